@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.price;
+
+import io.github.bedrockmeter.usage.Usage;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows what usage costs.
+ *
+ * <p>Called concurrently, twice for each call: on the caller's thread with the estimate, and on the
+ * thread that finished the call with the usage. It must answer from memory. What it does not know
+ * it says with {@link Cost.Unknown}; it never answers zero for that. An exception or a null counts
+ * as unknown.
+ */
+@FunctionalInterface
+public interface PriceBook {
+
+  /** What {@code usage} costs under {@code key}. */
+  Cost costOf(PriceKey key, Usage usage);
+
+  /** What a model can take and give in one call, where the book knows it. */
+  default ModelLimits limitsOf(String modelId) {
+    return ModelLimits.UNKNOWN;
+  }
+
+  /** The day the prices were last compared with their sources; null if the book does not say. */
+  default @Nullable Instant asOf() {
+    return null;
+  }
+
+  /** A book without prices: counts are still metered, every cost is unknown. */
+  static PriceBook none() {
+    return (key, usage) -> new Cost.Unknown("no price book is configured");
+  }
+
+  /** A book of a few models, by the exact id they are called with, whatever region and tier. */
+  static PriceBook of(Map<String, Rates> ratesByModelId) {
+    Map<String, Rates> rates = Map.copyOf(ratesByModelId);
+    return (key, usage) -> {
+      Rates found = rates.get(key.modelId());
+      return found == null
+          ? new Cost.Unknown("no price for model '" + key.modelId() + "'")
+          : found.costOf(usage);
+    };
+  }
+}

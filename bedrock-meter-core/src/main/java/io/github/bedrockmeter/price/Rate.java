@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.price;
+
+import io.github.bedrockmeter.usage.Meter;
+import java.math.BigDecimal;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * The price of one meter, as its source states it. Immutable and thread-safe.
+ *
+ * @param meter what is counted
+ * @param usd US dollars for {@code per} units, exactly as published, never negative
+ * @param per how many units {@code usd} buys: 1,000,000 for tokens, 1 for an image
+ * @param basis how the rate was found; empty if it is the exact row
+ * @param source where the figure comes from, as the book's provenance names it
+ */
+public record Rate(Meter meter, BigDecimal usd, long per, Set<Basis> basis, String source) {
+
+  public Rate {
+    Objects.requireNonNull(meter, "meter");
+    Objects.requireNonNull(source, "source");
+    if (usd.signum() < 0) {
+      throw new IllegalArgumentException("negative rate for " + meter + ": " + usd);
+    }
+    if (per <= 0 || !isPowerOfTen(per)) {
+      throw new IllegalArgumentException(
+          "a rate is for 1, 10, 100, ... units, so that it divides exactly; got " + per);
+    }
+    basis = Set.copyOf(basis);
+  }
+
+  /** US dollars for a single unit, exact. */
+  public BigDecimal usdPerUnit() {
+    return usd.movePointLeft(Long.toString(per).length() - 1);
+  }
+
+  private static boolean isPowerOfTen(long value) {
+    long rest = value;
+    while (rest % 10 == 0) {
+      rest /= 10;
+    }
+    return rest == 1;
+  }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.usage;
+
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One thing Bedrock counts and charges for: a kind of token, an image of a given size, a second of
+ * video, a guardrail's text unit.
+ *
+ * <p>A meter is its name: {@code kind}, {@code kind.variant} or {@code kind[attribute,attribute]},
+ * as in {@code input}, {@code cacheWrite.1h}, {@code outputImages[1024,standard]} and {@code
+ * guardrailUnits.topicPolicy}. The kinds are a closed set, so that a misspelt one is refused where
+ * it is written. Immutable and thread-safe.
+ *
+ * @param name the whole name, attributes included
+ */
+public record Meter(String name) {
+
+  private static final Pattern GRAMMAR =
+      Pattern.compile("([a-zA-Z]+)(?:\\.([a-zA-Z0-9_]+))?(?:\\[([a-zA-Z0-9_.,-]+)])?");
+
+  /** The kinds a name may start with. Unit: one of the thing that is named. */
+  private static final Set<String> KINDS =
+      Set.of(
+          "input",
+          "output",
+          "cacheRead",
+          "cacheWrite",
+          "inputImageTokens",
+          "inputAudioTokens",
+          "inputVideoTokens",
+          "inputSpeechTokens",
+          "outputImageTokens",
+          "outputAudioTokens",
+          "outputVideoTokens",
+          "outputSpeechTokens",
+          "inputImages",
+          "outputImages",
+          "inputVideoSeconds",
+          "inputAudioSeconds",
+          "outputVideoSeconds",
+          "outputAudioSeconds",
+          "searchUnits",
+          "guardrailUnits",
+          "requests");
+
+  /** Uncached prompt tokens. Bedrock's {@code inputTokens}, which leaves cached tokens out. */
+  public static final Meter INPUT = new Meter("input");
+
+  /** Generated tokens, reasoning included. */
+  public static final Meter OUTPUT = new Meter("output");
+
+  /** Prompt tokens served from the prompt cache. */
+  public static final Meter CACHE_READ = new Meter("cacheRead");
+
+  /** Prompt tokens written to the cache for five minutes; also writes whose lifetime is untold. */
+  public static final Meter CACHE_WRITE_5M = new Meter("cacheWrite.5m");
+
+  /** Prompt tokens written to the cache for thirty minutes. */
+  public static final Meter CACHE_WRITE_30M = new Meter("cacheWrite.30m");
+
+  /** Prompt tokens written to the cache for one hour. */
+  public static final Meter CACHE_WRITE_1H = new Meter("cacheWrite.1h");
+
+  /** Queries of a rerank model, one for each 100 document chunks. */
+  public static final Meter SEARCH_UNITS = new Meter("searchUnits");
+
+  /** The six token counts nearly every call is made of, in Bedrock's order. */
+  public static final List<Meter> TOKENS =
+      List.of(INPUT, OUTPUT, CACHE_READ, CACHE_WRITE_5M, CACHE_WRITE_30M, CACHE_WRITE_1H);
+
+  public Meter {
+    Matcher matcher = GRAMMAR.matcher(name);
+    if (!matcher.matches() || !KINDS.contains(matcher.group(1))) {
+      throw new IllegalArgumentException("not a meter: '" + name + "'; kinds are " + sortedKinds());
+    }
+  }
+
+  /** Images of one class, as {@code outputImages("1024", "standard")}. */
+  public static Meter outputImages(String... attributes) {
+    return withAttributes("outputImages", attributes);
+  }
+
+  /** Images a model was given, as {@code inputImages("document")}, or without attributes. */
+  public static Meter inputImages(String... attributes) {
+    return withAttributes("inputImages", attributes);
+  }
+
+  /** Text units one guardrail policy consumed; a unit is up to 1,000 characters. */
+  public static Meter guardrailUnits(String policy) {
+    return new Meter("guardrailUnits." + policy);
+  }
+
+  /** The part of the name that is neither variant nor attribute. */
+  public String kind() {
+    int end = 0;
+    while (end < name.length() && Character.isLetter(name.charAt(end))) {
+      end++;
+    }
+    return name.substring(0, end);
+  }
+
+  /** Whether one unit of this meter is a token, of whatever kind. */
+  public boolean countsTokens() {
+    String kind = kind();
+    return kind.equals("input")
+        || kind.equals("output")
+        || kind.equals("cacheRead")
+        || kind.equals("cacheWrite")
+        || kind.endsWith("Tokens");
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  private static Meter withAttributes(String kind, String... attributes) {
+    return new Meter(
+        attributes.length == 0 ? kind : kind + "[" + String.join(",", attributes) + "]");
+  }
+
+  private static List<String> sortedKinds() {
+    return KINDS.stream().sorted().toList();
+  }
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.usage;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.ObjLongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one call consumed, as disjoint counts: nothing is counted in two of them. In particular
+ * {@code inputTokens} leaves out what the prompt cache served or stored. Immutable and thread-safe.
+ *
+ * @param inputTokens uncached prompt tokens
+ * @param outputTokens generated tokens, reasoning included
+ * @param cacheReadTokens prompt tokens served from the prompt cache
+ * @param cacheWrite5mTokens prompt tokens written to the cache for five minutes, and those whose
+ *     lifetime the response does not tell
+ * @param cacheWrite30mTokens prompt tokens written for thirty minutes
+ * @param cacheWrite1hTokens prompt tokens written for one hour
+ * @param other every other meter with a count above zero: images, seconds, search units, ...
+ * @param sources who vouches for each count
+ */
+public record Usage(
+    long inputTokens,
+    long outputTokens,
+    long cacheReadTokens,
+    long cacheWrite5mTokens,
+    long cacheWrite30mTokens,
+    long cacheWrite1hTokens,
+    Map<Meter, Long> other,
+    Sources sources) {
+
+  /** A call that consumed nothing, because it was refused or never sent. */
+  public static final Usage NONE =
+      new Usage(0, 0, 0, 0, 0, 0, Map.of(), Sources.all(Source.INFERRED));
+
+  public Usage {
+    if ((inputTokens
+            | outputTokens
+            | cacheReadTokens
+            | cacheWrite5mTokens
+            | cacheWrite30mTokens
+            | cacheWrite1hTokens)
+        < 0) {
+      throw new IllegalArgumentException(
+          "a count is negative: input %d, output %d, cache read %d, cache write %d/%d/%d"
+              .formatted(
+                  inputTokens,
+                  outputTokens,
+                  cacheReadTokens,
+                  cacheWrite5mTokens,
+                  cacheWrite30mTokens,
+                  cacheWrite1hTokens));
+    }
+    other = other.isEmpty() ? Map.of() : checkedCopy(other);
+    Objects.requireNonNull(sources, "sources");
+  }
+
+  /** Input and output tokens reported by the response's body; the commonest usage there is. */
+  public static Usage ofTokens(long input, long output) {
+    return new Usage(input, output, 0, 0, 0, 0, Map.of(), Sources.all(Source.BODY));
+  }
+
+  /** A builder whose counts are all zero and come from {@code source}. */
+  public static Builder builder(Source source) {
+    return new Builder(source);
+  }
+
+  /** The count of one meter; zero where this usage has none of it. */
+  public long count(Meter meter) {
+    int index = Meter.TOKENS.indexOf(meter);
+    return switch (index) {
+      case 0 -> inputTokens;
+      case 1 -> outputTokens;
+      case 2 -> cacheReadTokens;
+      case 3 -> cacheWrite5mTokens;
+      case 4 -> cacheWrite30mTokens;
+      case 5 -> cacheWrite1hTokens;
+      default -> other.getOrDefault(meter, 0L);
+    };
+  }
+
+  /** Prompt tokens written to the cache, of every lifetime. */
+  public long cacheWriteTokens() {
+    return Math.addExact(
+        Math.addExact(cacheWrite5mTokens, cacheWrite30mTokens), cacheWrite1hTokens);
+  }
+
+  /** Everything the prompt amounted to: uncached, read from and written to the cache. */
+  public long totalInputTokens() {
+    return Math.addExact(Math.addExact(inputTokens, cacheReadTokens), cacheWriteTokens());
+  }
+
+  /** All tokens of all kinds; what a token budget counts. */
+  public long totalTokens() {
+    long total = Math.addExact(totalInputTokens(), outputTokens);
+    for (Map.Entry<Meter, Long> entry : other.entrySet()) {
+      if (entry.getKey().countsTokens()) {
+        total = Math.addExact(total, entry.getValue());
+      }
+    }
+    return total;
+  }
+
+  /** The least trusted source of any count: {@code ESTIMATED} if even one count was estimated. */
+  public Source source() {
+    return sources.weakest();
+  }
+
+  /** Calls {@code action} with each meter whose count is above zero, tokens first. */
+  public void forEach(ObjLongConsumer<Meter> action) {
+    for (Meter meter : Meter.TOKENS) {
+      long count = count(meter);
+      if (count > 0) {
+        action.accept(meter, count);
+      }
+    }
+    other.forEach(action::accept);
+  }
+
+  /** The sum of two usages, each count keeping the less trusted of its two sources. */
+  public Usage plus(Usage that) {
+    Map<Meter, Long> sum = other;
+    if (!that.other.isEmpty()) {
+      sum = new LinkedHashMap<>(other);
+      for (Map.Entry<Meter, Long> entry : that.other.entrySet()) {
+        sum.merge(entry.getKey(), entry.getValue(), Math::addExact);
+      }
+    }
+    return new Usage(
+        Math.addExact(inputTokens, that.inputTokens),
+        Math.addExact(outputTokens, that.outputTokens),
+        Math.addExact(cacheReadTokens, that.cacheReadTokens),
+        Math.addExact(cacheWrite5mTokens, that.cacheWrite5mTokens),
+        Math.addExact(cacheWrite30mTokens, that.cacheWrite30mTokens),
+        Math.addExact(cacheWrite1hTokens, that.cacheWrite1hTokens),
+        sum,
+        sources.weaker(that.sources));
+  }
+
+  private static Map<Meter, Long> checkedCopy(Map<Meter, Long> other) {
+    Map<Meter, Long> copy = new TreeMap<>((a, b) -> a.name().compareTo(b.name()));
+    other.forEach(
+        (meter, count) -> {
+          if (Meter.TOKENS.contains(meter)) {
+            throw new IllegalArgumentException(meter + " has a component of its own");
+          }
+          if (count < 0) {
+            throw new IllegalArgumentException("a count is negative: " + meter + " " + count);
+          }
+          if (count > 0) {
+            copy.put(meter, count);
+          }
+        });
+    return Collections.unmodifiableMap(copy);
+  }
+
+  /**
+   * Who vouches for the counts of one usage: one source for all, with exceptions by meter.
+   * Immutable and thread-safe.
+   */
+  public static final class Sources {
+    private static final Map<Source, Sources> UNIFORM = new EnumMap<>(Source.class);
+
+    static {
+      for (Source source : Source.values()) {
+        UNIFORM.put(source, new Sources(source, Map.of()));
+      }
+    }
+
+    private final Source main;
+    private final Map<Meter, Source> exceptions;
+
+    private Sources(Source main, Map<Meter, Source> exceptions) {
+      this.main = main;
+      this.exceptions = exceptions;
+    }
+
+    /** One source for every count. */
+    public static Sources all(Source source) {
+      return Objects.requireNonNull(UNIFORM.get(source), "source");
+    }
+
+    /** These sources with another one for {@code meter}. */
+    public Sources with(Meter meter, Source source) {
+      if (of(meter) == source) {
+        return this;
+      }
+      Map<Meter, Source> changed = new LinkedHashMap<>(exceptions);
+      changed.put(meter, source);
+      return new Sources(main, Map.copyOf(changed));
+    }
+
+    /** Who vouches for the count of {@code meter}. */
+    public Source of(Meter meter) {
+      return exceptions.getOrDefault(meter, main);
+    }
+
+    /** The least trusted source of any count. */
+    public Source weakest() {
+      Source weakest = main;
+      for (Source source : exceptions.values()) {
+        weakest = weaker(weakest, source);
+      }
+      return weakest;
+    }
+
+    Sources weaker(Sources that) {
+      if (this.equals(that)) {
+        return this;
+      }
+      Sources result = all(weaker(main, that.main));
+      for (Map<Meter, Source> some : List.of(exceptions, that.exceptions)) {
+        for (Meter meter : some.keySet()) {
+          result = result.with(meter, weaker(of(meter), that.of(meter)));
+        }
+      }
+      return result;
+    }
+
+    private static Source weaker(Source a, Source b) {
+      return a.compareTo(b) >= 0 ? a : b;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object object) {
+      return object instanceof Sources that
+          && main == that.main
+          && exceptions.equals(that.exceptions);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * main.hashCode() + exceptions.hashCode();
+    }
+
+    @Override
+    public String toString() {
+      return exceptions.isEmpty() ? main.toString() : main + " except " + exceptions;
+    }
+  }
+
+  /** Collects counts. Mutable, confined to one thread. */
+  public static final class Builder {
+    private final long[] tokens = new long[Meter.TOKENS.size()];
+    private final Map<Meter, Long> other = new LinkedHashMap<>();
+    private final Source source;
+    private Sources sources;
+
+    private Builder(Source source) {
+      this.source = source;
+      this.sources = Sources.all(source);
+    }
+
+    /** Sets the count of a meter, vouched for by the builder's own source. */
+    public Builder count(Meter meter, long count) {
+      return count(meter, count, source);
+    }
+
+    /** Sets the count of a meter and who vouches for it. */
+    public Builder count(Meter meter, long count, Source from) {
+      int index = Meter.TOKENS.indexOf(meter);
+      if (index >= 0) {
+        tokens[index] = count;
+      } else {
+        other.put(meter, count);
+      }
+      sources = sources.with(meter, from);
+      return this;
+    }
+
+    /** The usage collected so far. */
+    public Usage build() {
+      return new Usage(
+          tokens[0], tokens[1], tokens[2], tokens[3], tokens[4], tokens[5], other, sources);
+    }
+  }
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.testkit;
+
+/** Placeholder. */
+public final class FakeBedrock {
+  private FakeBedrock() {}
+}
