@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Reads what a call consumed from Bedrock's answer; not for use by applications. Start with {@link
+ * io.github.bedrockmeter.internal.reading.Readers}.
+ */
+@NullMarked
+package io.github.bedrockmeter.internal.reading;
+
+import org.jspecify.annotations.NullMarked;
