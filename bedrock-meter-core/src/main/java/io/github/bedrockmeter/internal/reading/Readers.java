@@ -26,11 +26,13 @@ public final class Readers {
   }
 
   /** A reader for one attempt of a ConverseStream. */
+  @SuppressWarnings("DoNotCallSuggester")
   public static StreamReader<ConverseStreamOutput> converseStream() {
     throw new UnsupportedOperationException();
   }
 
   /** A reader for one attempt of an InvokeModelWithResponseStream. */
+  @SuppressWarnings("DoNotCallSuggester")
   public static StreamReader<ResponseStream> invokeModelStream(
       InvokeModelWithResponseStreamRequest request) {
     throw new UnsupportedOperationException();

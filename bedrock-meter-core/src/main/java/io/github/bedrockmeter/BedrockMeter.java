@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter;
+
+import io.github.bedrockmeter.budget.Budget;
+import io.github.bedrockmeter.budget.BudgetPolicy;
+import io.github.bedrockmeter.budget.BudgetStatus;
+import io.github.bedrockmeter.call.Tags;
+import io.github.bedrockmeter.event.MeterListener;
+import io.github.bedrockmeter.internal.Budgets;
+import io.github.bedrockmeter.internal.ClientProxy;
+import io.github.bedrockmeter.internal.Listeners;
+import io.github.bedrockmeter.internal.Metering;
+import io.github.bedrockmeter.internal.TagScope;
+import io.github.bedrockmeter.ledger.Ledger;
+import io.github.bedrockmeter.price.PriceBook;
+import io.github.bedrockmeter.usage.UsageEstimator;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
+import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
+
+/**
+ * Meters, prices and caps what Bedrock clients spend. Wrap the client you have; each call is then
+ * checked against budgets before it is sent, and its usage is read, priced and told to listeners
+ * when it has ended. Immutable and thread-safe; one meter serves any number of clients.
+ *
+ * <pre>{@code
+ * BedrockMeter meter = BedrockMeter.builder()
+ *     .budget(Budget.named("tenant-daily").limit(Amount.usd("25.00")).window(Window.daily(ZoneOffset.UTC)).per("tenant").build())
+ *     .prices(PriceCatalog.bundled())
+ *     .listener(MeterListener.logging())
+ *     .build();
+ * BedrockRuntimeClient client = meter.wrap(BedrockRuntimeClient.create());
+ * }</pre>
+ */
+public final class BedrockMeter implements AutoCloseable {
+  private static final Duration CLOSING_TIME = Duration.ofSeconds(10);
+
+  private final Metering metering;
+  private final @Nullable Budgets budgets;
+  private final InstantSource clock;
+
+  private BedrockMeter(Metering metering, @Nullable Budgets budgets, InstantSource clock) {
+    this.metering = metering;
+    this.budgets = budgets;
+    this.clock = clock;
+  }
+
+  /** A builder of a meter. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * A client that meters the calls made through it. It behaves like {@code client}; closing it
+   * closes {@code client}.
+   *
+   * @throws IllegalArgumentException if the client is metered already
+   */
+  public BedrockRuntimeClient wrap(BedrockRuntimeClient client) {
+    return ClientProxy.wrap(client, metering);
+  }
+
+  /** Like {@link #wrap(BedrockRuntimeClient)}, streams included. */
+  public BedrockRuntimeAsyncClient wrap(BedrockRuntimeAsyncClient client) {
+    return ClientProxy.wrap(client, metering);
+  }
+
+  /** Where each balance stands that this meter used in the budgets' current windows. */
+  public CompletionStage<List<BudgetStatus>> budgets() {
+    return budgets == null
+        ? CompletableFuture.completedFuture(List.of())
+        : budgets.status(clock.instant());
+  }
+
+  /**
+   * Tags for one request: {@code .overrideConfiguration(BedrockMeter.tags("team", "search"))}.
+   *
+   * @param namesAndValues names and values in turn
+   */
+  public static Consumer<AwsRequestOverrideConfiguration.Builder> tags(String... namesAndValues) {
+    return tags(Tags.of(namesAndValues));
+  }
+
+  /** Tags for one request. */
+  public static Consumer<AwsRequestOverrideConfiguration.Builder> tags(Tags tags) {
+    Objects.requireNonNull(tags, "tags");
+    return request -> TagScope.attach(request, tags);
+  }
+
+  /**
+   * Tags for every call made on this thread until the scope is closed. Scopes nest; the inner one's
+   * values win. Tags are read on the thread that makes the call, also for an asynchronous one.
+   */
+  public static Scope openScope(Tags tags) {
+    Runnable close = TagScope.open(tags);
+    return close::run;
+  }
+
+  /** A scope of tags, closed on the thread that opened it. */
+  @FunctionalInterface
+  public interface Scope extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Waits, for ten seconds at most, until the settlements under way have ended. The wrapped clients
+   * stay open; calls may still be made, and are metered.
+   */
+  @Override
+  public void close() {
+    metering.awaitSettlements(CLOSING_TIME);
+  }
+
+  /** Builds a meter. Mutable, confined to one thread. */
+  public static final class Builder {
+    private final List<Budget> budgets = new ArrayList<>();
+    private final List<BudgetPolicy> policies = new ArrayList<>();
+    private final List<MeterListener> listeners = new ArrayList<>();
+    private PriceBook prices = PriceBook.none();
+    private UsageEstimator estimator = UsageEstimator.bound();
+    private @Nullable Ledger ledger;
+    private Duration ledgerTimeout = Duration.ofMillis(50);
+    private Tags defaultTags = Tags.none();
+    private boolean stampTags = true;
+    private long defaultMaxOutputTokens = 8_192;
+    private InstantSource clock = InstantSource.system();
+    private LongSupplier nanoClock = System::nanoTime;
+
+    private Builder() {}
+
+    /** Adds a budget. Names are unique, since they name the ledger's accounts. */
+    public Builder budget(Budget budget) {
+      for (Budget other : budgets) {
+        if (other.name().equals(budget.name())) {
+          throw new IllegalArgumentException("two budgets are named '" + budget.name() + "'");
+        }
+      }
+      budgets.add(budget);
+      return this;
+    }
+
+    /** Adds a policy of your own, which is asked before the budgets. */
+    public Builder policy(BudgetPolicy policy) {
+      policies.add(Objects.requireNonNull(policy, "policy"));
+      return this;
+    }
+
+    /** Where prices come from; without them costs are unknown and dollar budgets deny. */
+    public Builder prices(PriceBook prices) {
+      this.prices = Objects.requireNonNull(prices, "prices");
+      return this;
+    }
+
+    /** Adds a listener. Listeners are told in the order they were added. */
+    public Builder listener(MeterListener listener) {
+      listeners.add(Objects.requireNonNull(listener, "listener"));
+      return this;
+    }
+
+    /** Where balances are kept; by default in this JVM's memory. */
+    public Builder ledger(Ledger ledger) {
+      this.ledger = Objects.requireNonNull(ledger, "ledger");
+      return this;
+    }
+
+    /** How long a call waits for the ledger before it is denied; 50 ms by default. */
+    public Builder ledgerTimeout(Duration timeout) {
+      if (timeout.isNegative() || timeout.isZero()) {
+        throw new IllegalArgumentException("the ledger needs some time to answer: " + timeout);
+      }
+      this.ledgerTimeout = timeout;
+      return this;
+    }
+
+    /** What a call may consume at most; by default {@link UsageEstimator#bound}. */
+    public Builder estimator(UsageEstimator estimator) {
+      this.estimator = Objects.requireNonNull(estimator, "estimator");
+      return this;
+    }
+
+    /**
+     * The output tokens to assume for a call without {@code maxTokens} to a model whose maximum the
+     * price book does not know; 8,192 by default. The log names each such model once.
+     */
+    public Builder defaultMaxOutputTokens(long tokens) {
+      if (tokens < 1) {
+        throw new IllegalArgumentException("a call can produce at least one token: " + tokens);
+      }
+      this.defaultMaxOutputTokens = tokens;
+      return this;
+    }
+
+    /** Tags of every call that has no other value for them. */
+    public Builder tags(Tags tags) {
+      this.defaultTags = Objects.requireNonNull(tags, "tags");
+      return this;
+    }
+
+    /**
+     * Whether a call's tags are also written into its request metadata, so that Bedrock's
+     * invocation logs carry them; true by default.
+     */
+    public Builder stampTags(boolean stampTags) {
+      this.stampTags = stampTags;
+      return this;
+    }
+
+    /** The wall clock: it chooses budget windows and effective prices. */
+    public Builder clock(InstantSource clock) {
+      this.clock = Objects.requireNonNull(clock, "clock");
+      return this;
+    }
+
+    /** The clock that measures how long calls take, in nanoseconds from any origin. */
+    public Builder nanoClock(LongSupplier nanoClock) {
+      this.nanoClock = Objects.requireNonNull(nanoClock, "nanoClock");
+      return this;
+    }
+
+    /** The meter. */
+    public BedrockMeter build() {
+      Listeners told = new Listeners(listeners);
+      List<BudgetPolicy> all = new ArrayList<>(policies);
+      Budgets counted = null;
+      if (!budgets.isEmpty()) {
+        Ledger store = ledger == null ? Ledger.inMemory(clock, 100_000) : ledger;
+        counted = new Budgets(budgets, store, ledgerTimeout, told);
+        all.add(counted);
+      }
+      BudgetPolicy policy =
+          all.isEmpty()
+              ? BudgetPolicy.unlimited()
+              : BudgetPolicy.allOf(all.toArray(BudgetPolicy[]::new));
+      return new BedrockMeter(
+          new Metering(
+              estimator,
+              prices,
+              policy,
+              told,
+              clock,
+              nanoClock,
+              defaultTags,
+              stampTags,
+              defaultMaxOutputTokens),
+          counted,
+          clock);
+    }
+  }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.budget;
+
+import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.usage.Usage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides whether a call may be sent, and reserves room for it while it is in flight.
+ *
+ * <p>Called concurrently, on the caller's thread, before the request leaves the JVM. An exception
+ * thrown here, or a null, stops the call: a policy that cannot decide does not spend.
+ */
+@FunctionalInterface
+public interface BudgetPolicy {
+
+  /** Grants or denies one call. */
+  BudgetDecision reserve(MeteredCall call);
+
+  /** Like {@link #reserve}, for policies that ask a remote ledger and must not block. */
+  default CompletionStage<BudgetDecision> reserveAsync(MeteredCall call) {
+    return CompletableFuture.completedFuture(reserve(call));
+  }
+
+  /** Grants every call and counts nothing. */
+  static BudgetPolicy unlimited() {
+    BudgetDecision granted = BudgetDecision.granted();
+    return call -> granted;
+  }
+
+  /**
+   * Grants what every policy grants; the first denial wins and earlier reservations are released.
+   */
+  static BudgetPolicy allOf(BudgetPolicy... policies) {
+    return policies.length == 1 ? policies[0] : new AllOf(List.of(policies));
+  }
+
+  /**
+   * Lets a call pass, unreserved, when {@code policy} cannot decide. A denial still denies. This
+   * trades the promise that a limit holds for availability.
+   */
+  static BudgetPolicy failOpen(BudgetPolicy policy) {
+    return new FailOpen(policy);
+  }
+}
+
+final class AllOf implements BudgetPolicy {
+  private final List<BudgetPolicy> policies;
+
+  AllOf(List<BudgetPolicy> policies) {
+    this.policies = policies;
+  }
+
+  @Override
+  public BudgetDecision reserve(MeteredCall call) {
+    Together together = new Together();
+    for (BudgetPolicy policy : policies) {
+      BudgetDecision decision;
+      try {
+        decision = policy.reserve(call);
+      } catch (RuntimeException | Error undecided) {
+        together.release();
+        throw undecided;
+      }
+      if (!together.add(decision)) {
+        return decision;
+      }
+    }
+    return new BudgetDecision.Granted(together);
+  }
+
+  @Override
+  public CompletionStage<BudgetDecision> reserveAsync(MeteredCall call) {
+    return reserveFrom(0, call, new Together());
+  }
+
+  private CompletionStage<BudgetDecision> reserveFrom(
+      int index, MeteredCall call, Together together) {
+    if (index == policies.size()) {
+      return CompletableFuture.completedFuture(new BudgetDecision.Granted(together));
+    }
+    CompletionStage<BudgetDecision> next;
+    try {
+      next = policies.get(index).reserveAsync(call);
+    } catch (RuntimeException | Error undecided) {
+      together.release();
+      throw undecided;
+    }
+    return next.whenComplete(
+            (decision, undecided) -> {
+              if (undecided != null) {
+                together.release();
+              }
+            })
+        .thenCompose(
+            decision ->
+                together.add(decision)
+                    ? reserveFrom(index + 1, call, together)
+                    : CompletableFuture.completedFuture(decision));
+  }
+
+  /** The reservations of several policies, closed as one. */
+  private static final class Together implements Reservation {
+    private final List<Reservation> reservations = new ArrayList<>();
+
+    /** Takes in a grant; on anything else gives back what was taken in before. */
+    boolean add(@Nullable BudgetDecision decision) {
+      if (decision instanceof BudgetDecision.Granted granted) {
+        reservations.add(granted.reservation());
+        return true;
+      }
+      release();
+      return false;
+    }
+
+    @Override
+    public CompletionStage<?> commit(Usage usage, Cost cost) {
+      return all(reservations.stream().map(each -> each.commit(usage, cost)).toList());
+    }
+
+    @Override
+    public CompletionStage<?> release() {
+      return all(reservations.stream().map(Reservation::release).toList());
+    }
+
+    private static CompletionStage<?> all(List<? extends CompletionStage<?>> stages) {
+      return CompletableFuture.allOf(
+          stages.stream()
+              .map(CompletionStage::toCompletableFuture)
+              .toArray(CompletableFuture<?>[]::new));
+    }
+  }
+}
+
+final class FailOpen implements BudgetPolicy {
+  private static final Logger log = LoggerFactory.getLogger(BudgetPolicy.class);
+
+  private final BudgetPolicy policy;
+
+  FailOpen(BudgetPolicy policy) {
+    this.policy = policy;
+  }
+
+  @Override
+  public BudgetDecision reserve(MeteredCall call) {
+    try {
+      return decided(policy.reserve(call), null, call);
+    } catch (RuntimeException undecided) {
+      return decided(null, undecided, call);
+    }
+  }
+
+  @Override
+  public CompletionStage<BudgetDecision> reserveAsync(MeteredCall call) {
+    try {
+      return policy
+          .reserveAsync(call)
+          .handle((decision, undecided) -> decided(decision, undecided, call));
+    } catch (RuntimeException undecided) {
+      return CompletableFuture.completedFuture(decided(null, undecided, call));
+    }
+  }
+
+  private static BudgetDecision decided(
+      @Nullable BudgetDecision decision, @Nullable Throwable undecided, MeteredCall call) {
+    if (decision != null) {
+      return decision;
+    }
+    log.warn(
+        "Call {} passes unreserved: its policy cannot decide and is set to fail open",
+        call.id(),
+        undecided);
+    return BudgetDecision.granted();
+  }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.budget;
+
+import java.time.DayOfWeek;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.time.temporal.TemporalAdjusters;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * The calendar span a budget counts in. A span follows from an instant and the zone alone, so there
+ * is nothing to reset and no job that could be late: when a new span begins, counting begins at
+ * zero. Immutable and thread-safe.
+ */
+public final class Window {
+  private static final Span FOREVER = new Span(Instant.EPOCH, Instant.MAX);
+
+  private final String name;
+  private final Function<Instant, Span> spans;
+
+  private Window(String name, Function<Instant, Span> spans) {
+    this.name = name;
+    this.spans = spans;
+  }
+
+  /** Each minute of the clock. */
+  public static Window minutely() {
+    return new Window(
+        "minutely",
+        instant -> {
+          Instant start = instant.truncatedTo(ChronoUnit.MINUTES);
+          return new Span(start, start.plus(1, ChronoUnit.MINUTES));
+        });
+  }
+
+  /** Each hour of the zone's clock. */
+  public static Window hourly(ZoneId zone) {
+    Objects.requireNonNull(zone, "zone");
+    return new Window(
+        "hourly in " + zone,
+        instant -> {
+          ZoneOffset offset = zone.getRules().getOffset(instant);
+          Instant start = instant.atOffset(offset).truncatedTo(ChronoUnit.HOURS).toInstant();
+          return new Span(start, start.plus(1, ChronoUnit.HOURS));
+        });
+  }
+
+  /** Each day of the zone's calendar: 23, 24 or 25 hours, as its clock is changed. */
+  public static Window daily(ZoneId zone) {
+    return calendar("daily in " + zone, zone, day -> day, day -> day.plusDays(1));
+  }
+
+  /** Each week of the zone's calendar, from Monday. */
+  public static Window weekly(ZoneId zone) {
+    return weekly(zone, DayOfWeek.MONDAY);
+  }
+
+  /** Each week of the zone's calendar, from the given day. */
+  public static Window weekly(ZoneId zone, DayOfWeek firstDay) {
+    return calendar(
+        "weekly from " + firstDay + " in " + zone,
+        zone,
+        day -> day.with(TemporalAdjusters.previousOrSame(firstDay)),
+        day -> day.plusWeeks(1));
+  }
+
+  /** Each month of the zone's calendar. */
+  public static Window monthly(ZoneId zone) {
+    return calendar(
+        "monthly in " + zone, zone, day -> day.withDayOfMonth(1), day -> day.plusMonths(1));
+  }
+
+  /** All time: what is spent is never given back. */
+  public static Window lifetime() {
+    return new Window("lifetime", instant -> FOREVER);
+  }
+
+  /** The span that {@code instant} lies in. */
+  public Span spanAt(Instant instant) {
+    return spans.apply(instant);
+  }
+
+  private static Window calendar(
+      String name,
+      ZoneId zone,
+      Function<LocalDate, LocalDate> firstDay,
+      Function<LocalDate, LocalDate> nextFirstDay) {
+    Objects.requireNonNull(zone, "zone");
+    return new Window(
+        name,
+        instant -> {
+          LocalDate first = firstDay.apply(LocalDate.ofInstant(instant, zone));
+          return new Span(
+              first.atStartOfDay(zone).toInstant(),
+              nextFirstDay.apply(first).atStartOfDay(zone).toInstant());
+        });
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  /**
+   * One span of a window. Immutable and thread-safe.
+   *
+   * @param start its first instant
+   * @param end the first instant after it; {@link Instant#MAX} if it never ends
+   */
+  public record Span(Instant start, Instant end) {
+
+    /** Whether {@code instant} lies in this span. */
+    public boolean contains(Instant instant) {
+      return !instant.isBefore(start) && instant.isBefore(end);
+    }
+
+    /** Whether this span never ends. */
+    public boolean isForever() {
+      return end.equals(Instant.MAX);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.call;
+
+import org.jspecify.annotations.Nullable;
+
+/** How a call that was sent ended. */
+public sealed interface CallOutcome {
+
+  /** Bedrock answered to the end. */
+  record Completed() implements CallOutcome {
+    @Override
+    public String toString() {
+      return "Completed";
+    }
+  }
+
+  /**
+   * Bedrock or the network said no.
+   *
+   * @param error the simple name of the exception, {@code ThrottlingException}
+   * @param statusCode the HTTP status, 0 where no answer was received
+   * @param requestId Bedrock's request id, null where no answer was received
+   */
+  record Failed(String error, int statusCode, @Nullable String requestId) implements CallOutcome {
+    @Override
+    public String toString() {
+      return statusCode == 0 ? "Failed " + error : "Failed " + error + " " + statusCode;
+    }
+  }
+
+  /** The caller left: it cancelled the future or the stream's subscription. */
+  record Cancelled() implements CallOutcome {
+    @Override
+    public String toString() {
+      return "Cancelled";
+    }
+  }
+
+  /** The stream ended in order, as far as the SDK tells, but before its last event. */
+  record Truncated() implements CallOutcome {
+    @Override
+    public String toString() {
+      return "Truncated";
+    }
+  }
+}

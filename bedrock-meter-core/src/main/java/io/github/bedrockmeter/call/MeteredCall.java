@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.call;
+
+import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.price.PriceKey;
+import io.github.bedrockmeter.usage.Usage;
+import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call to Bedrock, as it stands before it is sent. Immutable and thread-safe.
+ *
+ * @param id unique across processes and restarts; every hold and event of the call carries it
+ * @param operation Bedrock's name for the operation, as in its logs: {@code Converse}, {@code
+ *     InvokeModelWithResponseStream}
+ * @param pricing what the price depends on: model, source region, tier, start
+ * @param tags who the call is for
+ * @param estimate what the call may consume at most
+ * @param estimatedCost what that costs
+ */
+public record MeteredCall(
+    String id, String operation, PriceKey pricing, Tags tags, Usage estimate, Cost estimatedCost) {
+
+  public MeteredCall {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(operation, "operation");
+    Objects.requireNonNull(pricing, "pricing");
+    Objects.requireNonNull(tags, "tags");
+    Objects.requireNonNull(estimate, "estimate");
+    Objects.requireNonNull(estimatedCost, "estimatedCost");
+  }
+
+  /** The model as it was called: a model id, a profile id or an ARN. */
+  public String modelId() {
+    return pricing.modelId();
+  }
+
+  /** The region of the client; null where the client does not tell. */
+  public @Nullable String region() {
+    return pricing.region();
+  }
+
+  /** When the call was made, by the meter's clock. */
+  public Instant startedAt() {
+    return pricing.at();
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.event;
+
+import io.github.bedrockmeter.call.CallOutcome;
+import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.usage.Anomaly;
+import io.github.bedrockmeter.usage.Usage;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of one call: what it consumed and what that cost. Immutable and thread-safe.
+ *
+ * @param call the call, with its estimate
+ * @param outcome how it ended
+ * @param charge what was charged to the budgets: the reported usage, the estimate, or nothing
+ * @param usage what was charged, as counts; each knows its source
+ * @param cost what that costs; unknown where it could not be priced
+ * @param requestId Bedrock's request id, as its invocation logs have it; null if none was received
+ * @param answeredBy the model that answered, where the response tells; null if it does not
+ * @param elapsedNanos from before the request was sent until the call ended, in nanoseconds
+ * @param attempts how many attempts of a stream began to answer; 1 for every other call
+ * @param anomalies what did not fit in the response's counts; mostly empty
+ */
+public record UsageEvent(
+    MeteredCall call,
+    CallOutcome outcome,
+    Charge charge,
+    Usage usage,
+    Cost cost,
+    @Nullable String requestId,
+    @Nullable String answeredBy,
+    long elapsedNanos,
+    int attempts,
+    List<Anomaly> anomalies) {
+
+  /** What the budgets were charged. */
+  public enum Charge {
+    /** What the response reported. */
+    REPORTED,
+    /** The estimate, at least in part: the call may have been billed and did not tell for what. */
+    ESTIMATED,
+    /** Nothing: the call was refused, or never sent. */
+    RELEASED
+  }
+
+  public UsageEvent {
+    Objects.requireNonNull(call, "call");
+    Objects.requireNonNull(outcome, "outcome");
+    Objects.requireNonNull(charge, "charge");
+    Objects.requireNonNull(usage, "usage");
+    Objects.requireNonNull(cost, "cost");
+    anomalies = List.copyOf(anomalies);
+  }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal;
+
+import io.github.bedrockmeter.event.MeterListener;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Calls listeners as if they were perfect: what one throws is logged, and the next one runs. */
+public final class Listeners {
+  private static final Logger log = LoggerFactory.getLogger(Listeners.class);
+
+  private final MeterListener[] listeners;
+
+  public Listeners(List<MeterListener> listeners) {
+    this.listeners = listeners.toArray(MeterListener[]::new);
+  }
+
+  /** Tells every listener, in the order they were registered. Never throws. */
+  public void tell(Consumer<MeterListener> message) {
+    for (MeterListener listener : listeners) {
+      try {
+        message.accept(listener);
+      } catch (Throwable mishap) {
+        log.warn("Listener {} failed and was skipped", listener.getClass().getName(), mishap);
+      }
+    }
+  }
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal;
+
+import io.github.bedrockmeter.budget.BudgetDecision;
+import io.github.bedrockmeter.budget.BudgetDecision.Denied;
+import io.github.bedrockmeter.budget.BudgetExceededException;
+import io.github.bedrockmeter.budget.BudgetPolicy;
+import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.call.Tags;
+import io.github.bedrockmeter.event.DenialEvent;
+import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.price.ModelLimits;
+import io.github.bedrockmeter.price.PriceBook;
+import io.github.bedrockmeter.price.PriceKey;
+import io.github.bedrockmeter.usage.Source;
+import io.github.bedrockmeter.usage.Usage;
+import io.github.bedrockmeter.usage.UsageEstimator;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
+
+/** The life of a call: estimate, reserve, send, read, settle, tell. Thread-safe. */
+public final class Metering {
+  /*
+   * The order of the steps, and why it is this one.
+   *
+   * Before the call is sent, anything may still stop it, so everything that can fail for reasons of
+   * ours happens here: facts, estimate, price, policy. An estimator or a price book that fails has a
+   * stand-in (the built-in bound, an unknown cost); a policy has none, and denies.
+   *
+   * Once the call is sent, nothing of ours may reach the caller. ClientProxy sends, and hands what
+   * came back to OpenCall, whose methods never throw. OpenCall closes once: whoever comes first, an
+   * answer, a failure or a cancellation, decides; the rest find it closed. It starts the commit,
+   * tells the listeners, and returns without waiting for the commit to end.
+   */
+  private static final Logger log = LoggerFactory.getLogger(Metering.class);
+
+  private final UsageEstimator estimator;
+  private final PriceBook prices;
+  private final BudgetPolicy policy;
+  private final Listeners listeners;
+  private final InstantSource clock;
+  private final LongSupplier nanoClock;
+  private final Tags defaultTags;
+  private final boolean stampTags;
+  private final long defaultMaxOutputTokens;
+
+  private final String idPrefix = Long.toString(new SecureRandom().nextLong(), 36) + ".";
+  private final AtomicLong nextId = new AtomicLong();
+  private final OnceFor<String> assumedLimits = new OnceFor<>(1_000);
+  private final Set<CompletableFuture<?>> unsettled = ConcurrentHashMap.newKeySet();
+
+  /** What a meter is made of; {@code BedrockMeter.Builder} says what each part is. */
+  public Metering(
+      UsageEstimator estimator,
+      PriceBook prices,
+      BudgetPolicy policy,
+      Listeners listeners,
+      InstantSource clock,
+      LongSupplier nanoClock,
+      Tags defaultTags,
+      boolean stampTags,
+      long defaultMaxOutputTokens) {
+    this.estimator = estimator;
+    this.prices = prices;
+    this.policy = policy;
+    this.listeners = listeners;
+    this.clock = clock;
+    this.nanoClock = nanoClock;
+    this.defaultTags = defaultTags;
+    this.stampTags = stampTags;
+    this.defaultMaxOutputTokens = defaultMaxOutputTokens;
+  }
+
+  /** The facts, the estimate and its cost, of a call that is about to be made. Never throws. */
+  MeteredCall describe(
+      Operation operation, BedrockRuntimeRequest request, String modelId, @Nullable String region) {
+    PriceKey pricing = new PriceKey(modelId, region, RequestFacts.tier(request), clock.instant());
+    Tags tags = RequestFacts.tags(request).over(TagScope.current()).over(defaultTags);
+    Usage estimate = estimate(request, modelId);
+    return new MeteredCall(
+        idPrefix + nextId.getAndIncrement(),
+        operation.awsName(),
+        pricing,
+        tags,
+        estimate,
+        price(pricing, estimate));
+  }
+
+  private Usage estimate(BedrockRuntimeRequest request, String modelId) {
+    Long known = knownMaxOutputTokens(modelId);
+    long maxOutputTokens = known == null ? defaultMaxOutputTokens : known;
+    try {
+      Usage estimate = estimator.estimate(request, maxOutputTokens);
+      if (estimate != null) {
+        if (known == null
+            && estimate.outputTokens() == maxOutputTokens
+            && assumedLimits.isFirst(modelId)) {
+          log.info(
+              "Calls to {} that set no maxTokens reserve {} output tokens; set maxTokens, or the"
+                  + " meter's defaultMaxOutputTokens",
+              modelId,
+              maxOutputTokens);
+        }
+        return estimate;
+      }
+      log.warn("The estimator answered null for {}; the built-in bound is used", modelId);
+    } catch (Throwable mishap) {
+      log.warn("The estimator failed for {}; the built-in bound is used", modelId, mishap);
+    }
+    try {
+      return UsageEstimator.bound().estimate(request, maxOutputTokens);
+    } catch (Throwable mishap) {
+      log.warn(
+          "A call to {} cannot be bounded; {} tokens each way are assumed",
+          modelId,
+          maxOutputTokens,
+          mishap);
+      return new Usage(
+          maxOutputTokens,
+          maxOutputTokens,
+          0,
+          0,
+          0,
+          0,
+          Map.of(),
+          Usage.Sources.all(Source.ESTIMATED));
+    }
+  }
+
+  private @Nullable Long knownMaxOutputTokens(String modelId) {
+    try {
+      ModelLimits limits = prices.limitsOf(modelId);
+      return limits == null ? null : limits.maxOutputTokens();
+    } catch (Throwable mishap) {
+      log.warn("The price book could not tell the limits of {}", modelId, mishap);
+      return null;
+    }
+  }
+
+  /** What usage costs; unknown if the price book fails. Never throws. */
+  Cost price(PriceKey key, Usage usage) {
+    try {
+      Cost cost = prices.costOf(key, usage);
+      return cost != null ? cost : new Cost.Unknown("the price book answered null");
+    } catch (Throwable mishap) {
+      log.warn("The price book failed for {}; the cost is unknown", key, mishap);
+      return new Cost.Unknown("the price book failed: " + mishap.getClass().getSimpleName());
+    }
+  }
+
+  /** Reserves on the caller's thread. */
+  OpenCall reserve(MeteredCall call) {
+    BudgetDecision decision;
+    try {
+      decision = policy.reserve(call);
+    } catch (Throwable undecided) {
+      throw denied(call, undecided(call, undecided));
+    }
+    return opened(call, decision);
+  }
+
+  /** Reserves without blocking; the stage fails with {@link BudgetExceededException} on a no. */
+  CompletionStage<OpenCall> reserveAsync(MeteredCall call) {
+    CompletionStage<BudgetDecision> stage;
+    try {
+      stage = policy.reserveAsync(call);
+    } catch (Throwable undecided) {
+      return CompletableFuture.failedFuture(denied(call, undecided(call, undecided)));
+    }
+    if (stage == null) {
+      return CompletableFuture.failedFuture(denied(call, undecided(call, null)));
+    }
+    return stage.handle(
+        (decision, undecided) -> {
+          if (undecided != null) {
+            throw denied(call, undecided(call, Failures.unwrapped(undecided)));
+          }
+          return opened(call, decision);
+        });
+  }
+
+  private OpenCall opened(MeteredCall call, @Nullable BudgetDecision decision) {
+    if (decision instanceof BudgetDecision.Granted granted) {
+      listeners.tell(listener -> listener.onReserved(call));
+      return new OpenCall(this, call, granted.reservation(), nanoClock.getAsLong());
+    }
+    throw denied(call, decision instanceof Denied denied ? denied : undecided(call, null));
+  }
+
+  private BudgetExceededException denied(MeteredCall call, Denied denied) {
+    listeners.tell(listener -> listener.onDenied(new DenialEvent(call, denied, true)));
+    return new BudgetExceededException(denied);
+  }
+
+  private static Denied undecided(MeteredCall call, @Nullable Throwable cause) {
+    log.warn("Call {} is denied: its policy cannot decide", call.id(), cause);
+    String why =
+        cause == null
+            ? "it answered null"
+            : cause.getMessage() == null ? cause.getClass().getName() : cause.getMessage();
+    return new Denied(
+        "policy",
+        "",
+        null,
+        null,
+        null,
+        "the policy cannot decide ("
+            + why
+            + "), and what cannot decide does not spend; see"
+            + " BudgetPolicy.failOpen");
+  }
+
+  /** The request to send: with the call's tags in its metadata, unless that was switched off. */
+  BedrockRuntimeRequest stamped(BedrockRuntimeRequest request, MeteredCall call) {
+    return stampTags ? RequestStamp.stamp(request, call.tags()) : request;
+  }
+
+  Listeners listeners() {
+    return listeners;
+  }
+
+  long nanoTime() {
+    return nanoClock.getAsLong();
+  }
+
+  /** Remembers a settlement that is under way, so that {@link #awaitSettlements} can wait. */
+  @SuppressWarnings("CollectionUndefinedEquality") // identity is meant: each is its own settlement
+  void underWay(CompletableFuture<?> settlement) {
+    if (!settlement.isDone()) {
+      unsettled.add(settlement);
+      settlement.whenComplete((done, failure) -> unsettled.remove(settlement));
+    }
+  }
+
+  /** Waits until the settlements under way have ended, at most so long. */
+  public boolean awaitSettlements(Duration atMost) {
+    CompletableFuture<?>[] pending = unsettled.toArray(CompletableFuture<?>[]::new);
+    try {
+      CompletableFuture.allOf(pending).get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (ExecutionException reportedAlready) {
+      return true;
+    } catch (TimeoutException late) {
+      log.warn("{} settlements had not ended after {}", unsettled.size(), atMost);
+      return false;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

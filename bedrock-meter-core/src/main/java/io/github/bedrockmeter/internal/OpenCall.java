@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal;
+
+import io.github.bedrockmeter.budget.Reservation;
+import io.github.bedrockmeter.call.CallOutcome;
+import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.event.SettlementFailedEvent;
+import io.github.bedrockmeter.event.UsageEvent;
+import io.github.bedrockmeter.event.UsageEvent.Charge;
+import io.github.bedrockmeter.internal.reading.Reading;
+import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.price.PriceKey;
+import io.github.bedrockmeter.usage.Anomaly;
+import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.Source;
+import io.github.bedrockmeter.usage.Usage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A call that was granted and has not ended. It closes exactly once, and none of its methods throws
+ * into the caller's path. Thread-safe.
+ */
+final class OpenCall {
+  private static final Logger log = LoggerFactory.getLogger(OpenCall.class);
+  private static final CallOutcome COMPLETED = new CallOutcome.Completed();
+
+  private final Metering metering;
+  private final MeteredCall call;
+  private final Reservation reservation;
+  private final long startNanos;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  OpenCall(Metering metering, MeteredCall call, Reservation reservation, long startNanos) {
+    this.metering = metering;
+    this.call = call;
+    this.reservation = reservation;
+    this.startNanos = startNanos;
+  }
+
+  MeteredCall call() {
+    return call;
+  }
+
+  /** Bedrock answered, and this is what the answer says. */
+  void completed(Reading reading, @Nullable String requestId) {
+    close(COMPLETED, reading, requestId, 1);
+  }
+
+  /** The call failed: charged at its estimate if Bedrock may have billed it, else not at all. */
+  void failed(Throwable failure) {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    CallOutcome outcome = Failures.outcome(failure);
+    String requestId = outcome instanceof CallOutcome.Failed failed ? failed.requestId() : null;
+    if (Failures.mayHaveBeenBilled(failure)) {
+      settle(
+          outcome,
+          Charge.ESTIMATED,
+          call.estimate(),
+          call.pricing(),
+          requestId,
+          null,
+          1,
+          List.of());
+    } else {
+      release(outcome, requestId);
+    }
+  }
+
+  /** The caller left while a remote ledger was still being asked: the call is never sent. */
+  void abandonUnsent() {
+    if (closed.compareAndSet(false, true)) {
+      release(new CallOutcome.Cancelled(), null);
+    }
+  }
+
+  /** The call ended with this reading; what the reading lacks is charged at the estimate. */
+  void close(CallOutcome outcome, Reading reading, @Nullable String requestId, int attempts) {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    Usage reported = reading.usage();
+    List<Anomaly> anomalies = reading.anomalies();
+    if (reported == null) {
+      settle(
+          outcome,
+          Charge.ESTIMATED,
+          call.estimate(),
+          pricing(reading),
+          requestId,
+          reading.answeredBy(),
+          attempts,
+          withMissing(anomalies, "no usage was reported"));
+      return;
+    }
+    Charge charge = Charge.REPORTED;
+    Usage usage = reported;
+    if (!reading.missing().isEmpty()) {
+      charge = Charge.ESTIMATED;
+      usage = filled(reported, reading.missing(), call.estimate());
+      anomalies = withMissing(anomalies, "not reported: " + reading.missing());
+    } else if (reported.source() == Source.ESTIMATED) {
+      charge = Charge.ESTIMATED;
+    }
+    settle(
+        outcome,
+        charge,
+        usage,
+        pricing(reading),
+        requestId,
+        reading.answeredBy(),
+        attempts,
+        anomalies);
+  }
+
+  private static List<Anomaly> withMissing(List<Anomaly> anomalies, String detail) {
+    List<Anomaly> all = new ArrayList<>(anomalies);
+    all.add(new Anomaly(Anomaly.Kind.USAGE_MISSING, detail));
+    return all;
+  }
+
+  /** Reported counts, and the estimate's for those that are missing. */
+  static Usage filled(Usage reported, Set<Meter> missing, Usage estimate) {
+    Usage.Builder builder = Usage.builder(Source.BODY);
+    for (Meter meter : Meter.TOKENS) {
+      if (missing.contains(meter)) {
+        builder.count(meter, estimate.count(meter), Source.ESTIMATED);
+      } else {
+        builder.count(meter, reported.count(meter), reported.sources().of(meter));
+      }
+    }
+    reported
+        .other()
+        .forEach((meter, count) -> builder.count(meter, count, reported.sources().of(meter)));
+    return builder.build();
+  }
+
+  /** The price key by what the response says: its tier, and the model a router chose. */
+  private PriceKey pricing(Reading reading) {
+    PriceKey asked = call.pricing();
+    return reading.tier() == null ? asked : asked.withTier(reading.tier());
+  }
+
+  private void settle(
+      CallOutcome outcome,
+      Charge charge,
+      Usage usage,
+      PriceKey pricing,
+      @Nullable String requestId,
+      @Nullable String answeredBy,
+      int attempts,
+      List<Anomaly> anomalies) {
+    Cost cost = cost(usage, pricing, answeredBy);
+    end(() -> reservation.commit(usage, cost), usage, cost);
+    tell(
+        new UsageEvent(
+            call,
+            outcome,
+            charge,
+            usage,
+            cost,
+            requestId,
+            answeredBy,
+            elapsed(),
+            attempts,
+            anomalies));
+  }
+
+  private Cost cost(Usage usage, PriceKey pricing, @Nullable String answeredBy) {
+    if (usage == call.estimate() && pricing == call.pricing() && answeredBy == null) {
+      return call.estimatedCost();
+    }
+    boolean routed = answeredBy != null && call.modelId().contains("prompt-router/");
+    Cost cost = metering.price(routed ? pricing.withModelId(answeredBy) : pricing, usage);
+    return cost instanceof Cost.Unknown && answeredBy != null && !routed
+        ? firstKnown(metering.price(pricing.withModelId(answeredBy), usage), cost)
+        : cost;
+  }
+
+  private static Cost firstKnown(Cost first, Cost second) {
+    return first instanceof Cost.Known ? first : second;
+  }
+
+  private void release(CallOutcome outcome, @Nullable String requestId) {
+    end(reservation::release, Usage.NONE, Cost.NOTHING);
+    tell(
+        new UsageEvent(
+            call,
+            outcome,
+            Charge.RELEASED,
+            Usage.NONE,
+            Cost.NOTHING,
+            requestId,
+            null,
+            elapsed(),
+            1,
+            List.of()));
+  }
+
+  private interface End {
+    CompletionStage<?> start();
+  }
+
+  /** Starts to close the reservation and does not wait. */
+  private void end(End end, Usage usage, Cost cost) {
+    try {
+      CompletionStage<?> stage = end.start();
+      CompletableFuture<?> future = stage.toCompletableFuture();
+      if (future.isDone() && !future.isCompletedExceptionally()) {
+        return;
+      }
+      metering.underWay(
+          future.whenComplete(
+              (done, failure) -> {
+                if (failure != null) {
+                  settlementFailed(usage, cost, Failures.unwrapped(failure));
+                }
+              }));
+    } catch (Throwable failure) {
+      settlementFailed(usage, cost, failure);
+    }
+  }
+
+  private void settlementFailed(Usage usage, Cost cost, Throwable cause) {
+    log.warn("Call {} could not be settled at {}", call.id(), cost, cause);
+    SettlementFailedEvent event = new SettlementFailedEvent(call, usage, cost, cause);
+    metering.listeners().tell(listener -> listener.onSettlementFailed(event));
+  }
+
+  private void tell(UsageEvent event) {
+    metering.listeners().tell(listener -> listener.onUsage(event));
+  }
+
+  private long elapsed() {
+    return metering.nanoTime() - startNanos;
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal;
+
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
+import software.amazon.awssdk.awscore.eventstream.EventStreamResponseHandler;
+import software.amazon.awssdk.core.async.SdkPublisher;
+import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamOutput;
+import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamResponse;
+import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamResponseHandler;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithResponseStreamResponse;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithResponseStreamResponseHandler;
+import software.amazon.awssdk.services.bedrockruntime.model.ResponseStream;
+
+/**
+ * The caller's handler, seen by the SDK through a window: every signal passes unchanged, in order,
+ * on the same thread; demand and cancellation pass the other way. A {@link StreamWatch} looks on.
+ *
+ * @param <R> the SDK's response type
+ * @param <E> the SDK's event type
+ */
+class StreamTap<R, E> implements EventStreamResponseHandler<R, E> {
+  private final EventStreamResponseHandler<R, E> handler;
+  private final StreamWatch<E> watch;
+
+  StreamTap(EventStreamResponseHandler<R, E> handler, StreamWatch<E> watch) {
+    this.handler = handler;
+    this.watch = watch;
+  }
+
+  @Override
+  public void responseReceived(R response) {
+    watch.responseReceived(response);
+    handler.responseReceived(response);
+  }
+
+  @Override
+  public void onEventStream(SdkPublisher<E> publisher) {
+    watch.attemptBegins();
+    handler.onEventStream(
+        SdkPublisher.adapt(subscriber -> publisher.subscribe(new Passing<>(subscriber, watch))));
+  }
+
+  @Override
+  public void exceptionOccurred(Throwable failure) {
+    handler.exceptionOccurred(failure);
+  }
+
+  @Override
+  public void complete() {
+    handler.complete();
+  }
+
+  /** The tap of a ConverseStream. */
+  static final class Converse extends StreamTap<ConverseStreamResponse, ConverseStreamOutput>
+      implements ConverseStreamResponseHandler {
+    Converse(ConverseStreamResponseHandler handler, StreamWatch<ConverseStreamOutput> watch) {
+      super(handler, watch);
+    }
+  }
+
+  /** The tap of an InvokeModelWithResponseStream. */
+  static final class Invoke extends StreamTap<InvokeModelWithResponseStreamResponse, ResponseStream>
+      implements InvokeModelWithResponseStreamResponseHandler {
+    Invoke(
+        InvokeModelWithResponseStreamResponseHandler handler, StreamWatch<ResponseStream> watch) {
+      super(handler, watch);
+    }
+  }
+
+  /** Between the SDK's publisher and the caller's subscriber. */
+  private static final class Passing<E> implements Subscriber<E>, Subscription {
+    private final Subscriber<? super E> subscriber;
+    private final StreamWatch<E> watch;
+    private volatile Subscription upstream = NOT_YET;
+
+    Passing(Subscriber<? super E> subscriber, StreamWatch<E> watch) {
+      this.subscriber = subscriber;
+      this.watch = watch;
+    }
+
+    @Override
+    public void onSubscribe(Subscription subscription) {
+      upstream = subscription;
+      subscriber.onSubscribe(this);
+    }
+
+    @Override
+    public void onNext(E event) {
+      watch.event(event);
+      subscriber.onNext(event);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      subscriber.onError(failure);
+    }
+
+    @Override
+    public void onComplete() {
+      subscriber.onComplete();
+    }
+
+    @Override
+    public void request(long events) {
+      upstream.request(events);
+    }
+
+    @Override
+    public void cancel() {
+      watch.cancelled();
+      upstream.cancel();
+    }
+  }
+
+  private static final Subscription NOT_YET =
+      new Subscription() {
+        @Override
+        public void request(long events) {}
+
+        @Override
+        public void cancel() {}
+      };
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.ledger;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import io.github.bedrockmeter.ledger.HoldResult.Shortfall;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** The ledger of one JVM. Thread-safe; starts no thread. */
+final class InMemoryLedger implements Ledger {
+  /*
+   * One lock for each account, taken in the order the accounts were made. A call with three budgets
+   * locks three accounts, checks all, then changes all: nobody sees one without the others, and two
+   * calls with the same accounts cannot wait for each other in a circle. Compare-and-set with undo
+   * would be shorter, but a hold that is about to be undone makes others fail for nothing.
+   *
+   * An account outlives its window by a grace, so that calls in flight at the window's end still
+   * find their hold.
+   */
+  private static final CompletableFuture<HoldResult> CLEAN =
+      CompletableFuture.completedFuture(HoldResult.CLEAN);
+
+  private final Cache<Account, Entry> entries;
+  private final InstantSource clock;
+  private final int maximumAccounts;
+  private final Duration grace;
+  private final ReentrantLock creation = new ReentrantLock();
+  private long created;
+
+  InMemoryLedger(InstantSource clock, int maximumAccounts, Duration grace) {
+    if (maximumAccounts < 1) {
+      throw new IllegalArgumentException("maximumAccounts must be positive: " + maximumAccounts);
+    }
+    this.clock = clock;
+    this.maximumAccounts = maximumAccounts;
+    this.grace = grace;
+    this.entries =
+        Caffeine.newBuilder()
+            .executor(Runnable::run)
+            .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+            .expireAfter(Expiry.creating((Account account, Entry entry) -> timeLeft(account)))
+            .build();
+  }
+
+  @Override
+  public CompletionStage<HoldResult> hold(List<Hold> holds) {
+    Entry[] touched = new Entry[holds.size()];
+    for (int i = 0; i < touched.length; i++) {
+      Entry entry = entry(holds.get(i).account());
+      if (entry == null) {
+        return CompletableFuture.completedFuture(full());
+      }
+      touched[i] = entry;
+    }
+    Entry[] locked = inLockingOrder(touched);
+    lock(locked);
+    try {
+      HoldResult result = holdLocked(holds, touched);
+      return result == HoldResult.CLEAN ? CLEAN : CompletableFuture.completedFuture(result);
+    } finally {
+      unlock(locked);
+    }
+  }
+
+  private static HoldResult holdLocked(List<Hold> holds, Entry[] touched) {
+    List<Shortfall> refused = List.of();
+    List<Shortfall> overruns = List.of();
+    for (int i = 0; i < touched.length; i++) {
+      Hold hold = holds.get(i);
+      long available = touched[i].available(hold.limit());
+      if (hold.amount() > available && !touched[i].open.containsKey(hold.id())) {
+        Shortfall shortfall = new Shortfall(hold, available);
+        if (hold.enforced()) {
+          refused = append(refused, shortfall);
+        } else {
+          overruns = append(overruns, shortfall);
+        }
+      }
+    }
+    if (!refused.isEmpty()) {
+      return new HoldResult.Refused(refused);
+    }
+    for (int i = 0; i < touched.length; i++) {
+      touched[i].take(holds.get(i));
+    }
+    return overruns.isEmpty() ? HoldResult.CLEAN : new HoldResult.Held(overruns);
+  }
+
+  private static List<Shortfall> append(List<Shortfall> list, Shortfall shortfall) {
+    List<Shortfall> longer = list.isEmpty() ? new ArrayList<>() : list;
+    longer.add(shortfall);
+    return longer;
+  }
+
+  @Override
+  public CompletionStage<List<Settled>> settle(List<Settlement> settlements) {
+    List<Settled> answers = new ArrayList<>(settlements.size());
+    for (int i = 0; i < settlements.size(); i++) {
+      Settlement settlement = settlements.get(i);
+      Account account = settlement.hold().account();
+      Entry entry = entries.getIfPresent(account);
+      answers.add(entry == null ? new Settled(account, 0, 0) : entry.settle(settlement));
+    }
+    return CompletableFuture.completedFuture(answers);
+  }
+
+  @Override
+  public CompletionStage<List<Balance>> balances(List<Account> accounts) {
+    List<Balance> balances = new ArrayList<>(accounts.size());
+    for (Account account : accounts) {
+      Entry entry = entries.getIfPresent(account);
+      balances.add(entry == null ? new Balance(account, 0, 0, 0) : entry.balance());
+    }
+    return CompletableFuture.completedFuture(balances);
+  }
+
+  /** The entry of an account, made if there is none yet; null if the ledger is full. */
+  private @Nullable Entry entry(Account account) {
+    Entry known = entries.getIfPresent(account);
+    return known != null ? known : create(account);
+  }
+
+  private @Nullable Entry create(Account account) {
+    creation.lock();
+    try {
+      Entry known = entries.getIfPresent(account);
+      if (known != null) {
+        return known;
+      }
+      if (entries.estimatedSize() >= maximumAccounts) {
+        entries.cleanUp();
+        if (entries.estimatedSize() >= maximumAccounts) {
+          return null;
+        }
+      }
+      Entry entry = new Entry(account, created++);
+      entries.put(account, entry);
+      return entry;
+    } finally {
+      creation.unlock();
+    }
+  }
+
+  private HoldResult.Full full() {
+    return new HoldResult.Full(
+        "the in-memory ledger already keeps "
+            + maximumAccounts
+            + " accounts; raise its maximum, or let budgets count per a tag with fewer values");
+  }
+
+  private Duration timeLeft(Account account) {
+    if (account.end().equals(Instant.MAX)) {
+      return Duration.ofNanos(Long.MAX_VALUE);
+    }
+    Duration left = Duration.between(clock.instant(), account.end()).plus(grace);
+    return left.isNegative() ? grace : left;
+  }
+
+  /** The entries without repetitions, by age; a plain insertion sort, since calls touch few. */
+  private static Entry[] inLockingOrder(Entry[] touched) {
+    if (touched.length < 2) {
+      return touched;
+    }
+    Entry[] sorted = touched.clone();
+    for (int i = 1; i < sorted.length; i++) {
+      Entry entry = sorted[i];
+      int j = i;
+      for (; j > 0 && sorted[j - 1].number > entry.number; j--) {
+        sorted[j] = sorted[j - 1];
+      }
+      sorted[j] = entry;
+    }
+    return sorted;
+  }
+
+  private static void lock(Entry[] sorted) {
+    for (Entry entry : sorted) {
+      entry.lock.lock();
+    }
+  }
+
+  private static void unlock(Entry[] sorted) {
+    for (Entry entry : sorted) {
+      entry.lock.unlock();
+    }
+  }
+
+  /** One account's numbers, guarded by its lock. */
+  private static final class Entry {
+    private final Account account;
+    private final long number;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, Hold> open = new HashMap<>();
+    private long settled;
+    private long held;
+
+    Entry(Account account, long number) {
+      this.account = account;
+      this.number = number;
+    }
+
+    long available(long limit) {
+      return Math.subtractExact(limit, Math.addExact(settled, held));
+    }
+
+    void take(Hold hold) {
+      if (open.putIfAbsent(hold.id(), hold) == null) {
+        held = Math.addExact(held, hold.amount());
+      }
+    }
+
+    Settled settle(Settlement settlement) {
+      lock.lock();
+      try {
+        long before = settled;
+        Hold hold = open.get(settlement.hold().id());
+        if (hold != null) {
+          settled = Math.addExact(settled, settlement.actual());
+          held -= hold.amount();
+          open.remove(hold.id());
+        }
+        return new Settled(account, before, settled);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    Balance balance() {
+      lock.lock();
+      try {
+        return new Balance(account, settled, held, 0);
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.ledger;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Keeps balances, so that settled + held never exceeds a limit, whoever asks at the same time.
+ *
+ * <p>Called concurrently. A ledger in memory answers with a stage that is already complete; a
+ * remote one must not block the calling thread. A stage that fails, or an exception, means that the
+ * ledger could not decide. What every implementation must pass is written down as {@code
+ * LedgerContract}, in the tests of this module.
+ */
+public interface Ledger {
+
+  /** Takes all holds or none, in one atomic step, creating accounts that do not exist yet. */
+  CompletionStage<HoldResult> hold(List<Hold> holds);
+
+  /**
+   * Ends holds, answering in the same order. Repeating a settlement changes nothing, so it is safe
+   * to try again when an answer was lost.
+   */
+  CompletionStage<List<Settled>> settle(List<Settlement> settlements);
+
+  /** The balances of accounts, in the same order; an account nobody has used is all zero. */
+  CompletionStage<List<Balance>> balances(List<Account> accounts);
+
+  /** A ledger of this JVM, gone with it, for up to 100,000 accounts. */
+  static Ledger inMemory() {
+    return inMemory(InstantSource.system(), 100_000);
+  }
+
+  /**
+   * A ledger of this JVM, gone with it.
+   *
+   * @param clock tells when a window has passed and its account can go
+   * @param maximumAccounts beyond this many, a hold that needs a new account is refused
+   */
+  static Ledger inMemory(InstantSource clock, int maximumAccounts) {
+    return new InMemoryLedger(clock, maximumAccounts, Duration.ofHours(1));
+  }
+}
