@@ -19,6 +19,8 @@ import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClientBuilder;
@@ -120,10 +122,14 @@ public final class FakeBedrock implements AutoCloseable {
   }
 
   /**
-   * A builder aimed at this server, for a client with settings of its own. The caller closes it.
+   * A builder aimed at this server, for a client with settings of its own. The caller closes it;
+   * unless given another HTTP client it runs on threads of this server and ends with it.
    */
   public BedrockRuntimeAsyncClientBuilder asyncClientBuilder() {
-    return aimed(BedrockRuntimeAsyncClient.builder());
+    return aimed(BedrockRuntimeAsyncClient.builder())
+        .httpClientBuilder(
+            NettyNioAsyncHttpClient.builder()
+                .eventLoopGroup(SdkEventLoopGroup.create(clientLoops)));
   }
 
   private <B extends AwsClientBuilder<B, ?>> B aimed(B builder) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.testkit;
 
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +16,7 @@ import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.http.Protocol;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.retries.StandardRetryStrategy;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
@@ -40,13 +43,20 @@ final class Calls {
     DEFAULT_HTTP_2,
     HTTP_1_1;
 
+    /** Shared by all tests, as the SDK takes two seconds to close one of its own. */
+    private static final SdkEventLoopGroup LOOPS =
+        SdkEventLoopGroup.create(new NioEventLoopGroup(2, new DefaultThreadFactory("http1", true)));
+
     BedrockRuntimeAsyncClient client(FakeBedrock bedrock) {
       var builder =
           bedrock.asyncClientBuilder().overrideConfiguration(c -> c.retryStrategy(atOnce()));
       return this == DEFAULT_HTTP_2
           ? builder.build()
           : builder
-              .httpClientBuilder(NettyNioAsyncHttpClient.builder().protocol(Protocol.HTTP1_1))
+              .httpClientBuilder(
+                  NettyNioAsyncHttpClient.builder()
+                      .protocol(Protocol.HTTP1_1)
+                      .eventLoopGroup(LOOPS))
               .build();
     }
   }
