@@ -175,19 +175,24 @@ final class OpenCall {
             anomalies));
   }
 
+  /** The cost by the model that was called; by the one that answered where only that tells. */
   private Cost cost(Usage usage, PriceKey pricing, @Nullable String answeredBy) {
-    if (usage == call.estimate() && pricing == call.pricing() && answeredBy == null) {
+    if (usage.equals(call.estimate()) && pricing.equals(call.pricing()) && answeredBy == null) {
       return call.estimatedCost();
     }
-    boolean routed = answeredBy != null && call.modelId().contains("prompt-router/");
-    Cost cost = metering.price(routed ? pricing.withModelId(answeredBy) : pricing, usage);
-    return cost instanceof Cost.Unknown && answeredBy != null && !routed
-        ? firstKnown(metering.price(pricing.withModelId(answeredBy), usage), cost)
-        : cost;
-  }
-
-  private static Cost firstKnown(Cost first, Cost second) {
-    return first instanceof Cost.Known ? first : second;
+    if (answeredBy == null) {
+      return metering.price(pricing, usage);
+    }
+    PriceKey answered = pricing.withModelId(answeredBy);
+    if (call.modelId().contains("prompt-router/")) {
+      return metering.price(answered, usage);
+    }
+    Cost asked = metering.price(pricing, usage);
+    if (asked instanceof Cost.Known) {
+      return asked;
+    }
+    Cost other = metering.price(answered, usage);
+    return other instanceof Cost.Known ? other : asked;
   }
 
   private void release(CallOutcome outcome, @Nullable String requestId) {
