@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+
+/** Clocks that stand still until a test moves them. Thread-safe. */
+public final class FakeTime implements InstantSource, LongSupplier {
+  private volatile Instant now;
+
+  private FakeTime(Instant now) {
+    this.now = now;
+  }
+
+  /** Time that stands at an instant, written as {@code 2026-11-23T10:15:30Z}. */
+  public static FakeTime at(String instant) {
+    return new FakeTime(Instant.parse(instant));
+  }
+
+  /** Sets the time, forwards or backwards. */
+  public void set(String instant) {
+    now = Instant.parse(instant);
+  }
+
+  /** Moves the time on. */
+  public synchronized void advance(Duration duration) {
+    now = now.plus(duration);
+  }
+
+  @Override
+  public Instant instant() {
+    return now;
+  }
+
+  @Override
+  public long getAsLong() {
+    return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+  }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.github.bedrockmeter.FakeTime;
+import io.github.bedrockmeter.ledger.HoldResult.Full;
+import io.github.bedrockmeter.ledger.HoldResult.Held;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class InMemoryLedgerTest extends LedgerContract {
+  private final FakeTime time = FakeTime.at("2026-11-23T12:00:00Z");
+
+  @Override
+  protected Ledger newLedger() {
+    return Ledger.inMemory(time, 1_000);
+  }
+
+  @Test
+  void aFullLedgerRefusesANewAccountAndSaysWhatToDo() {
+    Ledger ledger = Ledger.inMemory(time, 2);
+    take(ledger, "one");
+    take(ledger, "two");
+
+    HoldResult third = take(ledger, "three");
+
+    assertThat(third).isInstanceOf(Full.class);
+    assertThat(((Full) third).reason())
+        .isEqualTo(
+            "the in-memory ledger already keeps 2 accounts; raise its maximum, or let budgets count"
+                + " per a tag with fewer values");
+    assertThat(take(ledger, "one")).isInstanceOf(Held.class);
+  }
+
+  @Test
+  void accountsGoWhenTheirWindowHasPassedAndMakeRoom() {
+    Ledger ledger = Ledger.inMemory(time, 2);
+    take(ledger, "one");
+    take(ledger, "two");
+
+    time.advance(Duration.ofHours(14));
+
+    Account tomorrow =
+        new Account(
+            "three",
+            Unit.TOKENS,
+            "",
+            Instant.parse("2026-11-24T00:00:00Z"),
+            Instant.parse("2026-11-25T00:00:00Z"));
+    assertThat(
+            ledger.hold(List.of(new Hold("late", tomorrow, 1, 10, true)))
+                .toCompletableFuture()
+                .join())
+        .isInstanceOf(Held.class);
+  }
+
+  @Test
+  void aCallThatOutlastsItsWindowIsStillSettledInIt() {
+    Ledger ledger = Ledger.inMemory(time, 2);
+    Hold hold = new Hold("slow", account("day"), 10, 100, true);
+    ledger.hold(List.of(hold)).toCompletableFuture().join();
+
+    time.set("2026-11-24T00:30:00Z");
+
+    assertThat(ledger.settle(List.of(new Settlement(hold, 7))).toCompletableFuture().join())
+        .containsExactly(new Settled(account("day"), 0, 7));
+  }
+
+  @Test
+  void aLedgerNeedsRoomForAnAccount() {
+    assertThatIllegalArgumentException().isThrownBy(() -> Ledger.inMemory(time, 0));
+  }
+
+  private static HoldResult take(Ledger ledger, String budget) {
+    return ledger
+        .hold(List.of(new Hold("call", account(budget), 1, 10, true)))
+        .toCompletableFuture()
+        .join();
+  }
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bedrockmeter.ledger.HoldResult.Held;
+import io.github.bedrockmeter.ledger.HoldResult.Refused;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** What every ledger must pass. A ledger's own test class extends this and says how to make one. */
+public abstract class LedgerContract {
+  private static final Instant START = Instant.parse("2026-11-23T00:00:00Z");
+  private static final Instant END = Instant.parse("2026-11-24T00:00:00Z");
+
+  /** A ledger without accounts. Its clock, if it has one, stands between START and END. */
+  protected abstract Ledger newLedger() throws Exception;
+
+  /** An account of a day's window. */
+  protected static Account account(String budget) {
+    return new Account(budget, Unit.TOKENS, "", START, END);
+  }
+
+  private static HoldResult hold(Ledger ledger, Hold... holds) {
+    return ledger.hold(List.of(holds)).toCompletableFuture().join();
+  }
+
+  private static List<Settled> settle(Ledger ledger, Settlement... settlements) {
+    return ledger.settle(List.of(settlements)).toCompletableFuture().join();
+  }
+
+  private static Balance balance(Ledger ledger, Account account) {
+    return ledger.balances(List.of(account)).toCompletableFuture().join().get(0);
+  }
+
+  private static Hold enforced(String id, Account account, long amount, long limit) {
+    return new Hold(id, account, amount, limit, true);
+  }
+
+  @Test
+  void anAccountNobodyUsedIsAllZero() throws Exception {
+    assertThat(balance(newLedger(), account("unused")))
+        .isEqualTo(new Balance(account("unused"), 0, 0, 0));
+  }
+
+  @Test
+  void aHoldIsSetAsideUntilItIsSettled() throws Exception {
+    Ledger ledger = newLedger();
+    Hold hold = enforced("a", account("day"), 60, 100);
+
+    assertThat(hold(ledger, hold)).isInstanceOf(Held.class);
+    assertThat(balance(ledger, account("day"))).isEqualTo(new Balance(account("day"), 0, 60, 0));
+
+    assertThat(settle(ledger, new Settlement(hold, 45)))
+        .containsExactly(new Settled(account("day"), 0, 45));
+    assertThat(balance(ledger, account("day"))).isEqualTo(new Balance(account("day"), 45, 0, 0));
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedWithWhatIsLeft() throws Exception {
+    Ledger ledger = newLedger();
+    hold(ledger, enforced("a", account("day"), 60, 100));
+
+    HoldResult refused = hold(ledger, enforced("b", account("day"), 41, 100));
+
+    assertThat(refused)
+        .isEqualTo(
+            new Refused(
+                List.of(
+                    new HoldResult.Shortfall(enforced("b", account("day"), 41, 100), 40))));
+    assertThat(hold(ledger, enforced("c", account("day"), 40, 100))).isInstanceOf(Held.class);
+  }
+
+  @Test
+  void severalHoldsAreTakenAllOrNone() throws Exception {
+    Ledger ledger = newLedger();
+    hold(ledger, enforced("a", account("small"), 90, 100));
+
+    HoldResult refused =
+        hold(
+            ledger,
+            enforced("b", account("large"), 20, 1_000),
+            enforced("b", account("small"), 20, 100));
+
+    assertThat(refused).isInstanceOf(Refused.class);
+    assertThat(((Refused) refused).shortfalls())
+        .singleElement()
+        .satisfies(s -> assertThat(s.hold().account()).isEqualTo(account("small")));
+    assertThat(balance(ledger, account("large")).held()).isZero();
+    assertThat(balance(ledger, account("small")).held()).isEqualTo(90);
+  }
+
+  @Test
+  void aReleaseGivesEverythingBack() throws Exception {
+    Ledger ledger = newLedger();
+    Hold hold = enforced("a", account("day"), 100, 100);
+    hold(ledger, hold);
+
+    settle(ledger, new Settlement(hold, 0));
+
+    assertThat(balance(ledger, account("day"))).isEqualTo(new Balance(account("day"), 0, 0, 0));
+    assertThat(hold(ledger, enforced("b", account("day"), 100, 100))).isInstanceOf(Held.class);
+  }
+
+  @Test
+  void settlingTwiceCountsOnce() throws Exception {
+    Ledger ledger = newLedger();
+    Hold hold = enforced("a", account("day"), 50, 100);
+    hold(ledger, hold);
+    settle(ledger, new Settlement(hold, 30));
+
+    List<Settled> again = settle(ledger, new Settlement(hold, 30));
+
+    assertThat(again).singleElement().satisfies(s -> assertThat(s.before()).isEqualTo(s.after()));
+    assertThat(balance(ledger, account("day"))).isEqualTo(new Balance(account("day"), 30, 0, 0));
+  }
+
+  @Test
+  void holdingTwiceUnderOneIdHoldsOnce() throws Exception {
+    Ledger ledger = newLedger();
+    Hold hold = enforced("a", account("day"), 60, 100);
+
+    hold(ledger, hold);
+    HoldResult again = hold(ledger, hold);
+
+    assertThat(again).isInstanceOf(Held.class);
+    assertThat(balance(ledger, account("day")).held()).isEqualTo(60);
+  }
+
+  @Test
+  void moreThanWasHeldIsChargedInFullAndRefusesTheNextCall() throws Exception {
+    Ledger ledger = newLedger();
+    Hold hold = enforced("a", account("day"), 50, 100);
+    hold(ledger, hold);
+
+    settle(ledger, new Settlement(hold, 130));
+
+    assertThat(balance(ledger, account("day")).settled()).isEqualTo(130);
+    HoldResult refused = hold(ledger, enforced("b", account("day"), 1, 100));
+    assertThat(refused).isInstanceOf(Refused.class);
+    assertThat(((Refused) refused).shortfalls().get(0).available()).isEqualTo(-30);
+  }
+
+  @Test
+  void aHoldThatIsNotEnforcedIsTakenAndItsOverrunReported() throws Exception {
+    Ledger ledger = newLedger();
+    Hold observed = new Hold("a", account("watched"), 150, 100, false);
+
+    HoldResult result = hold(ledger, observed);
+
+    assertThat(result)
+        .isEqualTo(new Held(List.of(new HoldResult.Shortfall(observed, 100))));
+    assertThat(balance(ledger, account("watched")).held()).isEqualTo(150);
+  }
+
+  @Test
+  void anotherWindowIsAnotherAccount() throws Exception {
+    Ledger ledger = newLedger();
+    Account tomorrow = new Account("day", Unit.TOKENS, "", END, END.plusSeconds(86_400));
+    hold(ledger, enforced("a", account("day"), 100, 100));
+
+    assertThat(hold(ledger, enforced("b", tomorrow, 100, 100))).isInstanceOf(Held.class);
+    assertThat(balance(ledger, account("day")).held()).isEqualTo(100);
+  }
+
+  @Test
+  void scopesAndUnitsAreApart() throws Exception {
+    Ledger ledger = newLedger();
+    Account search = new Account("day", Unit.TOKENS, "team=search", START, END);
+    Account dollars = new Account("day", Unit.NANO_USD, "team=search", START, END);
+    hold(ledger, enforced("a", search, 100, 100));
+
+    assertThat(hold(ledger, enforced("b", account("day"), 100, 100))).isInstanceOf(Held.class);
+    assertThat(hold(ledger, enforced("c", dollars, 100, 100))).isInstanceOf(Held.class);
+  }
+
+  @Test
+  void aLifetimeNeverEnds() throws Exception {
+    Ledger ledger = newLedger();
+    Account forever = new Account("all", Unit.REQUESTS, "", Instant.EPOCH, Instant.MAX);
+    Hold hold = enforced("a", forever, 1, 2);
+
+    hold(ledger, hold);
+    settle(ledger, new Settlement(hold, 1));
+
+    assertThat(balance(ledger, forever).settled()).isEqualTo(1);
+  }
+
+  @Test
+  void exactlyOneOfManySeesAThresholdPassed() throws Exception {
+    Ledger ledger = newLedger();
+    int calls = 200;
+    AtomicInteger crossings = new AtomicInteger();
+    List<Callable<Void>> work = new ArrayList<>();
+    for (int i = 0; i < calls; i++) {
+      Hold hold = enforced("call-" + i, account("day"), 1, calls);
+      hold(ledger, hold);
+      work.add(
+          () -> {
+            Settled step = settle(ledger, new Settlement(hold, 1)).get(0);
+            if (step.before() < 100 && step.after() >= 100) {
+              crossings.incrementAndGet();
+            }
+            return null;
+          });
+    }
+
+    inParallel(8, work);
+
+    assertThat(crossings).hasValue(1);
+    assertThat(balance(ledger, account("day")).settled()).isEqualTo(calls);
+  }
+
+  @Test
+  void manyThreadsNeverExceedALimit() throws Exception {
+    Ledger ledger = newLedger();
+    Account shared = account("shared");
+    long limit = 500;
+    AtomicLong charged = new AtomicLong();
+    AtomicInteger violations = new AtomicInteger();
+    List<Callable<Void>> work = new ArrayList<>();
+    for (int thread = 0; thread < 8; thread++) {
+      int seed = thread;
+      Account own = account("own-" + thread % 3);
+      work.add(
+          () -> {
+            Random random = new Random(seed);
+            for (int i = 0; i < 100; i++) {
+              long amount = 1 + random.nextInt(20);
+              String id = seed + "-" + i;
+              Hold first = enforced(id, shared, amount, limit);
+              Hold second = enforced(id, own, amount, 300);
+              List<Hold> both = new ArrayList<>(List.of(first, second));
+              Collections.shuffle(both, random);
+              if (ledger.hold(both).toCompletableFuture().join() instanceof Held) {
+                long actual = random.nextInt((int) amount + 1);
+                settle(ledger, new Settlement(first, actual), new Settlement(second, actual));
+                charged.addAndGet(actual);
+              }
+              Balance now = balance(ledger, shared);
+              if (now.settled() + now.held() > limit) {
+                violations.incrementAndGet();
+              }
+            }
+            return null;
+          });
+    }
+
+    inParallel(8, work);
+
+    assertThat(violations).hasValue(0);
+    Balance end = balance(ledger, shared);
+    assertThat(end.held()).isZero();
+    assertThat(end.settled()).isEqualTo(charged.get()).isLessThanOrEqualTo(limit);
+  }
+
+  private static void inParallel(int threads, List<Callable<Void>> work) throws Exception {
+    ExecutorService executor = Executors.newFixedThreadPool(threads);
+    try {
+      for (Future<Void> done : executor.invokeAll(work, 60, TimeUnit.SECONDS)) {
+        done.get();
+      }
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+}
