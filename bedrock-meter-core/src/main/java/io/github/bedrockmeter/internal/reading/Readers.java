@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
+import software.amazon.awssdk.services.bedrockruntime.model.ApplyGuardrailResponse;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamOutput;
@@ -17,24 +18,35 @@ public final class Readers {
 
   /** Reads a Converse response. */
   public static Reading converse(ConverseRequest request, ConverseResponse response) {
-    return Reading.NOTHING;
+    return ConverseReader.read(response);
   }
 
   /** Reads an InvokeModel response: body, then headers for what the body leaves out. */
   public static Reading invokeModel(InvokeModelRequest request, InvokeModelResponse response) {
-    return Reading.NOTHING;
+    return InvokeModelReader.read(request, response);
+  }
+
+  /** Reads an ApplyGuardrail response, which reports text units and no tokens. */
+  public static Reading applyGuardrail(ApplyGuardrailResponse response) {
+    Facts facts = new Facts();
+    if (response.usage() != null) {
+      Guardrails.read(response.usage(), facts); // the sum of what the assessments repeat
+    } else {
+      Guardrails.read(response.assessments(), facts);
+    }
+    return new Verdict(facts, false).guardrail().reading(null, null);
   }
 
   /** A reader for one attempt of a ConverseStream. */
   @SuppressWarnings("DoNotCallSuggester")
   public static StreamReader<ConverseStreamOutput> converseStream() {
-    throw new UnsupportedOperationException();
+    return new ConverseStreamReader();
   }
 
   /** A reader for one attempt of an InvokeModelWithResponseStream. */
   @SuppressWarnings("DoNotCallSuggester")
   public static StreamReader<ResponseStream> invokeModelStream(
       InvokeModelWithResponseStreamRequest request) {
-    throw new UnsupportedOperationException();
+    return new InvokeModelStreamReader(request.modelId());
   }
 }

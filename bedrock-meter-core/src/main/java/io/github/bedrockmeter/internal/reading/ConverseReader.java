@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.reading;
+
+import io.github.bedrockmeter.usage.Source;
+import io.github.bedrockmeter.usage.Usage;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.bedrockruntime.model.CacheDetail;
+import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
+import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamMetadataEvent;
+import software.amazon.awssdk.services.bedrockruntime.model.GuardrailTraceAssessment;
+import software.amazon.awssdk.services.bedrockruntime.model.PerformanceConfiguration;
+import software.amazon.awssdk.services.bedrockruntime.model.PromptRouterTrace;
+import software.amazon.awssdk.services.bedrockruntime.model.ServiceTier;
+import software.amazon.awssdk.services.bedrockruntime.model.TokenUsage;
+
+/**
+ * Reads what Converse and ConverseStream say in the same words. A call whose counts fit together
+ * takes a short way that allocates the reading and nothing besides.
+ */
+final class ConverseReader {
+  private static final Usage.Sources BODY = Usage.Sources.all(Source.BODY);
+
+  private ConverseReader() {}
+
+  static Reading read(ConverseResponse response) {
+    return read(
+        response.usage(),
+        response.trace() == null ? null : response.trace().guardrail(),
+        response.trace() == null ? null : response.trace().promptRouter(),
+        tier(response.serviceTier(), response.performanceConfig()),
+        "guardrail_intervened".equals(response.stopReasonAsString()));
+  }
+
+  static Reading read(ConverseStreamMetadataEvent metadata, boolean intervened) {
+    return read(
+        metadata.usage(),
+        metadata.trace() == null ? null : metadata.trace().guardrail(),
+        metadata.trace() == null ? null : metadata.trace().promptRouter(),
+        tier(metadata.serviceTier(), metadata.performanceConfig()),
+        intervened);
+  }
+
+  private static Reading read(
+      @Nullable TokenUsage tokens,
+      @Nullable GuardrailTraceAssessment guardrail,
+      @Nullable PromptRouterTrace router,
+      @Nullable String tier,
+      boolean intervened) {
+    String answeredBy = router == null ? null : router.invokedModelId();
+    if (guardrail == null && tokens != null && isPlain(tokens)) {
+      Usage usage =
+          new Usage(
+              tokens.inputTokens(),
+              tokens.outputTokens(),
+              orZero(tokens.cacheReadInputTokens()),
+              orZero(tokens.cacheWriteInputTokens()),
+              0,
+              0,
+              Map.of(),
+              BODY);
+      return new Reading(usage, Reading.NOTHING.missing(), tier, answeredBy, List.of());
+    }
+    Facts facts = new Facts();
+    if (tokens != null) {
+      state(tokens, facts);
+    }
+    if (guardrail != null) {
+      Guardrails.read(guardrail, facts);
+    }
+    return new Verdict(facts, intervened).tokens(true, true).guardrail().reading(tier, answeredBy);
+  }
+
+  /** Whether the counts are sound and there is no split of cache writes. */
+  private static boolean isPlain(TokenUsage tokens) {
+    Integer input = tokens.inputTokens();
+    Integer output = tokens.outputTokens();
+    if (input == null || output == null || tokens.hasCacheDetails()) {
+      return false;
+    }
+    int read = orZero(tokens.cacheReadInputTokens());
+    int written = orZero(tokens.cacheWriteInputTokens());
+    Integer total = tokens.totalTokens();
+    return (input | output | read | written) >= 0
+        && (total == null || total == (long) input + output + read + written);
+  }
+
+  private static void state(TokenUsage tokens, Facts facts) {
+    state(Field.INPUT, tokens.inputTokens(), facts);
+    state(Field.OUTPUT, tokens.outputTokens(), facts);
+    state(Field.CACHE_READ, tokens.cacheReadInputTokens(), facts);
+    state(Field.CACHE_WRITE, tokens.cacheWriteInputTokens(), facts);
+    state(Field.TOTAL, tokens.totalTokens(), facts);
+    for (CacheDetail detail : tokens.cacheDetails()) {
+      Integer written = detail.inputTokens();
+      if (written != null) {
+        facts.add(
+            "1h".equals(detail.ttlAsString()) ? Field.CACHE_WRITE_1H : Field.CACHE_WRITE_5M,
+            written);
+      }
+    }
+  }
+
+  private static void state(Field field, @Nullable Integer count, Facts facts) {
+    if (count != null) {
+      facts.state(field, count);
+    }
+  }
+
+  private static @Nullable String tier(
+      @Nullable ServiceTier tier, @Nullable PerformanceConfiguration performance) {
+    return Tier.of(
+        tier == null ? null : tier.typeAsString(),
+        performance == null ? null : performance.latencyAsString());
+  }
+
+  private static int orZero(@Nullable Integer count) {
+    return count == null ? 0 : count;
+  }
+}

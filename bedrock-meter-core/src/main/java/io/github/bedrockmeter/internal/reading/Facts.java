@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.reading;
+
+import io.github.bedrockmeter.usage.Anomaly;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one response, or one request, states. A number it does not state is {@link #UNSTATED}, never
+ * zero. Mutable, confined to one thread.
+ */
+final class Facts {
+  static final long UNSTATED = -1;
+
+  /** Stated, but not as a count. Unlike {@link #UNSTATED} it spoils a sum. */
+  private static final long REFUSED = -2;
+
+  /** The SDK's own type for a count is an int; what does not fit there is no count. */
+  private static final long LARGEST_COUNT = Integer.MAX_VALUE;
+
+  private static final int LONGEST_WORD = 256;
+
+  /** Hostile input could fill a list without end. */
+  private static final int MOST_ANOMALIES = 16;
+
+  private final long[] numbers = new long[Field.COUNT];
+  private final Map<Field, String> words = new EnumMap<>(Field.class);
+  private final Set<Field> sums = EnumSet.noneOf(Field.class);
+  private final List<Anomaly> anomalies = new ArrayList<>(0);
+
+  Facts() {
+    Arrays.fill(numbers, UNSTATED);
+  }
+
+  /** The stated number, or {@link #UNSTATED}. */
+  long number(Field field) {
+    return Math.max(numbers[field.index()], UNSTATED);
+  }
+
+  boolean has(Field field) {
+    return numbers[field.index()] >= 0;
+  }
+
+  @Nullable String word(Field field) {
+    return words.get(field);
+  }
+
+  List<Anomaly> anomalies() {
+    return List.copyOf(anomalies);
+  }
+
+  /** States a number; the last statement wins. */
+  void state(Field field, long number) {
+    if (isCount(field, number)) {
+      numbers[field.index()] = number;
+    }
+  }
+
+  /** Adds to a number that is stated in parts. */
+  void add(Field field, long number) {
+    long before = numbers[field.index()];
+    if (before != REFUSED && isCount(field, number)) {
+      numbers[field.index()] = Math.max(before, 0) + number;
+      sums.add(field);
+    }
+  }
+
+  /** Adds to a length of text, which has no upper limit. */
+  void addLength(Field field, int length) {
+    numbers[field.index()] = Math.max(numbers[field.index()], 0) + length;
+  }
+
+  /** States a word; what is too long for one is dropped. */
+  void state(Field field, String word) {
+    if (word.length() <= LONGEST_WORD) {
+      words.put(field, word);
+    }
+  }
+
+  /** Notes that something stands where a count was due. What the field held before is gone. */
+  void refuse(Field field, String what) {
+    numbers[field.index()] = REFUSED;
+    note(Anomaly.Kind.NOT_A_COUNT, field.name() + " is " + what);
+  }
+
+  /** Forgets sums that were cut short; what was stated whole stays. */
+  void unreadable(String why) {
+    for (Field field : sums) {
+      numbers[field.index()] = UNSTATED;
+    }
+    note(Anomaly.Kind.UNREADABLE, why);
+  }
+
+  void note(Anomaly.Kind kind, String detail) {
+    if (anomalies.size() < MOST_ANOMALIES) {
+      anomalies.add(new Anomaly(kind, detail));
+    }
+  }
+
+  /** Whether {@code number} is a count. */
+  static boolean isCount(long number) {
+    return number >= 0 && number <= LARGEST_COUNT;
+  }
+
+  private boolean isCount(Field field, long number) {
+    if (isCount(number)) {
+      return true;
+    }
+    refuse(field, Long.toString(number));
+    return false;
+  }
+}

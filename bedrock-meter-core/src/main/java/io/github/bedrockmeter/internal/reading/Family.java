@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.reading;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A group of models whose InvokeModel bodies are read alike, told by the start of the model id.
+ *
+ * @param prefix what the id starts with, once geography and ARN are gone
+ * @param kind what such a model reports
+ */
+record Family(String prefix, Kind kind) {
+
+  /** What a model's answers report, and where. */
+  enum Kind {
+    /** Input and output tokens, in the body or in headers. */
+    TEXT,
+    /** Input and output tokens, never in the body. */
+    TEXT_BY_HEADERS,
+    /** Input tokens, which a header states; the body is large. */
+    EMBEDDING,
+    /** As {@link #EMBEDDING}, and images, which only the request states. */
+    MEDIA_EMBEDDING,
+    /** Nothing: one search unit for each hundred documents of the request. */
+    RERANK,
+    /** Images in the response; their size and quality in the request. */
+    IMAGES,
+    /** The id tells nothing; the body's shape decides. */
+    OPAQUE;
+
+    /** Whether complete headers leave nothing to learn from the body. */
+    boolean headersSuffice() {
+      return this == TEXT_BY_HEADERS || this == EMBEDDING || this == MEDIA_EMBEDDING;
+    }
+  }
+
+  /** The first match counts. */
+  private static final List<Family> TABLE =
+      List.of(
+          new Family("anthropic.", Kind.TEXT),
+          new Family("amazon.nova-canvas", Kind.IMAGES),
+          new Family("amazon.nova-2-multimodal-embeddings", Kind.MEDIA_EMBEDDING),
+          new Family("amazon.nova-", Kind.TEXT),
+          new Family("amazon.titan-embed-image", Kind.MEDIA_EMBEDDING),
+          new Family("amazon.titan-embed", Kind.EMBEDDING),
+          new Family("amazon.titan-image", Kind.IMAGES),
+          new Family("amazon.titan-", Kind.TEXT),
+          new Family("amazon.rerank", Kind.RERANK),
+          new Family("cohere.rerank", Kind.RERANK),
+          new Family("cohere.embed", Kind.MEDIA_EMBEDDING),
+          new Family("cohere.command", Kind.TEXT_BY_HEADERS),
+          new Family("mistral.mistral-7b", Kind.TEXT_BY_HEADERS),
+          new Family("mistral.mixtral", Kind.TEXT_BY_HEADERS),
+          new Family("mistral.mistral-small-2402", Kind.TEXT_BY_HEADERS),
+          new Family("mistral.mistral-large-2402", Kind.TEXT_BY_HEADERS),
+          new Family("deepseek.r1", Kind.TEXT_BY_HEADERS),
+          new Family("stability.", Kind.IMAGES),
+          new Family("ai21.", Kind.TEXT),
+          new Family("cohere.", Kind.TEXT),
+          new Family("deepseek.", Kind.TEXT),
+          new Family("google.", Kind.TEXT),
+          new Family("meta.", Kind.TEXT),
+          new Family("minimax.", Kind.TEXT),
+          new Family("mistral.", Kind.TEXT),
+          new Family("moonshot.", Kind.TEXT),
+          new Family("moonshotai.", Kind.TEXT),
+          new Family("nvidia.", Kind.TEXT),
+          new Family("openai.", Kind.TEXT),
+          new Family("qwen.", Kind.TEXT),
+          new Family("writer.", Kind.TEXT),
+          new Family("zai.", Kind.TEXT));
+
+  /** What a model id, profile id or ARN tells of the model. */
+  static Kind kindOf(@Nullable String modelId) {
+    String id = modelId == null ? "" : foundationModel(modelId);
+    Kind kind = kindOfStart(id);
+    // "us.anthropic.claude-...": a geography is whatever stands before a provider we know.
+    return kind == Kind.OPAQUE ? kindOfStart(id.substring(id.indexOf('.') + 1)) : kind;
+  }
+
+  private static Kind kindOfStart(String id) {
+    for (Family family : TABLE) {
+      if (id.startsWith(family.prefix)) {
+        return family.kind;
+      }
+    }
+    return Kind.OPAQUE;
+  }
+
+  /** The model id inside an ARN, where there is one; profiles of one's own say nothing. */
+  private static String foundationModel(String modelId) {
+    if (!modelId.startsWith("arn:")) {
+      return modelId;
+    }
+    for (String resource : List.of(":foundation-model/", ":inference-profile/", ":custom-model/")) {
+      int at = modelId.indexOf(resource);
+      if (at >= 0) {
+        return modelId.substring(at + resource.length());
+      }
+    }
+    return "";
+  }
+}

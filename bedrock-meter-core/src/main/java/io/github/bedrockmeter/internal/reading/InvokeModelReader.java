@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.reading;
+
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelResponse;
+
+/** Reads an InvokeModel response: the body, and the headers for what the body leaves out. */
+final class InvokeModelReader {
+  private InvokeModelReader() {}
+
+  static Reading read(InvokeModelRequest request, InvokeModelResponse response) {
+    Family.Kind kind = Family.kindOf(request.modelId());
+    Facts facts = new Facts();
+    Headers.read(response.sdkHttpResponse(), facts);
+    if (!headersSuffice(kind, request, facts)) {
+      JsonFacts.read(response.body(), Shapes.BODY, facts);
+    }
+    Verdict verdict = new Verdict(facts, blocked(facts));
+    if (kind == Family.Kind.OPAQUE) {
+      kind = kindOf(facts);
+    }
+    switch (kind) {
+      case TEXT, TEXT_BY_HEADERS, OPAQUE -> verdict.tokens(true, true);
+      case EMBEDDING, MEDIA_EMBEDDING -> verdict.tokens(true, false);
+      case RERANK, IMAGES -> verdict.tokens(false, false);
+    }
+    return verdict
+        .guardrail()
+        .reading(
+            Tier.of(
+                response.serviceTierAsString() == null
+                    ? facts.word(Field.TIER)
+                    : response.serviceTierAsString(),
+                response.performanceConfigLatencyAsString()),
+            answeredBy(request.modelId(), facts));
+  }
+
+  /**
+   * Whether the body can be left alone. It cannot where it may say more than the headers: who
+   * answered and for how long the cache was written (Anthropic), a guardrail's units, and the
+   * second opinion of every family whose body counts tokens too.
+   */
+  private static boolean headersSuffice(Family.Kind kind, InvokeModelRequest request, Facts facts) {
+    return kind.headersSuffice()
+        && request.guardrailIdentifier() == null
+        && facts.has(Field.HEADER_INPUT)
+        && (kind != Family.Kind.TEXT_BY_HEADERS || facts.has(Field.HEADER_OUTPUT));
+  }
+
+  /** A prompt that a guardrail blocked never reached the model; a masked answer did, and counts. */
+  static boolean blocked(Facts facts) {
+    return "INTERVENED".equals(facts.word(Field.GUARDRAIL_ACTION))
+        && facts.number(Field.INPUT) <= 0
+        && facts.number(Field.PROMPT) <= 0
+        && facts.number(Field.OUTPUT) <= 0
+        && facts.number(Field.HEADER_INPUT) <= 0
+        && facts.number(Field.METRICS_INPUT) <= 0;
+  }
+
+  /** What kind of model answers like this. */
+  static Family.Kind kindOf(Facts facts) {
+    if (facts.has(Field.EMBEDDINGS)) {
+      return Family.Kind.EMBEDDING;
+    }
+    if (facts.has(Field.IMAGES)) {
+      return Family.Kind.IMAGES;
+    }
+    return facts.has(Field.RANKS) ? Family.Kind.RERANK : Family.Kind.OPAQUE;
+  }
+
+  /**
+   * The body's {@code model}, where the id the caller used hides it. Anthropic writes it without
+   * the provider, as {@code claude-haiku-4-5-20251001}, and it is passed on as it is written. A
+   * name of another form is some server's own and would be mistaken for a model id.
+   */
+  static @Nullable String answeredBy(@Nullable String modelId, Facts facts) {
+    String model = facts.word(Field.MODEL);
+    if (model == null || Family.kindOf(modelId) != Family.Kind.OPAQUE) {
+      return null;
+    }
+    boolean known = model.startsWith("claude-") || Family.kindOf(model) != Family.Kind.OPAQUE;
+    return known ? model : null;
+  }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.reading;
+
+/**
+ * Every place where the providers' JSON states what a call consumed. The providers' names do not
+ * collide, so one table reads them all, and a model whose id says nothing is read by what its body
+ * looks like.
+ */
+final class Shapes {
+  private static final String METRICS = "amazon-bedrock-invocationMetrics.";
+  private static final String TRACE = "amazon-bedrock-trace";
+
+  /** The body of an InvokeModel response. */
+  static final Shape BODY = body();
+
+  /** A chunk of an InvokeModel stream: the same places and, besides, the text. */
+  static final Shape CHUNK = chunk();
+
+  private Shapes() {}
+
+  private static Shape body() {
+    Shape body = new Shape();
+    usage(body, "usage.");
+    body.word("model", Field.MODEL);
+
+    // Llama
+    body.last("prompt_token_count", Field.INPUT).last("generation_token_count", Field.OUTPUT);
+    // Titan text, Titan embeddings
+    body.last("inputTextTokenCount", Field.INPUT).sum("results[].tokenCount", Field.OUTPUT);
+    // AI21 J2 lists its tokens instead of counting them
+    body.each("prompt.tokens[]", Field.INPUT).each("completions[].data.tokens[]", Field.OUTPUT);
+    // Cohere: what is billed, not "meta.tokens", which includes the prompt template
+    billedUnits(body, "meta.billed_units.");
+
+    body.each("images[]", Field.IMAGES).each("artifacts[]", Field.IMAGES);
+    body.each("embedding", Field.EMBEDDINGS).each("embeddings", Field.EMBEDDINGS);
+    body.each("results[].relevance_score", Field.RANKS);
+
+    body.word("amazon-bedrock-guardrailAction", Field.GUARDRAIL_ACTION);
+    for (Field.Policy policy : Field.POLICIES) {
+      String units = ".invocationMetrics.usage." + policy.wireName();
+      body.sum(TRACE + ".guardrail.input.*" + units, policy.field());
+      body.sum(TRACE + ".guardrail.outputs[].*" + units, policy.field());
+    }
+    return body;
+  }
+
+  private static Shape chunk() {
+    Shape chunk = body();
+    chunk
+        .last(METRICS + "inputTokenCount", Field.METRICS_INPUT)
+        .last(METRICS + "outputTokenCount", Field.METRICS_OUTPUT)
+        .last(METRICS + "cacheReadInputTokenCount", Field.METRICS_CACHE_READ)
+        .last(METRICS + "cacheWriteInputTokenCount", Field.METRICS_CACHE_WRITE);
+
+    // Anthropic: message_start nests the usage. Its output_tokens is where counting starts, never
+    // the total, so it is not read. message_delta has "usage" at the top and overrides.
+    prompt(chunk, "message.usage.");
+    chunk.word("message.model", Field.MODEL);
+    usage(chunk, "metadata.usage."); // Nova
+    chunk.last("totalOutputTextTokenCount", Field.OUTPUT); // Titan
+    billedUnits(chunk, "response.meta.billed_units."); // Cohere Command R
+
+    // What comes with a provider's last chunk and with no other.
+    chunk
+        .each(TRACE, Field.ENDED)
+        .each("stop_reason", Field.ENDED)
+        .each("outputs[].stop_reason", Field.ENDED)
+        .each("completionReason", Field.ENDED)
+        .each("finish_reason", Field.ENDED)
+        .each("metadata", Field.ENDED);
+
+    for (String text :
+        new String[] {
+          "completion", // Anthropic legacy
+          "delta.text", // Anthropic Messages
+          "delta.thinking",
+          "delta.partial_json",
+          "contentBlockDelta.delta.text", // Nova
+          "contentBlockDelta.delta.reasoningContent.reasoningText.text",
+          "contentBlockDelta.delta.toolUse.input",
+          "outputText", // Titan
+          "generation", // Llama
+          "outputs[].text", // Mistral
+          "text", // Cohere
+          "choices[].text", // OpenAI completions
+          "choices[].delta.content",
+          "choices[].delta.reasoning_content",
+          "choices[].delta.tool_calls[].function.arguments",
+          "choices[].message.content"
+        }) {
+      chunk.length(text, Field.DELIVERED_CHARACTERS);
+    }
+    return chunk;
+  }
+
+  private static void usage(Shape shape, String at) {
+    prompt(shape, at);
+    shape
+        .last(at + "output_tokens", Field.OUTPUT)
+        .last(at + "outputTokens", Field.OUTPUT)
+        .last(at + "completion_tokens", Field.OUTPUT)
+        .last(at + "totalTokens", Field.TOTAL)
+        .last(at + "total_tokens", Field.TOTAL);
+  }
+
+  private static void prompt(Shape shape, String at) {
+    // Anthropic Messages
+    shape
+        .last(at + "input_tokens", Field.INPUT)
+        .last(at + "cache_read_input_tokens", Field.CACHE_READ)
+        .last(at + "cache_creation_input_tokens", Field.CACHE_WRITE)
+        .last(at + "cache_creation.ephemeral_5m_input_tokens", Field.CACHE_WRITE_5M)
+        .last(at + "cache_creation.ephemeral_1h_input_tokens", Field.CACHE_WRITE_1H)
+        .word(at + "service_tier", Field.TIER);
+    // Nova
+    shape
+        .last(at + "inputTokens", Field.INPUT)
+        .last(at + "cacheReadInputTokenCount", Field.CACHE_READ)
+        .last(at + "cacheWriteInputTokenCount", Field.CACHE_WRITE);
+    // OpenAI: Jamba, Mistral chat, DeepSeek, gpt-oss, Qwen, Writer, imported models
+    shape
+        .last(at + "prompt_tokens", Field.PROMPT)
+        .last(at + "prompt_tokens_details.cached_tokens", Field.CACHE_READ);
+  }
+
+  private static void billedUnits(Shape shape, String at) {
+    shape
+        .last(at + "input_tokens", Field.INPUT)
+        .last(at + "output_tokens", Field.OUTPUT)
+        .last(at + "search_units", Field.SEARCH_UNITS);
+  }
+}

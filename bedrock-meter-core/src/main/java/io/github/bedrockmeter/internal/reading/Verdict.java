@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.reading;
+
+import io.github.bedrockmeter.usage.Anomaly;
+import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.Source;
+import io.github.bedrockmeter.usage.Usage;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses one count for each meter from the places that state it: the body, else the headers, else
+ * the stream's metrics. Places that disagree are reported. Confined to one thread.
+ */
+final class Verdict {
+  private final Facts facts;
+  private final boolean blocked;
+  private final Set<Meter> missing = new LinkedHashSet<>();
+  private Usage.@Nullable Builder usage;
+
+  /**
+   * @param blocked a guardrail refused the prompt, so that a count nobody states is zero
+   */
+  Verdict(Facts facts, boolean blocked) {
+    this.facts = facts;
+    this.blocked = blocked;
+    openAiPromptIncludesCache();
+  }
+
+  /** Takes the four token counts; input and output are missing if they are due and unstated. */
+  Verdict tokens(boolean inputDue, boolean outputDue) {
+    choose(Meter.INPUT, inputDue, Field.INPUT, Field.HEADER_INPUT, Field.METRICS_INPUT);
+    choose(Meter.OUTPUT, outputDue, Field.OUTPUT, Field.HEADER_OUTPUT, Field.METRICS_OUTPUT);
+    choose(
+        Meter.CACHE_READ,
+        false,
+        Field.CACHE_READ,
+        Field.HEADER_CACHE_READ,
+        Field.METRICS_CACHE_READ);
+    cacheWrites();
+    checkTotal();
+    return this;
+  }
+
+  /** Takes a meter from one place. */
+  Verdict count(Meter meter, Field field, Source source) {
+    if (facts.has(field)) {
+      put(meter, facts.number(field), source);
+    }
+    return this;
+  }
+
+  Verdict guardrail() {
+    for (Field.Policy policy : Field.POLICIES) {
+      long units = facts.number(policy.field());
+      if (units > 0) {
+        put(policy.meter(), units, Source.BODY);
+      }
+    }
+    return this;
+  }
+
+  void put(Meter meter, long count, Source source) {
+    if (usage == null) {
+      usage = Usage.builder(source);
+    }
+    usage.count(meter, count, source);
+  }
+
+  /** Notes a meter that is due; it is zero if a guardrail blocked the call. */
+  void miss(Meter meter) {
+    if (blocked) {
+      put(meter, 0, Source.INFERRED);
+    } else {
+      missing.add(meter);
+    }
+  }
+
+  Reading reading(@Nullable String tier, @Nullable String answeredBy) {
+    if (!missing.isEmpty()) {
+      facts.note(Anomaly.Kind.USAGE_MISSING, "not stated: " + missing);
+    }
+    return new Reading(
+        usage == null ? null : usage.build(),
+        Set.copyOf(missing),
+        tier,
+        answeredBy,
+        facts.anomalies());
+  }
+
+  private void choose(Meter meter, boolean due, Field body, Field headers, Field metrics) {
+    if (facts.has(body)) {
+      put(meter, facts.number(body), Source.BODY);
+      compare(meter, body, headers);
+      compare(meter, body, metrics);
+    } else if (facts.has(headers)) {
+      put(meter, facts.number(headers), Source.HEADERS);
+    } else if (facts.has(metrics)) {
+      put(meter, facts.number(metrics), Source.STREAM_METRICS);
+    } else if (due) {
+      miss(meter);
+    }
+  }
+
+  private void cacheWrites() {
+    long fiveMinutes = facts.number(Field.CACHE_WRITE_5M);
+    long oneHour = facts.number(Field.CACHE_WRITE_1H);
+    long split = Math.max(fiveMinutes, 0) + Math.max(oneHour, 0);
+    if (!facts.has(Field.CACHE_WRITE) && (fiveMinutes >= 0 || oneHour >= 0)) {
+      facts.state(Field.CACHE_WRITE, split);
+    }
+    choose(
+        Meter.CACHE_WRITE_5M,
+        false,
+        Field.CACHE_WRITE,
+        Field.HEADER_CACHE_WRITE,
+        Field.METRICS_CACHE_WRITE);
+    if (split > 0) {
+      // What the split leaves out was written for five minutes, the only lifetime older models had.
+      long total = facts.number(Field.CACHE_WRITE);
+      if (split > total) {
+        facts.note(Anomaly.Kind.TOTAL_MISMATCH, "cache writes " + total + ", by lifetime " + split);
+      }
+      put(
+          Meter.CACHE_WRITE_5M,
+          Math.max(total - Math.max(oneHour, 0), Math.max(fiveMinutes, 0)),
+          Source.BODY);
+      if (oneHour > 0) {
+        put(Meter.CACHE_WRITE_1H, oneHour, Source.BODY);
+      }
+    }
+  }
+
+  /** OpenAI's {@code prompt_tokens} includes {@code cached_tokens}; our counts are disjoint. */
+  private void openAiPromptIncludesCache() {
+    if (!facts.has(Field.PROMPT) || facts.has(Field.INPUT)) {
+      return;
+    }
+    long prompt = facts.number(Field.PROMPT);
+    long cached = Math.max(facts.number(Field.CACHE_READ), 0);
+    if (cached > prompt) {
+      facts.note(Anomaly.Kind.TOTAL_MISMATCH, "prompt " + prompt + ", of it cached " + cached);
+    }
+    facts.state(Field.CACHE_READ, Math.min(cached, prompt));
+    facts.state(Field.INPUT, prompt - Math.min(cached, prompt));
+  }
+
+  private void checkTotal() {
+    if (facts.has(Field.TOTAL) && facts.has(Field.INPUT) && facts.has(Field.OUTPUT)) {
+      long total = facts.number(Field.TOTAL);
+      long plain = facts.number(Field.INPUT) + facts.number(Field.OUTPUT);
+      long cached =
+          Math.max(facts.number(Field.CACHE_READ), 0)
+              + Math.max(facts.number(Field.CACHE_WRITE), 0);
+      if (total != plain && total != plain + cached) {
+        facts.note(Anomaly.Kind.TOTAL_MISMATCH, "total " + total + ", parts " + (plain + cached));
+      }
+    }
+  }
+
+  private void compare(Meter meter, Field chosen, Field other) {
+    if (facts.has(other) && facts.number(other) != facts.number(chosen)) {
+      facts.note(
+          Anomaly.Kind.SOURCES_DISAGREE,
+          "%s: %s %d, %s %d"
+              .formatted(meter, chosen, facts.number(chosen), other, facts.number(other)));
+    }
+  }
+}
