@@ -122,8 +122,8 @@ public final class FakeBedrock implements AutoCloseable {
   }
 
   /**
-   * A builder aimed at this server, for a client with settings of its own. The caller closes it;
-   * unless given another HTTP client it runs on threads of this server and ends with it.
+   * A builder aimed at this server, for a client with settings of its own. The caller closes it,
+   * before the server: unless given another HTTP client it runs on the server's threads.
    */
   public BedrockRuntimeAsyncClientBuilder asyncClientBuilder() {
     return aimed(BedrockRuntimeAsyncClient.builder())
@@ -160,9 +160,11 @@ public final class FakeBedrock implements AutoCloseable {
     server.close();
     if (client != null) {
       client.close();
+      client = null;
     }
     if (asyncClient != null) {
       asyncClient.close();
+      asyncClient = null;
     }
     clientLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
   }

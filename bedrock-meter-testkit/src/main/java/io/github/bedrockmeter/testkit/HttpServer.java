@@ -16,8 +16,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -37,10 +35,10 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,7 +78,6 @@ final class HttpServer implements AutoCloseable {
       new NioEventLoopGroup(2, new DefaultThreadFactory("fake-bedrock", true));
   private final ExecutorService scripts =
       Executors.newCachedThreadPool(new DefaultThreadFactory("fake-bedrock-script", true));
-  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private @Nullable URI endpoint;
 
   HttpServer(Consumer<ReceivedRequest> arrivals, Function<ReceivedRequest, Transmission> answers) {
@@ -100,16 +97,22 @@ final class HttpServer implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    connections.add(channel);
                     channel.pipeline().addLast(new ProtocolDetector());
                   }
                 })
-            .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .bind(new InetSocketAddress(loopback(), 0))
             .syncUninterruptibly()
             .channel();
-    connections.add(listener);
     InetSocketAddress address = (InetSocketAddress) listener.localAddress();
     endpoint = URI.create("http://127.0.0.1:" + address.getPort());
+  }
+
+  private static InetAddress loopback() {
+    try {
+      return InetAddress.getByAddress("127.0.0.1", new byte[] {127, 0, 0, 1});
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("four bytes are an address", e);
+    }
   }
 
   URI endpoint() {
@@ -126,7 +129,7 @@ final class HttpServer implements AutoCloseable {
   @Override
   public void close() {
     scripts.shutdownNow();
-    connections.close().awaitUninterruptibly();
+    // Closes every channel on the way; there is nothing to be quiet for.
     eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 

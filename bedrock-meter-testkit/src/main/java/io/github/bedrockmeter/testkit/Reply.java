@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code Reply.text("Hello").inputTokens(10).outputTokens(20)} becomes a Converse body, a
  * ConverseStream, an InvokeModel body with its count headers, an InvokeModelWithResponseStream in
- * the shape of the model's family, or the answer to CountTokens. Immutable and thread-safe: every
- * setting returns a copy, so one reply may be the start of others.
+ * the shape of the model's family, or the answer to CountTokens. The family is read off the model
+ * id; one that tells none, as an application profile's ARN, gets chat completions. Immutable and
+ * thread-safe: every setting returns a copy, so one reply may be the start of others.
  *
  * <p>Token counts are disjoint, as on Bedrock's wire: input excludes cache reads and cache writes.
  * Settings about the text, its tokens and its stream mean nothing to {@link #error}, {@link

@@ -11,6 +11,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.bedrockmeter.testkit.Calls.Collected;
 import io.github.bedrockmeter.testkit.Calls.Wire;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -104,6 +109,40 @@ class FailureTest {
       assertThat(stream.failure()).isNull();
       assertThat(stream.text()).isEqualTo("Hello");
       assertThat(bedrock.requests()).hasSize(2);
+    }
+  }
+
+  @Test
+  void resetIsOneOfTcp() throws IOException {
+    bedrock.on(NOVA).reply(Reply.reset());
+
+    try (Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), bedrock.endpoint().getPort())) {
+      String request = "POST /model/" + NOVA + "/converse HTTP/1.1\r\nContent-Length: 0\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+
+      assertThatThrownBy(() -> socket.getInputStream().read())
+          .isInstanceOf(SocketException.class)
+          .hasMessageContaining("reset");
+    }
+  }
+
+  @Test
+  void droppedStreamEndsInsideAnHttpChunk() throws IOException {
+    bedrock.on(NOVA).reply(Reply.text("Hello").dropAfterChunks(0));
+
+    try (Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), bedrock.endpoint().getPort())) {
+      String request =
+          "POST /model/" + NOVA + "/converse-stream HTTP/1.1\r\nContent-Length: 0\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      String response =
+          new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+
+      String body = response.substring(response.indexOf("\r\n\r\n") + 4);
+      int announced = Integer.parseInt(body.substring(0, body.indexOf("\r\n")), 16);
+      int sent = body.length() - body.indexOf("\r\n") - 2;
+      assertThat(sent).isEqualTo(announced / 2);
     }
   }
 

@@ -219,7 +219,6 @@ class FakeBedrockTest {
     assertThat(call)
         .failsWithin(Calls.PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
         .withThrowableOfType(ExecutionException.class);
-    client.close();
   }
 
   @ParameterizedTest
