@@ -52,7 +52,8 @@ class InMemoryLedgerTest extends LedgerContract {
             Instant.parse("2026-11-24T00:00:00Z"),
             Instant.parse("2026-11-25T00:00:00Z"));
     assertThat(
-            ledger.hold(List.of(new Hold("late", tomorrow, 1, 10, true)))
+            ledger
+                .hold(List.of(new Hold("late", tomorrow, 1, 10, true)))
                 .toCompletableFuture()
                 .join())
         .isInstanceOf(Held.class);

@@ -77,8 +77,7 @@ public abstract class LedgerContract {
     assertThat(refused)
         .isEqualTo(
             new Refused(
-                List.of(
-                    new HoldResult.Shortfall(enforced("b", account("day"), 41, 100), 40))));
+                List.of(new HoldResult.Shortfall(enforced("b", account("day"), 41, 100), 40))));
     assertThat(hold(ledger, enforced("c", account("day"), 40, 100))).isInstanceOf(Held.class);
   }
 
@@ -159,8 +158,7 @@ public abstract class LedgerContract {
 
     HoldResult result = hold(ledger, observed);
 
-    assertThat(result)
-        .isEqualTo(new Held(List.of(new HoldResult.Shortfall(observed, 100))));
+    assertThat(result).isEqualTo(new Held(List.of(new HoldResult.Shortfall(observed, 100))));
     assertThat(balance(ledger, account("watched")).held()).isEqualTo(150);
   }
 
