@@ -59,8 +59,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Requests are announced on the event loop, in the order they arrive; answers are asked for on a
  * thread of their own, so that they may block.
  */
-@SuppressWarnings(
-    "FutureReturnValueIgnored") // a write that fails has lost its client: no one cares
+// A write that fails has lost its client, and then no one waits for its future.
+@SuppressWarnings("FutureReturnValueIgnored")
 final class HttpServer implements AutoCloseable {
 
   private static final int MAX_BODY_BYTES = 64 * 1024 * 1024;
