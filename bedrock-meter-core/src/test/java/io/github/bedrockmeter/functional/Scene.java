@@ -10,6 +10,7 @@ import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.usage.Meter;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import software.amazon.awssdk.core.SdkBytes;
@@ -117,7 +118,7 @@ final class Scene implements AutoCloseable {
   static <T> T await(CompletableFuture<T> future) {
     try {
       return future.get(20, TimeUnit.SECONDS);
-    } catch (java.util.concurrent.ExecutionException failed) {
+    } catch (ExecutionException failed) {
       throw new AssertionError("the future failed", failed.getCause());
     } catch (Exception late) {
       throw new AssertionError("the future did not complete", late);

@@ -235,14 +235,14 @@ public abstract class LedgerContract {
           () -> {
             Random random = new Random(seed);
             for (int i = 0; i < 100; i++) {
-              long amount = 1 + random.nextInt(20);
+              long amount = random.nextLong(1, 21);
               String id = seed + "-" + i;
               Hold first = enforced(id, shared, amount, limit);
               Hold second = enforced(id, own, amount, 300);
               List<Hold> both = new ArrayList<>(List.of(first, second));
               Collections.shuffle(both, random);
               if (ledger.hold(both).toCompletableFuture().join() instanceof Held) {
-                long actual = random.nextInt((int) amount + 1);
+                long actual = random.nextLong(amount + 1);
                 settle(ledger, new Settlement(first, actual), new Settlement(second, actual));
                 charged.addAndGet(actual);
               }
