@@ -152,7 +152,7 @@ final class FailOpen implements BudgetPolicy {
   public BudgetDecision reserve(MeteredCall call) {
     try {
       return decided(policy.reserve(call), null, call);
-    } catch (RuntimeException undecided) {
+    } catch (RuntimeException | Error undecided) {
       return decided(null, undecided, call);
     }
   }
@@ -163,7 +163,7 @@ final class FailOpen implements BudgetPolicy {
       return policy
           .reserveAsync(call)
           .handle((decision, undecided) -> decided(decision, undecided, call));
-    } catch (RuntimeException undecided) {
+    } catch (RuntimeException | Error undecided) {
       return CompletableFuture.completedFuture(decided(null, undecided, call));
     }
   }
