@@ -55,6 +55,18 @@ final class Facts {
     return List.copyOf(anomalies);
   }
 
+  /** States a number as the rule of its place says. */
+  void state(Field field, Shape.Rule rule, double number) {
+    double whole = rule == Shape.Rule.CEILING ? Math.ceil(number) : number;
+    if (whole != Math.rint(whole)) {
+      refuse(field, "fractional");
+    } else if (rule == Shape.Rule.SUM) {
+      add(field, (long) whole);
+    } else {
+      state(field, (long) whole);
+    }
+  }
+
   /** States a number; the last statement wins. */
   void state(Field field, long number) {
     if (isCount(field, number)) {

@@ -24,8 +24,22 @@ record Family(String prefix, Kind kind) {
     MEDIA_EMBEDDING,
     /** Nothing: one search unit for each hundred documents of the request. */
     RERANK,
-    /** Images in the response; their size and quality in the request. */
+    /** Images; priced by size up to 2,048 pixels and by quality, which the request states. */
+    CANVAS,
+    /** Images; priced by size up to 1,024 pixels and by quality, which the request states. */
+    TITAN_IMAGE,
+    /** Images; priced by size and by steps, which the request states. */
+    SDXL,
+    /** Images, each at one price. */
     IMAGES,
+    /** Output tokens, if a header states them; the video's seconds are told nowhere. */
+    PEGASUS,
+    /** Nothing: a request, or images, or seconds of the request. */
+    MARENGO,
+    /** StartAsyncInvoke only: seconds of video that the request asks for. */
+    REEL,
+    /** StartAsyncInvoke only: seconds of video of a resolution, which the request asks for. */
+    LUMA,
     /** The id tells nothing; the body's shape decides. */
     OPAQUE;
 
@@ -39,12 +53,13 @@ record Family(String prefix, Kind kind) {
   private static final List<Family> TABLE =
       List.of(
           new Family("anthropic.", Kind.TEXT),
-          new Family("amazon.nova-canvas", Kind.IMAGES),
+          new Family("amazon.nova-canvas", Kind.CANVAS),
+          new Family("amazon.nova-reel", Kind.REEL),
           new Family("amazon.nova-2-multimodal-embeddings", Kind.MEDIA_EMBEDDING),
           new Family("amazon.nova-", Kind.TEXT),
           new Family("amazon.titan-embed-image", Kind.MEDIA_EMBEDDING),
           new Family("amazon.titan-embed", Kind.EMBEDDING),
-          new Family("amazon.titan-image", Kind.IMAGES),
+          new Family("amazon.titan-image", Kind.TITAN_IMAGE),
           new Family("amazon.titan-", Kind.TEXT),
           new Family("amazon.rerank", Kind.RERANK),
           new Family("cohere.rerank", Kind.RERANK),
@@ -55,7 +70,11 @@ record Family(String prefix, Kind kind) {
           new Family("mistral.mistral-small-2402", Kind.TEXT_BY_HEADERS),
           new Family("mistral.mistral-large-2402", Kind.TEXT_BY_HEADERS),
           new Family("deepseek.r1", Kind.TEXT_BY_HEADERS),
+          new Family("stability.stable-diffusion-xl", Kind.SDXL),
           new Family("stability.", Kind.IMAGES),
+          new Family("twelvelabs.pegasus", Kind.PEGASUS),
+          new Family("twelvelabs.marengo", Kind.MARENGO),
+          new Family("luma.", Kind.LUMA),
           new Family("ai21.", Kind.TEXT),
           new Family("cohere.", Kind.TEXT),
           new Family("deepseek.", Kind.TEXT),

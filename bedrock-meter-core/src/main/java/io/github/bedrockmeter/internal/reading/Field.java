@@ -40,6 +40,8 @@ enum Field {
 
   SEARCH_UNITS,
   IMAGES,
+  /** The response says why there is no image. */
+  IMAGE_ERROR,
   EMBEDDINGS,
   RANKS,
   /** The last chunk of a stream was seen. */
@@ -69,13 +71,13 @@ enum Field {
   INPUT_VIDEOS,
   INPUT_AUDIOS,
   DETAIL,
+  INPUT_TYPE,
   SECONDS,
-  SHOTS,
   FIRST_SECOND,
   LAST_SECOND,
+  SHOTS,
   DURATION,
-  RESOLUTION,
-  INPUT_TYPE;
+  RESOLUTION;
 
   static final int COUNT = values().length;
 

@@ -17,14 +17,7 @@ final class InvokeModelReader {
       JsonFacts.read(response.body(), Shapes.BODY, facts);
     }
     Verdict verdict = new Verdict(facts, blocked(facts));
-    if (kind == Family.Kind.OPAQUE) {
-      kind = kindOf(facts);
-    }
-    switch (kind) {
-      case TEXT, TEXT_BY_HEADERS, OPAQUE -> verdict.tokens(true, true);
-      case EMBEDDING, MEDIA_EMBEDDING -> verdict.tokens(true, false);
-      case RERANK, IMAGES -> verdict.tokens(false, false);
-    }
+    count(kind == Family.Kind.OPAQUE ? kindOf(facts) : kind, request, facts, verdict);
     return verdict
         .guardrail()
         .reading(
@@ -34,6 +27,47 @@ final class InvokeModelReader {
                     : response.serviceTierAsString(),
                 response.performanceConfigLatencyAsString()),
             answeredBy(request.modelId(), facts));
+  }
+
+  /** Reads what the request alone tells: the images or documents a reservation starts from. */
+  static Reading requested(InvokeModelRequest request) {
+    Facts nothing = new Facts();
+    Verdict verdict = new Verdict(nothing, false);
+    Units units = new Units(nothing, requestFacts(request), verdict);
+    units(Family.kindOf(request.modelId()), units);
+    return verdict.reading(null, null);
+  }
+
+  private static void count(
+      Family.Kind kind, InvokeModelRequest request, Facts facts, Verdict verdict) {
+    switch (kind) {
+      case TEXT, TEXT_BY_HEADERS, OPAQUE -> verdict.tokens(true, true);
+      case EMBEDDING -> verdict.tokens(true, false);
+      default -> {
+        Units units = new Units(facts, requestFacts(request), verdict);
+        // An image alone has no text tokens that could be missing.
+        boolean textDue = kind == Family.Kind.MEDIA_EMBEDDING && !units.hasMedia();
+        verdict.tokens(textDue, kind == Family.Kind.PEGASUS);
+        units(kind, units);
+      }
+    }
+  }
+
+  private static void units(Family.Kind kind, Units units) {
+    switch (kind) {
+      case CANVAS, TITAN_IMAGE, SDXL, IMAGES -> units.images(kind);
+      case RERANK -> units.searchUnits();
+      case MEDIA_EMBEDDING -> units.media();
+      case MARENGO -> units.marengo();
+      case PEGASUS -> units.watchedVideo();
+      default -> {} // tokens only
+    }
+  }
+
+  private static Facts requestFacts(InvokeModelRequest request) {
+    Facts facts = new Facts();
+    JsonFacts.read(request.body(), Shapes.REQUEST, facts);
+    return facts;
   }
 
   /**
@@ -58,13 +92,13 @@ final class InvokeModelReader {
         && facts.number(Field.METRICS_INPUT) <= 0;
   }
 
-  /** What kind of model answers like this. */
+  /** What kind of model answers like this. Images of an unknown model are priced as Canvas's. */
   static Family.Kind kindOf(Facts facts) {
     if (facts.has(Field.EMBEDDINGS)) {
-      return Family.Kind.EMBEDDING;
+      return Family.Kind.MEDIA_EMBEDDING;
     }
     if (facts.has(Field.IMAGES)) {
-      return Family.Kind.IMAGES;
+      return Family.Kind.CANVAS;
     }
     return facts.has(Field.RANKS) ? Family.Kind.RERANK : Family.Kind.OPAQUE;
   }

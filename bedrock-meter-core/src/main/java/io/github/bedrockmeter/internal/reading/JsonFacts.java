@@ -87,6 +87,10 @@ final class JsonFacts {
       json.skipChildren();
       return;
     }
+    Field counted = element.field();
+    if (counted != null && element.rule() == Shape.Rule.EACH) {
+      facts.add(counted, 0); // an empty list is zero, not silence
+    }
     while (json.nextToken() != JsonToken.END_ARRAY) {
       value(element);
     }
@@ -105,7 +109,7 @@ final class JsonFacts {
           facts.addLength(field, json.getTextLength());
         }
       }
-      case LAST, SUM -> number(field, rule, token);
+      case LAST, CEILING, SUM -> number(field, rule, token);
     }
   }
 
@@ -115,15 +119,8 @@ final class JsonFacts {
     } else if (json.getTextLength() > LONGEST_NUMBER) {
       facts.refuse(field, "a number of " + json.getTextLength() + " characters");
     } else {
-      // A guardrail makes Titan's counts floats, as 28.0.
-      double number = json.getDoubleValue();
-      if (number != Math.rint(number)) {
-        facts.refuse(field, "fractional");
-      } else if (rule == Shape.Rule.SUM) {
-        facts.add(field, (long) number);
-      } else {
-        facts.state(field, (long) number);
-      }
+      // Read as a double because a guardrail makes Titan's counts floats, as 28.0.
+      facts.state(field, rule, json.getDoubleValue());
     }
   }
 }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
+import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.services.bedrockruntime.model.ApplyGuardrailResponse;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamOutput;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelResponse;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithBidirectionalStreamOutput;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithResponseStreamRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ResponseStream;
+import software.amazon.awssdk.services.bedrockruntime.model.StartAsyncInvokeRequest;
 
 /**
  * One reader for each operation: the door to this package. Thread-safe; readers of streams are not.
@@ -35,6 +38,33 @@ public final class Readers {
       Guardrails.read(response.assessments(), facts);
     }
     return new Verdict(facts, false).guardrail().reading(null, null);
+  }
+
+  /**
+   * Reads an InvokeGuardrailChecks response, which reports text units by check.
+   *
+   * @param response an {@code InvokeGuardrailChecksResponse}, which older SDKs do not have
+   */
+  public static Reading invokeGuardrailChecks(SdkPojo response) {
+    return GuardrailChecks.read(response);
+  }
+
+  /** Reads what a StartAsyncInvoke will be billed for, from the request; no response tells. */
+  public static Reading startAsyncInvoke(StartAsyncInvokeRequest request) {
+    return AsyncInvokeReader.read(request);
+  }
+
+  /**
+   * Reads the meters that are no tokens from an InvokeModel request alone, before it is sent. Says
+   * nothing of a model that counts only tokens.
+   */
+  public static Reading requested(InvokeModelRequest request) {
+    return InvokeModelReader.requested(request);
+  }
+
+  /** A reader for one session of an InvokeModelWithBidirectionalStream. */
+  public static StreamReader<InvokeModelWithBidirectionalStreamOutput> bidirectionalStream() {
+    return new SessionReader();
   }
 
   /** A reader for one attempt of a ConverseStream. */

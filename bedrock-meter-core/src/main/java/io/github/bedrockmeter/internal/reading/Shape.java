@@ -16,6 +16,8 @@ final class Shape {
   enum Rule {
     /** A count; the last one wins. */
     LAST,
+    /** As {@link #LAST}, and a fraction is rounded up. */
+    CEILING,
     /** A count that is one part of a sum. */
     SUM,
     /** Each occurrence that is not null counts one, whatever it is. */
@@ -34,6 +36,10 @@ final class Shape {
 
   Shape last(String path, Field field) {
     return put(path, field, Rule.LAST);
+  }
+
+  Shape ceiling(String path, Field field) {
+    return put(path, field, Rule.CEILING);
   }
 
   Shape sum(String path, Field field) {

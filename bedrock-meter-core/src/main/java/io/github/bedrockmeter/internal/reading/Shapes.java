@@ -16,6 +16,12 @@ final class Shapes {
   /** A chunk of an InvokeModel stream: the same places and, besides, the text. */
   static final Shape CHUNK = chunk();
 
+  /** The body of an InvokeModel or StartAsyncInvoke request, as far as it sets a price. */
+  static final Shape REQUEST = request();
+
+  /** A chunk of a bidirectional stream. */
+  static final Shape SESSION = session();
+
   private Shapes() {}
 
   private static Shape body() {
@@ -33,6 +39,7 @@ final class Shapes {
     billedUnits(body, "meta.billed_units.");
 
     body.each("images[]", Field.IMAGES).each("artifacts[]", Field.IMAGES);
+    body.each("error", Field.IMAGE_ERROR);
     body.each("embedding", Field.EMBEDDINGS).each("embeddings", Field.EMBEDDINGS);
     body.each("results[].relevance_score", Field.RANKS);
 
@@ -92,6 +99,64 @@ final class Shapes {
       chunk.length(text, Field.DELIVERED_CHARACTERS);
     }
     return chunk;
+  }
+
+  private static Shape request() {
+    Shape request = new Shape();
+    // Nova Canvas, Titan image
+    request
+        .last("imageGenerationConfig.width", Field.WIDTH)
+        .last("imageGenerationConfig.height", Field.HEIGHT)
+        .word("imageGenerationConfig.quality", Field.QUALITY)
+        .last("imageGenerationConfig.numberOfImages", Field.WANTED_IMAGES);
+    // Stable Diffusion XL
+    request
+        .last("width", Field.WIDTH)
+        .last("height", Field.HEIGHT)
+        .last("steps", Field.STEPS)
+        .last("samples", Field.WANTED_IMAGES);
+    // Rerank
+    request.each("documents[]", Field.DOCUMENTS);
+    // Embeddings: Titan multimodal, Cohere v3 and v4, Nova
+    request
+        .each("inputImage", Field.INPUT_IMAGES)
+        .each("images[]", Field.INPUT_IMAGES)
+        .each("inputs[].content[].image_url", Field.INPUT_IMAGES);
+    for (String nova : new String[] {"singleEmbeddingParams.", "segmentedEmbeddingParams."}) {
+      request
+          .each(nova + "image", Field.INPUT_IMAGES)
+          .word(nova + "image.detailLevel", Field.DETAIL)
+          .each(nova + "video", Field.INPUT_VIDEOS)
+          .each(nova + "audio", Field.INPUT_AUDIOS);
+    }
+    // TwelveLabs Marengo
+    request
+        .word("inputType", Field.INPUT_TYPE)
+        .ceiling("lengthSec", Field.SECONDS)
+        .last("startSec", Field.FIRST_SECOND);
+    for (String medium : new String[] {"video.", "audio."}) {
+      request
+          .last(medium + "startSec", Field.FIRST_SECOND)
+          .ceiling(medium + "endSec", Field.LAST_SECOND);
+    }
+    // Nova Reel
+    request
+        .ceiling("videoGenerationConfig.durationSeconds", Field.SECONDS)
+        .each("multiShotManualParams.shots[]", Field.SHOTS);
+    // Luma Ray
+    return request.word("duration", Field.DURATION).word("resolution", Field.RESOLUTION);
+  }
+
+  private static Shape session() {
+    String usage = "event.usageEvent.";
+    return new Shape()
+        .last(usage + "totalInputTokens", Field.SESSION_INPUT)
+        .last(usage + "totalOutputTokens", Field.SESSION_OUTPUT)
+        .last(usage + "details.total.input.textTokens", Field.INPUT)
+        .last(usage + "details.total.output.textTokens", Field.OUTPUT)
+        .last(usage + "details.total.input.speechTokens", Field.SPEECH_INPUT)
+        .last(usage + "details.total.output.speechTokens", Field.SPEECH_OUTPUT)
+        .length("event.textOutput.content", Field.DELIVERED_CHARACTERS);
   }
 
   private static void usage(Shape shape, String at) {

@@ -43,14 +43,6 @@ final class Verdict {
     return this;
   }
 
-  /** Takes a meter from one place. */
-  Verdict count(Meter meter, Field field, Source source) {
-    if (facts.has(field)) {
-      put(meter, facts.number(field), source);
-    }
-    return this;
-  }
-
   Verdict guardrail() {
     for (Field.Policy policy : Field.POLICIES) {
       long units = facts.number(policy.field());
@@ -66,6 +58,13 @@ final class Verdict {
       usage = Usage.builder(source);
     }
     usage.count(meter, count, source);
+  }
+
+  /**
+   * Puts a count that the response does not confirm; it is zero if a guardrail blocked the call.
+   */
+  void dueUnlessBlocked(Meter meter, long count, Source source) {
+    put(meter, blocked ? 0 : count, blocked ? Source.INFERRED : source);
   }
 
   /** Notes a meter that is due; it is zero if a guardrail blocked the call. */
