@@ -95,7 +95,9 @@ class RecordedCorpusTest {
     if (recording.get("operation").asText().equals("CountTokens")) {
       assertThat(listener.sequence()).isEmpty();
     } else if (!without.failure.isEmpty()) {
-      assertThat(listener.usage().charge()).isEqualTo(Charge.RELEASED);
+      boolean producedOutput = !without.answer.isEmpty();
+      assertThat(listener.usage().charge())
+          .isEqualTo(producedOutput ? Charge.ESTIMATED : Charge.RELEASED);
     } else {
       check(expected, listener.usage());
     }
@@ -107,6 +109,8 @@ class RecordedCorpusTest {
         .get("headers")
         .properties()
         .forEach(header -> headers.put(header.getKey(), header.getValue().asText()));
+    // With the date of the recording the SDK corrects its clock, and repeats some of the errors.
+    headers.keySet().removeIf("date"::equalsIgnoreCase);
     if (headers.keySet().stream().noneMatch(REQUEST_ID::equalsIgnoreCase)) {
       headers.put(REQUEST_ID, "not-recorded");
     }
