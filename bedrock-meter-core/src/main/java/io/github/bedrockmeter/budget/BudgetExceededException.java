@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.budget;
 
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeException;
 
 /**
@@ -40,6 +41,17 @@ public final class BudgetExceededException extends BedrockRuntimeException {
   }
 
   private static BedrockRuntimeException.Builder builder(BudgetDecision.Denied denial) {
-    return BedrockRuntimeException.builder().message(denial.message()).statusCode(PAYMENT_REQUIRED);
+    // Code that handles AWS's exceptions, the SDK's retry strategies included, reads the details
+    // without asking whether there are any.
+    AwsErrorDetails details =
+        AwsErrorDetails.builder()
+            .serviceName("BedrockRuntime")
+            .errorCode(BudgetExceededException.class.getSimpleName())
+            .errorMessage(denial.message())
+            .build();
+    return BedrockRuntimeException.builder()
+        .message(denial.message())
+        .statusCode(PAYMENT_REQUIRED)
+        .awsErrorDetails(details);
   }
 }

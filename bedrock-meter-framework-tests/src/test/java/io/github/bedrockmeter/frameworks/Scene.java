@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.frameworks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bedrockmeter.BedrockMeter;
+import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.budget.Budget;
+import io.github.bedrockmeter.budget.BudgetExceededException;
+import io.github.bedrockmeter.budget.Window;
+import io.github.bedrockmeter.event.DenialEvent;
+import io.github.bedrockmeter.event.MeterListener;
+import io.github.bedrockmeter.event.UsageEvent;
+import io.github.bedrockmeter.testkit.FakeBedrock;
+import io.github.bedrockmeter.testkit.Reply;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
+import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
+import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
+
+/**
+ * A server, a meter that grants so many calls, and the metered clients a framework is given. The
+ * model answers "one two three" with counts that differ from each other.
+ */
+final class Scene implements AutoCloseable {
+  static final String MODEL = "anthropic.claude-sonnet-4-6";
+
+  final FakeBedrock bedrock = FakeBedrock.start();
+  final List<UsageEvent> usages = new CopyOnWriteArrayList<>();
+  final List<DenialEvent> denials = new CopyOnWriteArrayList<>();
+  final BedrockRuntimeClient client;
+  final BedrockRuntimeAsyncClient async;
+
+  private Scene(long grantedCalls) {
+    bedrock
+        .on(MODEL)
+        .reply(
+            Reply.text("one two three")
+                .chunks(3)
+                .inputTokens(11)
+                .outputTokens(23)
+                .cacheReadTokens(1_700)
+                .cacheWriteTokens("5m", 310));
+    BedrockMeter meter =
+        BedrockMeter.builder()
+            .budget(
+                Budget.named("calls")
+                    .limit(Amount.requests(grantedCalls))
+                    .window(Window.lifetime())
+                    .build())
+            .listener(
+                new MeterListener() {
+                  @Override
+                  public void onUsage(UsageEvent event) {
+                    usages.add(event);
+                  }
+
+                  @Override
+                  public void onDenied(DenialEvent event) {
+                    denials.add(event);
+                  }
+                })
+            .build();
+    client = meter.wrap(bedrock.client());
+    async = meter.wrap(bedrock.asyncClient());
+  }
+
+  static Scene granting(long calls) {
+    return new Scene(calls);
+  }
+
+  static Scene denying() {
+    return new Scene(0);
+  }
+
+  /**
+   * One call was sent, and its event has the counts the server reported. A framework may hand over
+   * the last part of a stream a moment before the stream has ended, so this waits for the event.
+   */
+  void assertMeteredOnce(String operation) {
+    Awaitility.await().until(() -> !usages.isEmpty());
+    assertThat(bedrock.requests()).hasSize(1);
+    assertThat(denials).isEmpty();
+    assertThat(usages)
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.call().operation()).isEqualTo(operation);
+              assertThat(event.call().modelId()).isEqualTo(MODEL);
+              assertThat(event.charge()).isEqualTo(UsageEvent.Charge.REPORTED);
+              assertThat(event.usage().inputTokens()).isEqualTo(11);
+              assertThat(event.usage().outputTokens()).isEqualTo(23);
+              assertThat(event.usage().cacheReadTokens()).isEqualTo(1_700);
+              assertThat(event.usage().cacheWrite5mTokens()).isEqualTo(310);
+            });
+  }
+
+  /** Nothing was sent, and nobody asked twice. */
+  void assertDeniedOnce() {
+    assertThat(denials).singleElement().matches(DenialEvent::enforced);
+    assertThat(bedrock.requests()).isEmpty();
+    assertThat(usages).isEmpty();
+  }
+
+  /** The denial somewhere under what a framework made of it. */
+  static BudgetExceededException denialIn(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BudgetExceededException denial) {
+        return denial;
+      }
+    }
+    throw new AssertionError("no denial in it", failure);
+  }
+
+  @Override
+  public void close() {
+    bedrock.close();
+  }
+}

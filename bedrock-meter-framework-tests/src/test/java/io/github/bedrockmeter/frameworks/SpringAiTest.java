@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.frameworks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.github.bedrockmeter.budget.BudgetExceededException;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.ai.bedrock.converse.BedrockChatOptions;
+import org.springframework.ai.bedrock.converse.BedrockProxyChatModel;
+import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.ai.retry.RetryUtils;
+
+/** Spring AI's own Bedrock model, alone and inside the retry template of its other models. */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class SpringAiTest {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  @Test
+  void aChatIsMetered() {
+    try (Scene scene = Scene.granting(1)) {
+      assertThat(model(scene).call("Hello")).isEqualTo("one two three");
+
+      scene.assertMeteredOnce("Converse");
+    }
+  }
+
+  @Test
+  void aDeniedChatIsNotTriedAgain() {
+    try (Scene scene = Scene.denying()) {
+      Throwable failure = catchThrowable(() -> model(scene).call("Hello"));
+
+      assertThat(failure).isInstanceOf(BudgetExceededException.class);
+      scene.assertDeniedOnce();
+    }
+  }
+
+  @Test
+  void theDefaultRetryTemplateDoesNotTryADenialAgain() {
+    try (Scene scene = Scene.denying()) {
+      BedrockProxyChatModel model = model(scene);
+
+      Throwable failure =
+          catchThrowable(
+              () -> RetryUtils.DEFAULT_RETRY_TEMPLATE.execute(context -> model.call("Hello")));
+
+      assertThat(failure).isInstanceOf(BudgetExceededException.class);
+      scene.assertDeniedOnce();
+    }
+  }
+
+  @Test
+  void aStreamIsMetered() {
+    try (Scene scene = Scene.granting(1)) {
+      List<ChatResponse> chunks =
+          model(scene).stream(new Prompt("Hello")).collectList().block(LIMIT);
+
+      assertThat(chunks).isNotNull();
+      assertThat(chunks.stream().map(SpringAiTest::textOf).collect(Collectors.joining()))
+          .isEqualTo("one two three");
+      scene.assertMeteredOnce("ConverseStream");
+    }
+  }
+
+  @Test
+  void aDeniedStreamEndsItsFluxAndIsNotTriedAgain() {
+    try (Scene scene = Scene.denying()) {
+      Throwable failure =
+          catchThrowable(() -> model(scene).stream(new Prompt("Hello")).blockLast(LIMIT));
+
+      assertThat(Scene.denialIn(failure)).hasMessageStartingWith("Budget 'calls' has 0 requests");
+      scene.assertDeniedOnce();
+    }
+  }
+
+  private static String textOf(ChatResponse chunk) {
+    String text = chunk.getResult() == null ? null : chunk.getResult().getOutput().getText();
+    return text == null ? "" : text;
+  }
+
+  private static BedrockProxyChatModel model(Scene scene) {
+    return BedrockProxyChatModel.builder()
+        .bedrockRuntimeClient(scene.client)
+        .bedrockRuntimeAsyncClient(scene.async)
+        .defaultOptions(BedrockChatOptions.builder().model(Scene.MODEL).maxTokens(100).build())
+        .build();
+  }
+}
