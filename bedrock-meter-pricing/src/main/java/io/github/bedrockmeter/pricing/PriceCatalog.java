@@ -351,7 +351,7 @@ public final class PriceCatalog implements PriceBook {
       return known;
     }
     Target found = find(id, 0);
-    if (found.missing() == null || !grammar.read(id).isOpaque()) {
+    if (found.missing() == null || !identify(id).isOpaque()) {
       targets.put(id, found);
     }
     return found;
@@ -381,8 +381,8 @@ public final class PriceCatalog implements PriceBook {
       case GUARDRAIL ->
           new Target(
               GUARDRAILS, tables.get(GUARDRAILS), Scope.IN_REGION, read.region(), null, "", null);
-      case PROVISIONED, IMPORTED ->
-          new Target(read.name(), null, Scope.IN_REGION, read.region(), "provisioned", "", null);
+      case PROVISIONED -> provisioned(read, steps);
+      case IMPORTED -> capacity(read);
       case APPLICATION_PROFILE, CUSTOM_DEPLOYMENT, PROMPT, PROMPT_ROUTER -> resolved(read, steps);
       case MARKETPLACE_ENDPOINT ->
           Target.missing(
@@ -390,6 +390,16 @@ public final class PriceCatalog implements PriceBook {
               "'" + id + "' is a SageMaker endpoint, which is billed by the hour outside Bedrock");
       case OTHER -> Target.missing(id, "'" + id + "' is not an id that Bedrock invokes");
     };
+  }
+
+  /** Costs nothing more to call, whatever the model; who can ask learns its limits. */
+  private Target provisioned(ModelId read, int steps) {
+    Target known = profiles.canAsk() ? resolved(read, steps) : capacity(read);
+    return known.missing() == null ? known : capacity(read);
+  }
+
+  private static Target capacity(ModelId read) {
+    return new Target(read.name(), null, Scope.IN_REGION, read.region(), "provisioned", "", null);
   }
 
   private static @Nullable String tierOf(Kind kind) {

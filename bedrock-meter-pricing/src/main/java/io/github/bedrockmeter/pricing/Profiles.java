@@ -38,6 +38,10 @@ final class Profiles {
     this.answers = Caffeine.newBuilder().maximumSize(capacity).executor(Runnable::run).build();
   }
 
+  boolean canAsk() {
+    return resolver != null;
+  }
+
   Answer resolve(String arn) {
     if (resolver == null) {
       return new Answer.Missing(
