@@ -520,6 +520,12 @@ public final class PriceCatalog implements PriceBook {
     return new ModelLimits(facts.contextTokens(), facts.maxOutputTokens(), facts.modalities());
   }
 
+  /** How many ids are remembered, for tests of the bound. */
+  long rememberedIds() {
+    targets.cleanUp();
+    return targets.estimatedSize();
+  }
+
   private void warnIfOld() {
     Duration age = Duration.between(asOf(), clock.instant());
     if (age.compareTo(warnAfter) > 0 && warned.compareAndSet(false, true)) {
@@ -831,18 +837,19 @@ public final class PriceCatalog implements PriceBook {
       if (name.startsWith("arn:")) {
         return name;
       }
-      Map<String, RateTable> tables = tables(layers);
-      Map<String, String> known = aliases(layers, tables.keySet());
-      if (tables.containsKey(name)) {
+      Set<String> models = new TreeSet<>();
+      layers.forEach(layer -> layer.rows().forEach(row -> models.add(row.model())));
+      Map<String, String> known = aliases(layers, models);
+      if (models.contains(name)) {
         return name;
       }
       if (known.containsKey(name)) {
         return Objects.requireNonNull(known.get(name));
       }
-      Set<String> names = new TreeSet<>(tables.keySet());
+      Set<String> names = new TreeSet<>(models);
       names.addAll(known.keySet());
       if (providerToo) {
-        Set<String> providers = providers(tables.keySet());
+        Set<String> providers = providers(models);
         if (providers.contains(name)) {
           return name;
         }

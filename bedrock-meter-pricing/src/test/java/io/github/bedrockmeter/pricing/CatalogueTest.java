@@ -3,7 +3,6 @@ package io.github.bedrockmeter.pricing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bedrockmeter.price.Basis;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.price.Rate;
 import io.github.bedrockmeter.usage.Meter;
@@ -13,7 +12,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The catalogue as it ships, against itself. */
@@ -114,23 +112,18 @@ class CatalogueTest {
         row.from() != null
             ? row.from()
             : row.to() != null ? row.to().minusDays(1) : LocalDate.parse(data.version());
-    String id = Set.of("guardrails").contains(row.model()) ? row.model() : prefix + row.model();
     PriceQuery query =
         PriceQuery.of(
-                new PriceKey(id, source, row.tier(), day.atStartOfDay(ZoneOffset.UTC).toInstant()),
+                new PriceKey(
+                    prefix + row.model(),
+                    source,
+                    row.tier(),
+                    day.atStartOfDay(ZoneOffset.UTC).toInstant()),
                 row.above() + 1)
             .on(row.endpoint())
             .variant(row.variant());
-    RateAnswer answer = prices.ratesOf(query);
-    if (answer instanceof RateAnswer.Found found) {
-      Rate rate = found.rates().rate(meter);
-      if (rate != null
-          && id.equals("guardrails")
-          && rate.basis().equals(Set.of(Basis.SCOPE_FALLBACK))) {
-        return null;
-      }
-      return rate;
-    }
-    return null;
+    return prices.ratesOf(query) instanceof RateAnswer.Found found
+        ? found.rates().rate(meter)
+        : null;
   }
 }

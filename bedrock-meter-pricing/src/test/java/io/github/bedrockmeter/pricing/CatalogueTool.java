@@ -313,7 +313,9 @@ final class CatalogueTool {
         new RateRow(
             model,
             Endpoint.RUNTIME,
-            scopes(row.path("scope").asText()),
+            model.indexOf('.') < 0
+                ? EnumSet.of(Scope.IN_REGION)
+                : scopes(row.path("scope").asText()),
             regions,
             tier,
             0,
