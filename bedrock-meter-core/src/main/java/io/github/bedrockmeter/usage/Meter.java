@@ -45,7 +45,15 @@ public record Meter(String name) {
           "outputAudioSeconds",
           "searchUnits",
           "guardrailUnits",
-          "requests");
+          "requests",
+          "trainingTokens",
+          "trainingImages",
+          "trainingHours",
+          "modelUnitHours",
+          "inputTpmHours",
+          "outputTpmHours",
+          "cmuMinutes",
+          "storageMonths");
 
   /** Uncached prompt tokens. Bedrock's {@code inputTokens}, which leaves cached tokens out. */
   public static final Meter INPUT = new Meter("input");

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.pricing;
+
+import java.util.Locale;
+
+/** The service a call is sent to. A few models cost differently on the two. */
+public enum Endpoint {
+  /** Bedrock Runtime, the one the AWS SDK's clients call. */
+  RUNTIME,
+  /** The OpenAI-compatible endpoint. A price the catalogue has for runtime alone holds here too. */
+  MANTLE;
+
+  /** The name used in catalogue files. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  static Endpoint named(String label) {
+    for (Endpoint endpoint : values()) {
+      if (endpoint.label().equals(label)) {
+        return endpoint;
+      }
+    }
+    throw new IllegalArgumentException(
+        "unknown endpoint '" + label + "'; endpoints are runtime, mantle");
+  }
+}

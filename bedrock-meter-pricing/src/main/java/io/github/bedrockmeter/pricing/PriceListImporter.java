@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.pricing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.bedrockmeter.pricing.RateRow.Unit;
+import io.github.bedrockmeter.usage.Meter;
+import java.io.InputStream;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns offer files of AWS's Price List (AmazonBedrock, AmazonBedrockFoundationModels,
+ * AmazonBedrockService) into an overlay for {@link PriceCatalog.Builder#overlay}.
+ *
+ * <pre>{@code
+ * PriceListImporter.Result result = new PriceListImporter()
+ *     .read(Path.of("AmazonBedrock.json"))
+ *     .read(Path.of("AmazonBedrockFoundationModels.json"))
+ *     .result("price list of 2026-09-11");
+ * }</pre>
+ *
+ * <p>Two SKUs with one meaning and two prices are an error that names both; nothing is picked. What
+ * is not understood is left out and listed with its reason. Mutable, confined to one thread.
+ */
+public final class PriceListImporter {
+  private static final String EDITION = " (Amazon Bedrock Edition)";
+
+  /** Models whose price list has a long-context rate, and the input tokens above which it holds. */
+  private static final Map<String, Long> LONG_CONTEXT =
+      Map.of("anthropic.", 200_000L, "openai.", 272_000L);
+
+  /** AWS's names of regions, for the rows that carry no region code. */
+  private static final Map<String, String> LOCATIONS =
+      Map.ofEntries(
+          Map.entry("US East (N. Virginia)", "us-east-1"),
+          Map.entry("US East (Ohio)", "us-east-2"),
+          Map.entry("US West (N. California)", "us-west-1"),
+          Map.entry("US West (Oregon)", "us-west-2"),
+          Map.entry("AWS GovCloud (US-East)", "us-gov-east-1"),
+          Map.entry("AWS GovCloud (US-West)", "us-gov-west-1"),
+          Map.entry("Africa (Cape Town)", "af-south-1"),
+          Map.entry("Asia Pacific (Hyderabad)", "ap-south-2"),
+          Map.entry("Asia Pacific (Jakarta)", "ap-southeast-3"),
+          Map.entry("Asia Pacific (Malaysia)", "ap-southeast-5"),
+          Map.entry("Asia Pacific (Melbourne)", "ap-southeast-4"),
+          Map.entry("Asia Pacific (Mumbai)", "ap-south-1"),
+          Map.entry("Asia Pacific (Osaka)", "ap-northeast-3"),
+          Map.entry("Asia Pacific (Seoul)", "ap-northeast-2"),
+          Map.entry("Asia Pacific (Singapore)", "ap-southeast-1"),
+          Map.entry("Asia Pacific (Sydney)", "ap-southeast-2"),
+          Map.entry("Asia Pacific (Tokyo)", "ap-northeast-1"),
+          Map.entry("Canada (Central)", "ca-central-1"),
+          Map.entry("Canada West (Calgary)", "ca-west-1"),
+          Map.entry("EU (Frankfurt)", "eu-central-1"),
+          Map.entry("EU (Ireland)", "eu-west-1"),
+          Map.entry("EU (London)", "eu-west-2"),
+          Map.entry("EU (Milan)", "eu-south-1"),
+          Map.entry("EU (Paris)", "eu-west-3"),
+          Map.entry("EU (Stockholm)", "eu-north-1"),
+          Map.entry("Europe (Spain)", "eu-south-2"),
+          Map.entry("Europe (Zurich)", "eu-central-2"),
+          Map.entry("Israel (Tel Aviv)", "il-central-1"),
+          Map.entry("Middle East (Bahrain)", "me-south-1"),
+          Map.entry("Middle East (UAE)", "me-central-1"),
+          Map.entry("South America (Sao Paulo)", "sa-east-1"));
+
+  /** The overlay that was made, and what was left out. */
+  public static final class Result {
+    private final String overlay;
+    private final List<String> leftOut;
+    private final int figures;
+
+    private Result(String overlay, List<String> leftOut, int figures) {
+      this.overlay = overlay;
+      this.leftOut = List.copyOf(leftOut);
+      this.figures = figures;
+    }
+
+    /** The overlay, in our catalogue format. */
+    public String overlay() {
+      return overlay;
+    }
+
+    /** One line for each row that was left out, with its SKU and the reason. */
+    public List<String> leftOut() {
+      return leftOut;
+    }
+
+    /** How many figures the overlay holds. */
+    public int figures() {
+      return figures;
+    }
+  }
+
+  /** What a figure is the price of; two SKUs may not differ about it. */
+  private record Key(
+      String model,
+      Endpoint endpoint,
+      @Nullable Scope scope,
+      String region,
+      String tier,
+      long above,
+      String variant,
+      Meter meter) {}
+
+  private record Figure(String sku, BigDecimal usd, Unit unit, @Nullable LocalDate from) {
+    BigDecimal perUnit() {
+      return usd.movePointLeft(Long.toString(unit.per).length() - 1);
+    }
+  }
+
+  private final Map<String, String> names = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+  private final Map<Key, Figure> figures = new LinkedHashMap<>();
+  private final List<String> leftOut = new ArrayList<>();
+  private LocalDate published = LocalDate.EPOCH;
+
+  /** An importer that knows the names AWS gives the models of the bundled catalogue. */
+  public PriceListImporter() {
+    InputStream in =
+        Objects.requireNonNull(
+            PriceListImporter.class.getResourceAsStream("price-list-names.json"),
+            "price-list-names.json is missing from the jar");
+    CatalogReader.tree("price-list-names.json", in)
+        .properties()
+        .forEach(entry -> names.put(entry.getKey(), entry.getValue().asText()));
+  }
+
+  /** The model behind a display name of the price list, for models this version does not know. */
+  public PriceListImporter name(String displayName, String modelId) {
+    names.put(displayName, modelId);
+    return this;
+  }
+
+  /** Reads an offer file. */
+  public PriceListImporter read(Path offer) {
+    return Files.reading(offer, in -> read(offer.getFileName().toString(), in));
+  }
+
+  /**
+   * Reads an offer file.
+   *
+   * @param name what to call it in messages
+   * @param offer read to its end and not closed
+   * @throws IllegalArgumentException if two SKUs give one thing two prices
+   */
+  public PriceListImporter read(String name, InputStream offer) {
+    JsonNode file = CatalogReader.tree(name, offer);
+    String date = file.path("publicationDate").asText();
+    if (date.length() >= 10) {
+      LocalDate day = CatalogReader.date(name, date.substring(0, 10));
+      published = day.isAfter(published) ? day : published;
+    }
+    JsonNode onDemand = file.path("terms").path("OnDemand");
+    file.path("products")
+        .properties()
+        .forEach(
+            product -> {
+              String reason =
+                  product(product.getKey(), product.getValue(), onDemand.path(product.getKey()));
+              if (reason != null) {
+                leftOut.add(
+                    "%s (%s): %s"
+                        .formatted(
+                            product.getKey(),
+                            product.getValue().path("attributes").path("usagetype").asText(),
+                            reason));
+              }
+            });
+    return this;
+  }
+
+  /** Takes one product in; answers why it was left out, or null. */
+  private @Nullable String product(String sku, JsonNode product, JsonNode terms) {
+    JsonNode attributes = product.path("attributes");
+    UsageType type = UsageType.read(attributes.path("usagetype").asText());
+    if (type == null) {
+      return "a usage type this importer does not know";
+    }
+    String name = displayName(attributes, type);
+    if (name.endsWith("(100K)")) {
+      return "the legacy listing of " + name + ", a dearer twin";
+    }
+    String model = names.get(name);
+    if (model == null && type.model() != null && isModelId(type.model())) {
+      model = names.getOrDefault(type.model(), type.model());
+    }
+    if (model == null) {
+      return "no model is known by the name '" + name + "'; tell it with name(..)";
+    }
+    String region = region(attributes);
+    if (region == null) {
+      return "neither a region code nor a location this importer knows";
+    }
+    Set<String> tiers = tiers(attributes, type);
+    if (tiers.size() > 1) {
+      throw new IllegalArgumentException(
+          "SKU %s (%s) claims the tiers %s at once"
+              .formatted(sku, attributes.path("usagetype").asText(), tiers));
+    }
+    long above = type.longContext() ? longContext(model) : 0;
+    if (above < 0) {
+      return "a long-context rate of a model whose threshold is not known";
+    }
+    Key key =
+        new Key(
+            model,
+            type.endpoint(),
+            type.scope(),
+            region,
+            tiers.isEmpty() ? "standard" : tiers.iterator().next(),
+            above,
+            type.variant(),
+            type.meter());
+    return price(sku, key, terms);
+  }
+
+  private @Nullable String price(String sku, Key key, JsonNode terms) {
+    List<JsonNode> dimensions = new ArrayList<>();
+    LocalDate from = null;
+    for (JsonNode term : terms) {
+      term.path("priceDimensions").forEach(dimensions::add);
+      String effective = term.path("effectiveDate").asText();
+      from = effective.length() < 10 ? from : CatalogReader.date(sku, effective.substring(0, 10));
+    }
+    if (dimensions.size() != 1) {
+      return dimensions.isEmpty()
+          ? "no on-demand price"
+          : dimensions.size() + " prices by monthly volume, which no single call can tell";
+    }
+    JsonNode dimension = dimensions.get(0);
+    if (!CatalogReader.optional(dimension, "beginRange", "0").equals("0")) {
+      return "a price from a monthly volume on, which no single call can tell";
+    }
+    if (!dimension.path("pricePerUnit").path("USD").isTextual()) {
+      return "no price in US dollars";
+    }
+    Unit unit = unit(key.meter(), dimension.path("unit").asText());
+    if (unit == null) {
+      return "unit '" + dimension.path("unit").asText() + "' is not one known for " + key.meter();
+    }
+    BigDecimal usd = CatalogReader.decimal(sku, dimension.path("pricePerUnit").path("USD"));
+    boolean freeForReal =
+        key.model().startsWith("amazon.nova") && key.meter().kind().equals("cacheWrite");
+    if (usd.signum() == 0 && !freeForReal) {
+      return "a price of zero, which AWS uses as a placeholder here";
+    }
+    Figure figure = new Figure(sku, usd, unit, from);
+    Figure other = figures.putIfAbsent(key, figure);
+    if (other != null && other.perUnit().compareTo(figure.perUnit()) != 0) {
+      throw new IllegalArgumentException(
+          "SKU %s says %s and SKU %s says %s for %s of '%s' (%s, %s, %s)"
+              .formatted(
+                  other.sku(),
+                  other.usd().toPlainString() + " per " + other.unit().label,
+                  figure.sku(),
+                  figure.usd().toPlainString() + " per " + figure.unit().label,
+                  key.meter(),
+                  key.model(),
+                  key.region(),
+                  key.tier(),
+                  key.scope() == null ? "regional" : key.scope().label()));
+    }
+    return null;
+  }
+
+  private static String displayName(JsonNode attributes, UsageType type) {
+    String service = attributes.path("servicename").asText();
+    if (service.endsWith(EDITION)) {
+      return service.substring(0, service.length() - EDITION.length());
+    }
+    String own =
+        CatalogReader.optional(
+            attributes, "model", CatalogReader.optional(attributes, "titanModel", ""));
+    return own.isEmpty() && type.model() != null ? type.model() : own;
+  }
+
+  private static boolean isModelId(String name) {
+    return name.matches("[a-z0-9]+\\.[a-z0-9.:-]+");
+  }
+
+  private static @Nullable String region(JsonNode attributes) {
+    String code = attributes.path("regionCode").asText();
+    return code.isEmpty() ? LOCATIONS.get(attributes.path("location").asText()) : code;
+  }
+
+  /** The tier is told in four places, each of which may be silent. */
+  private static Set<String> tiers(JsonNode attributes, UsageType type) {
+    Set<String> tiers = new TreeSet<>();
+    String told = type.tier();
+    if (told != null) {
+      tiers.add(told);
+    }
+    String service = attributes.path("service_tier").asText().toLowerCase(Locale.ROOT);
+    if (!service.isEmpty()) {
+      tiers.add(service.equals("default") ? "standard" : service);
+    }
+    if (attributes.path("feature").asText().replace(" ", "").equals("BatchInference")) {
+      tiers.add("batch");
+    }
+    String inference = attributes.path("inferenceType").asText().toLowerCase(Locale.ROOT).strip();
+    String last = inference.substring(inference.lastIndexOf(' ') + 1);
+    if (Set.of("flex", "priority", "batch").contains(last)) {
+      tiers.add(last);
+    }
+    return tiers;
+  }
+
+  private static long longContext(String model) {
+    return LONG_CONTEXT.entrySet().stream()
+        .filter(entry -> model.startsWith(entry.getKey()))
+        .findFirst()
+        .map(Map.Entry::getValue)
+        .orElse(-1L);
+  }
+
+  /** AWS prints "1M TPM Hour" beside a price for 1,000 tokens a minute. */
+  private static @Nullable Unit unit(Meter meter, String text) {
+    String kind = meter.kind();
+    if (kind.endsWith("TpmHours")) {
+      return text.toLowerCase(Locale.ROOT).endsWith("tpm hour") || text.equals("Units")
+          ? Unit.THOUSAND_TPM_HOUR
+          : null;
+    }
+    if (kind.equals("modelUnitHours")) {
+      return Unit.MODEL_UNIT_HOUR;
+    }
+    if (!meter.countsTokens()) {
+      return kind.equals("searchUnits") ? Unit.QUERY : Unit.IMAGE;
+    }
+    return switch (text) {
+      case "1K tokens" -> Unit.THOUSAND_TOKENS;
+      case "1M tokens", "Units", "Units (1M tokens)" -> Unit.MILLION_TOKENS;
+      default -> null;
+    };
+  }
+
+  /** The overlay of everything read so far. */
+  public Result result(String version) {
+    List<RateRow> rows = new ArrayList<>();
+    Map<RateRow, Map<Meter, BigDecimal>> joined = new LinkedHashMap<>();
+    figures.forEach(
+        (key, figure) ->
+            joined
+                .computeIfAbsent(
+                    row(key, figure),
+                    row -> new TreeMap<>(java.util.Comparator.comparing(Meter::name)))
+                .put(key.meter(), stated(figure)));
+    joined.forEach((row, usd) -> rows.add(row.with(usd)));
+    String overlay =
+        CatalogWriter.write(
+            new CatalogData(
+                version, published, Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(),
+                rows));
+    return new Result(overlay, leftOut, figures.size());
+  }
+
+  private RateRow row(Key key, Figure figure) {
+    Set<Scope> scopes =
+        key.scope() == null ? EnumSet.of(Scope.IN_REGION, Scope.GEO) : EnumSet.of(key.scope());
+    if (key.scope() == null && figures.containsKey(geo(key))) {
+      scopes = EnumSet.of(Scope.IN_REGION);
+    }
+    return new RateRow(
+        key.model(),
+        key.endpoint(),
+        scopes,
+        List.of(key.region()),
+        key.tier(),
+        key.above(),
+        key.variant(),
+        figure.from(),
+        null,
+        RateRow.Status.CONFIRMED,
+        figure.unit() == Unit.THOUSAND_TOKENS ? Unit.MILLION_TOKENS : figure.unit(),
+        Map.of(),
+        "AWS-only",
+        published.toString(),
+        List.of("aws-pricelist"),
+        null);
+  }
+
+  private static Key geo(Key key) {
+    return new Key(
+        key.model(),
+        key.endpoint(),
+        Scope.GEO,
+        key.region(),
+        key.tier(),
+        key.above(),
+        key.variant(),
+        key.meter());
+  }
+
+  private static BigDecimal stated(Figure figure) {
+    BigDecimal usd =
+        figure.unit() == Unit.THOUSAND_TOKENS ? figure.usd().movePointRight(3) : figure.usd();
+    return usd.signum() == 0
+        ? BigDecimal.ZERO
+        : new BigDecimal(usd.stripTrailingZeros().toPlainString());
+  }
+}

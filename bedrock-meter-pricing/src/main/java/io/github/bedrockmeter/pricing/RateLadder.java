@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.pricing;
+
+import io.github.bedrockmeter.price.Basis;
+import io.github.bedrockmeter.price.Rate;
+import io.github.bedrockmeter.usage.Meter;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds one meter's rate for one call, step by step, and writes every step that was not exact on
+ * the rate.
+ *
+ * <p>Immutable; made for one set of rates and thrown away.
+ */
+final class RateLadder {
+  /*
+   * The order of the steps, dearest mistake first. The source region sets the price, so everything
+   * is tried inside the region before another region is asked. Inside a region, in-region and
+   * geographic scope are one price in AWS's tables and are taken for each other before a ratio is;
+   * a global call falls to the dearer scope only after its own scope's ratios. The context band and
+   * the variant are never left: a long request priced at the base rate would look right and be half
+   * the bill.
+   */
+  private final RateTable table;
+  private final Map<String, BigDecimal> tierRatios;
+  private final Map<Meter, BigDecimal> cacheRatios;
+  private final Endpoint endpoint;
+  private final Scope scope;
+  private final @Nullable String region;
+  private final String tier;
+  private final long above;
+  private final String variant;
+  private final Instant at;
+
+  RateLadder(
+      RateTable table,
+      Map<String, BigDecimal> tierRatios,
+      Map<Meter, BigDecimal> cacheRatios,
+      Endpoint endpoint,
+      Scope scope,
+      @Nullable String region,
+      String tier,
+      long above,
+      String variant,
+      Instant at) {
+    this.table = table;
+    this.tierRatios = tierRatios;
+    this.cacheRatios = cacheRatios;
+    this.endpoint = endpoint;
+    this.scope = scope;
+    this.region = region;
+    this.tier = tier;
+    this.above = above;
+    this.variant = variant;
+    this.at = at;
+  }
+
+  /** The rate of a meter; null if no step finds one. */
+  @Nullable Rate rate(Meter meter) {
+    if (region != null) {
+      Rate exact = inRegion(region, meter);
+      if (exact != null) {
+        return exact;
+      }
+    }
+    for (String other : table.fallbackRegions(region)) {
+      Rate found = inRegion(other, meter);
+      if (found != null) {
+        return flagged(found, found.usd(), Basis.REGION_FALLBACK);
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Rate inRegion(String where, Meter meter) {
+    for (List<Scope> samePrice : scope.ladder()) {
+      Rate found = inScopes(where, samePrice, meter);
+      if (found != null) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Rate inScopes(String where, List<Scope> scopes, Meter meter) {
+    Rate direct = direct(where, scopes, tier, meter);
+    if (direct != null) {
+      return direct;
+    }
+    BigDecimal tierRatio = tierRatios.get(tier);
+    if (tierRatio != null) {
+      Rate standard = direct(where, scopes, "standard", meter);
+      if (standard != null) {
+        return flagged(standard, standard.usd().multiply(tierRatio), Basis.TIER_RATIO);
+      }
+    }
+    BigDecimal cacheRatio = cacheRatios.get(meter);
+    if (cacheRatio != null) {
+      Rate input = inScopes(where, scopes, Meter.INPUT);
+      if (input != null) {
+        Rate cached =
+            new Rate(
+                meter,
+                input.usd().multiply(cacheRatio),
+                input.per(),
+                input.basis(),
+                input.source());
+        return flagged(cached, cached.usd(), Basis.CACHE_RATIO);
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Rate direct(String where, List<Scope> scopes, String inTier, Meter meter) {
+    for (Scope candidate : scopes) {
+      RateTable.Figure figure = figure(endpoint, candidate, where, inTier, meter);
+      if (figure == null && endpoint != Endpoint.RUNTIME) {
+        figure = figure(Endpoint.RUNTIME, candidate, where, inTier, meter);
+      }
+      if (figure != null) {
+        return new Rate(
+            meter,
+            figure.usd(),
+            figure.row().unit().per,
+            candidate == scope ? Set.of() : Set.of(Basis.SCOPE_FALLBACK),
+            figure.row().provenance());
+      }
+    }
+    return null;
+  }
+
+  private RateTable.@Nullable Figure figure(
+      Endpoint on, Scope in, String where, String inTier, Meter meter) {
+    return table.figure(new RateTable.Slot(on, in, where, inTier, above, variant), meter, at);
+  }
+
+  private static Rate flagged(Rate rate, BigDecimal usd, Basis step) {
+    Set<Basis> basis = EnumSet.of(step);
+    basis.addAll(rate.basis());
+    return new Rate(rate.meter(), usd, rate.per(), basis, rate.source());
+  }
+}
