@@ -5,26 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.github.bedrockmeter.BedrockMeter;
+import io.github.bedrockmeter.CannedBedrock;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
-import java.io.ByteArrayInputStream;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.AbortableInputStream;
-import software.amazon.awssdk.http.ExecutableHttpRequest;
-import software.amazon.awssdk.http.HttpExecuteRequest;
-import software.amazon.awssdk.http.HttpExecuteResponse;
-import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.SdkHttpResponse;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 
@@ -34,50 +24,9 @@ class AllocationTest {
   private static final int ROUNDS = 8;
   private static final long MOST_BYTES_ADDED = 1_000;
 
-  /** An HTTP client that has the answer at hand, under the SDK's whole pipeline. */
-  private static final class CannedHttp implements SdkHttpClient {
-    private static final byte[] ANSWER =
-        """
-        {"metrics":{"latencyMs":852},"output":{"message":{"role":"assistant","content":[{"text":\
-        "Hello! How can I help you today?"}]}},"stopReason":"end_turn","usage":{"inputTokens":1,\
-        "outputTokens":54,"totalTokens":55,"cacheReadInputTokens":0,"cacheWriteInputTokens":0}}\
-        """
-            .getBytes(StandardCharsets.UTF_8);
-
-    @Override
-    public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
-      return new ExecutableHttpRequest() {
-        @Override
-        public HttpExecuteResponse call() {
-          return HttpExecuteResponse.builder()
-              .response(
-                  SdkHttpResponse.builder()
-                      .statusCode(200)
-                      .putHeader("Content-Type", "application/json")
-                      .putHeader("x-amzn-RequestId", "canned")
-                      .build())
-              .responseBody(AbortableInputStream.create(new ByteArrayInputStream(ANSWER)))
-              .build();
-        }
-
-        @Override
-        public void abort() {}
-      };
-    }
-
-    @Override
-    public void close() {}
-  }
-
   @Test
   void threeBudgetsAndAListenerAddLittleToAConverseCall() {
-    BedrockRuntimeClient plain =
-        BedrockRuntimeClient.builder()
-            .httpClient(new CannedHttp())
-            .region(Region.US_EAST_1)
-            .credentialsProvider(
-                StaticCredentialsProvider.create(AwsBasicCredentials.create("a", "b")))
-            .build();
+    BedrockRuntimeClient plain = CannedBedrock.client();
     LongAdder events = new LongAdder();
     BedrockRuntimeClient metered =
         BedrockMeter.builder()

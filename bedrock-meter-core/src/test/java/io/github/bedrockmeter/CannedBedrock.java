@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.http.ExecutableHttpRequest;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.HttpExecuteResponse;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpResponse;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
+
+/**
+ * The real SDK client over an HTTP client that has one Converse answer at hand: the SDK's whole
+ * pipeline without a network, for measuring what is added to it.
+ */
+public final class CannedBedrock implements SdkHttpClient {
+  private static final byte[] ANSWER =
+      """
+      {"metrics":{"latencyMs":852},"output":{"message":{"role":"assistant","content":[{"text":\
+      "Hello! How can I help you today?"}]}},"stopReason":"end_turn","usage":{"inputTokens":1,\
+      "outputTokens":54,"totalTokens":55,"cacheReadInputTokens":0,"cacheWriteInputTokens":0}}\
+      """
+          .getBytes(StandardCharsets.UTF_8);
+
+  private CannedBedrock() {}
+
+  /** A client that is answered at once. */
+  public static BedrockRuntimeClient client() {
+    return BedrockRuntimeClient.builder()
+        .httpClient(new CannedBedrock())
+        .region(Region.US_EAST_1)
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("canned", "bedrock")))
+        .build();
+  }
+
+  @Override
+  public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
+    return new ExecutableHttpRequest() {
+      @Override
+      public HttpExecuteResponse call() {
+        return HttpExecuteResponse.builder()
+            .response(
+                SdkHttpResponse.builder()
+                    .statusCode(200)
+                    .putHeader("Content-Type", "application/json")
+                    .putHeader("x-amzn-RequestId", "canned")
+                    .build())
+            .responseBody(AbortableInputStream.create(new ByteArrayInputStream(ANSWER)))
+            .build();
+      }
+
+      @Override
+      public void abort() {}
+    };
+  }
+
+  @Override
+  public void close() {}
+}
