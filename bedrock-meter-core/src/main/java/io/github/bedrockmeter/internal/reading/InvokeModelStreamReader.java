@@ -37,7 +37,7 @@ final class InvokeModelStreamReader implements StreamReader<ResponseStream> {
 
   @Override
   public Reading finish() {
-    return new Verdict(facts, blocked())
+    return new Verdict(facts.copy(), blocked())
         .tokens(true, true)
         .guardrail()
         .reading(
@@ -52,7 +52,7 @@ final class InvokeModelStreamReader implements StreamReader<ResponseStream> {
 
   @Override
   public long deliveredCharacters() {
-    return Math.max(facts.number(Field.DELIVERED_CHARACTERS), 0);
+    return facts.orZero(Field.DELIVERED_CHARACTERS);
   }
 
   /**
