@@ -41,8 +41,7 @@ final class InvokeModelStreamReader implements StreamReader<ResponseStream> {
         .tokens(true, true)
         .guardrail()
         .reading(
-            Tier.of(serviceTier == null ? facts.word(Field.TIER) : serviceTier, latency),
-            InvokeModelReader.answeredBy(modelId, facts));
+            Tier.of(serviceTier, latency, facts), InvokeModelReader.answeredBy(modelId, facts));
   }
 
   @Override

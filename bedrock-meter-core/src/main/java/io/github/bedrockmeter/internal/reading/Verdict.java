@@ -116,8 +116,8 @@ final class Verdict {
   private void choose(Meter meter, boolean due, Field body, Field headers, Field metrics) {
     if (facts.has(body)) {
       put(meter, facts.number(body), Source.BODY);
-      compare(meter, body, headers);
-      compare(meter, body, metrics);
+      compare(meter, body, headers, "headers");
+      compare(meter, body, metrics, "stream metrics");
     } else if (facts.has(headers)) {
       put(meter, facts.number(headers), Source.HEADERS);
     } else if (facts.has(metrics)) {
@@ -179,12 +179,11 @@ final class Verdict {
     }
   }
 
-  private void compare(Meter meter, Field chosen, Field other) {
-    if (facts.has(other) && facts.number(other) != facts.number(chosen)) {
+  private void compare(Meter meter, Field body, Field other, String place) {
+    if (facts.has(other) && facts.number(other) != facts.number(body)) {
       facts.note(
           Anomaly.Kind.SOURCES_DISAGREE,
-          "%s: %s %d, %s %d"
-              .formatted(meter, chosen, facts.number(chosen), other, facts.number(other)));
+          "%s: body %d, %s %d".formatted(meter, facts.number(body), place, facts.number(other)));
     }
   }
 }
