@@ -5,6 +5,7 @@ import io.github.bedrockmeter.usage.Source;
 import io.github.bedrockmeter.usage.Usage;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.bedrockruntime.model.CacheDetail;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
@@ -49,18 +50,9 @@ final class ConverseReader {
       @Nullable String tier,
       boolean intervened) {
     String answeredBy = router == null ? null : router.invokedModelId();
-    if (guardrail == null && tokens != null && isPlain(tokens)) {
-      Usage usage =
-          new Usage(
-              tokens.inputTokens(),
-              tokens.outputTokens(),
-              orZero(tokens.cacheReadInputTokens()),
-              orZero(tokens.cacheWriteInputTokens()),
-              0,
-              0,
-              Map.of(),
-              BODY);
-      return new Reading(usage, Reading.NOTHING.missing(), tier, answeredBy, List.of());
+    Usage usage = guardrail == null && tokens != null ? soundUsage(tokens) : null;
+    if (usage != null) {
+      return new Reading(usage, Set.of(), tier, answeredBy, List.of());
     }
     Facts facts = new Facts();
     if (tokens != null) {
@@ -72,18 +64,47 @@ final class ConverseReader {
     return new Verdict(facts, intervened).tokens(true, true).guardrail().reading(tier, answeredBy);
   }
 
-  /** Whether the counts are sound and there is no split of cache writes. */
-  private static boolean isPlain(TokenUsage tokens) {
+  /** The usage if nothing about it is odd, else null. */
+  private static @Nullable Usage soundUsage(TokenUsage tokens) {
     Integer input = tokens.inputTokens();
     Integer output = tokens.outputTokens();
-    if (input == null || output == null || tokens.hasCacheDetails()) {
-      return false;
+    if (input == null || output == null) {
+      return null;
     }
     int read = orZero(tokens.cacheReadInputTokens());
     int written = orZero(tokens.cacheWriteInputTokens());
+    long thirtyMinutes = 0;
+    long oneHour = 0;
+    if (tokens.hasCacheDetails()) {
+      long fiveMinutes = written(tokens.cacheDetails(), "5m");
+      thirtyMinutes = written(tokens.cacheDetails(), "30m");
+      oneHour = written(tokens.cacheDetails(), "1h");
+      if ((fiveMinutes | thirtyMinutes | oneHour) < 0
+          || fiveMinutes + thirtyMinutes + oneHour > written) {
+        return null;
+      }
+    }
     Integer total = tokens.totalTokens();
-    return (input | output | read | written) >= 0
-        && (total == null || total == (long) input + output + read + written);
+    if ((input | output | read | written) < 0
+        || (total != null && total != (long) input + output + read + written)) {
+      return null;
+    }
+    long rest = written - thirtyMinutes - oneHour;
+    return new Usage(input, output, read, rest, thirtyMinutes, oneHour, Map.of(), BODY);
+  }
+
+  /** Tokens written for {@code lifetime}, or a negative number if an entry is negative. */
+  private static long written(List<CacheDetail> details, String lifetime) {
+    long sum = 0;
+    for (int i = 0; i < details.size(); i++) { // by index: an iterator would be garbage
+      CacheDetail detail = details.get(i);
+      int count = orZero(detail.inputTokens());
+      if (count < 0) {
+        return count;
+      }
+      sum += lifetime.equals(detail.ttlAsString()) ? count : 0;
+    }
+    return sum;
   }
 
   private static void state(TokenUsage tokens, Facts facts) {
@@ -95,11 +116,16 @@ final class ConverseReader {
     for (CacheDetail detail : tokens.cacheDetails()) {
       Integer written = detail.inputTokens();
       if (written != null) {
-        facts.add(
-            "1h".equals(detail.ttlAsString()) ? Field.CACHE_WRITE_1H : Field.CACHE_WRITE_5M,
-            written);
+        facts.add(lifetime(detail.ttlAsString()), written);
       }
     }
+  }
+
+  private static Field lifetime(@Nullable String ttl) {
+    if ("1h".equals(ttl)) {
+      return Field.CACHE_WRITE_1H;
+    }
+    return "30m".equals(ttl) ? Field.CACHE_WRITE_30M : Field.CACHE_WRITE_5M;
   }
 
   private static void state(Field field, @Nullable Integer count, Facts facts) {

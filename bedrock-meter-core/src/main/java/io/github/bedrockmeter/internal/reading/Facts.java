@@ -38,9 +38,24 @@ final class Facts {
     Arrays.fill(numbers, UNSTATED);
   }
 
+  /** The same facts apart, for a verdict on a stream that may go on. */
+  Facts copy() {
+    Facts copy = new Facts();
+    System.arraycopy(numbers, 0, copy.numbers, 0, numbers.length);
+    copy.words.putAll(words);
+    copy.sums.addAll(sums);
+    copy.anomalies.addAll(anomalies);
+    return copy;
+  }
+
   /** The stated number, or {@link #UNSTATED}. */
   long number(Field field) {
     return Math.max(numbers[field.index()], UNSTATED);
+  }
+
+  /** The stated number; zero only where silence means none. */
+  long orZero(Field field) {
+    return Math.max(numbers[field.index()], 0);
   }
 
   boolean has(Field field) {

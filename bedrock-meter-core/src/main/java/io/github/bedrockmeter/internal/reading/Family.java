@@ -43,6 +43,11 @@ record Family(String prefix, Kind kind) {
     /** The id tells nothing; the body's shape decides. */
     OPAQUE;
 
+    /** Whether the request has nothing to add. */
+    boolean countsOnlyTokens() {
+      return this == TEXT || this == TEXT_BY_HEADERS || this == EMBEDDING || this == OPAQUE;
+    }
+
     /** Whether complete headers leave nothing to learn from the body. */
     boolean headersSuffice() {
       return this == TEXT_BY_HEADERS || this == EMBEDDING || this == MEDIA_EMBEDDING;

@@ -16,6 +16,7 @@ enum Field {
   /** Cache writes of every lifetime. */
   CACHE_WRITE,
   CACHE_WRITE_5M,
+  CACHE_WRITE_30M,
   CACHE_WRITE_1H,
   TOTAL,
   /** OpenAI's {@code prompt_tokens}, which includes what the cache served. */

@@ -22,35 +22,33 @@ final class InvokeModelReader {
         .guardrail()
         .reading(
             Tier.of(
-                response.serviceTierAsString() == null
-                    ? facts.word(Field.TIER)
-                    : response.serviceTierAsString(),
-                response.performanceConfigLatencyAsString()),
+                response.serviceTierAsString(), response.performanceConfigLatencyAsString(), facts),
             answeredBy(request.modelId(), facts));
   }
 
   /** Reads what the request alone tells: the images or documents a reservation starts from. */
   static Reading requested(InvokeModelRequest request) {
+    Family.Kind kind = Family.kindOf(request.modelId());
+    if (kind.countsOnlyTokens()) {
+      return Reading.NOTHING;
+    }
     Facts nothing = new Facts();
     Verdict verdict = new Verdict(nothing, false);
-    Units units = new Units(nothing, requestFacts(request), verdict);
-    units(Family.kindOf(request.modelId()), units);
+    units(kind, new Units(nothing, requestFacts(request), verdict));
     return verdict.reading(null, null);
   }
 
   private static void count(
       Family.Kind kind, InvokeModelRequest request, Facts facts, Verdict verdict) {
-    switch (kind) {
-      case TEXT, TEXT_BY_HEADERS, OPAQUE -> verdict.tokens(true, true);
-      case EMBEDDING -> verdict.tokens(true, false);
-      default -> {
-        Units units = new Units(facts, requestFacts(request), verdict);
-        // An image alone has no text tokens that could be missing.
-        boolean textDue = kind == Family.Kind.MEDIA_EMBEDDING && !units.hasMedia();
-        verdict.tokens(textDue, kind == Family.Kind.PEGASUS);
-        units(kind, units);
-      }
+    if (kind.countsOnlyTokens()) {
+      verdict.tokens(true, kind != Family.Kind.EMBEDDING);
+      return;
     }
+    Units units = new Units(facts, requestFacts(request), verdict);
+    // An image alone has no text tokens that could be missing.
+    boolean textDue = kind == Family.Kind.MEDIA_EMBEDDING && !units.hasMedia();
+    verdict.tokens(textDue, kind == Family.Kind.PEGASUS);
+    units(kind, units);
   }
 
   private static void units(Family.Kind kind, Units units) {

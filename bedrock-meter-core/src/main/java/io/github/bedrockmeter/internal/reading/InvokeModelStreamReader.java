@@ -37,12 +37,11 @@ final class InvokeModelStreamReader implements StreamReader<ResponseStream> {
 
   @Override
   public Reading finish() {
-    return new Verdict(facts, blocked())
+    return new Verdict(facts.copy(), blocked())
         .tokens(true, true)
         .guardrail()
         .reading(
-            Tier.of(serviceTier == null ? facts.word(Field.TIER) : serviceTier, latency),
-            InvokeModelReader.answeredBy(modelId, facts));
+            Tier.of(serviceTier, latency, facts), InvokeModelReader.answeredBy(modelId, facts));
   }
 
   @Override
@@ -52,7 +51,7 @@ final class InvokeModelStreamReader implements StreamReader<ResponseStream> {
 
   @Override
   public long deliveredCharacters() {
-    return Math.max(facts.number(Field.DELIVERED_CHARACTERS), 0);
+    return facts.orZero(Field.DELIVERED_CHARACTERS);
   }
 
   /**

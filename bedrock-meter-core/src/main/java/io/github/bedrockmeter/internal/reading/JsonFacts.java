@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
@@ -18,21 +15,6 @@ final class JsonFacts {
 
   /** A number with more characters is not a count, and parsing it would cost its length. */
   private static final int LONGEST_NUMBER = 32;
-
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(10_000) // a context object each
-                  .maxStringLength(1_000_000) // of decoded strings; skipped ones have no limit
-                  .maxNumberLength(1_000_000)
-                  .build())
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
-          .enable(JsonReadFeature.ALLOW_BACKSLASH_ESCAPING_ANY_CHARACTER)
-          .build();
 
   private final JsonParser json;
   private final Facts facts;
@@ -47,7 +29,7 @@ final class JsonFacts {
     if (bytes == null) {
       return;
     }
-    try (JsonParser json = JSON.createParser(bytes.asByteArrayUnsafe())) {
+    try (JsonParser json = JsonNames.current().createParser(bytes.asByteArrayUnsafe())) {
       if (json.nextToken() != null) {
         new JsonFacts(json, facts).value(shape);
       }

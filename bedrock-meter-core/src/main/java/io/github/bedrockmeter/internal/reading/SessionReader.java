@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
-import io.github.bedrockmeter.usage.Anomaly;
 import io.github.bedrockmeter.usage.Meter;
-import io.github.bedrockmeter.usage.Source;
 import software.amazon.awssdk.services.bedrockruntime.model.BidirectionalOutputPayloadPart;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithBidirectionalStreamOutput;
 
@@ -28,40 +26,12 @@ final class SessionReader implements StreamReader<InvokeModelWithBidirectionalSt
 
   @Override
   public Reading finish() {
-    Verdict verdict = new Verdict(facts, false);
-    split(verdict, Field.SESSION_INPUT, Meter.INPUT, Field.INPUT, INPUT_SPEECH, Field.SPEECH_INPUT);
-    split(
-        verdict,
-        Field.SESSION_OUTPUT,
-        Meter.OUTPUT,
-        Field.OUTPUT,
-        OUTPUT_SPEECH,
-        Field.SPEECH_OUTPUT);
-    return verdict.reading(null, null);
-  }
-
-  /** Where the split is not told, the rest of the sum is speech: the dearer of the two. */
-  private void split(
-      Verdict verdict, Field sum, Meter text, Field textField, Meter speech, Field speechField) {
-    long texts = facts.number(textField);
-    long speeches = facts.number(speechField);
-    long total = facts.number(sum);
-    if (texts < 0 && speeches < 0 && total < 0) {
-      verdict.miss(text);
-      verdict.miss(speech);
-      return;
-    }
-    texts = Math.max(texts, 0);
-    if (speeches < 0) {
-      speeches = Math.max(total - texts, 0);
-    }
-    if (total >= 0 && total != texts + speeches) {
-      facts.note(
-          Anomaly.Kind.TOTAL_MISMATCH,
-          "%s %d, text %d, speech %d".formatted(sum, total, texts, speeches));
-    }
-    verdict.put(text, texts, Source.BODY);
-    verdict.put(speech, speeches, Source.BODY);
+    return new Verdict(facts.copy(), false)
+        .textAndSpeech(
+            Meter.INPUT, Field.INPUT, INPUT_SPEECH, Field.SPEECH_INPUT, Field.SESSION_INPUT)
+        .textAndSpeech(
+            Meter.OUTPUT, Field.OUTPUT, OUTPUT_SPEECH, Field.SPEECH_OUTPUT, Field.SESSION_OUTPUT)
+        .reading(null, null);
   }
 
   @Override
@@ -71,6 +41,6 @@ final class SessionReader implements StreamReader<InvokeModelWithBidirectionalSt
 
   @Override
   public long deliveredCharacters() {
-    return Math.max(facts.number(Field.DELIVERED_CHARACTERS), 0);
+    return facts.orZero(Field.DELIVERED_CHARACTERS);
   }
 }

@@ -27,7 +27,7 @@ final class Shapes {
   private static Shape body() {
     Shape body = new Shape();
     usage(body, "usage.");
-    body.word("model", Field.MODEL);
+    body.word("model", Field.MODEL).word("service_tier", Field.TIER);
 
     // Llama
     body.last("prompt_token_count", Field.INPUT).last("generation_token_count", Field.OUTPUT);

@@ -2,10 +2,15 @@
 package io.github.bedrockmeter.internal.reading;
 
 import io.github.bedrockmeter.price.PriceKey;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Bedrock's words for the tier that served a call, in the words of {@link PriceKey}. */
 final class Tier {
+  /** What a provider's own body may say; anything else there is not about price. */
+  private static final Set<String> WORDS =
+      Set.of("default", "standard", "priority", "flex", "reserved", "batch");
+
   private Tier() {}
 
   /**
@@ -22,5 +27,12 @@ final class Tier {
       return null;
     }
     return serviceTier.equals("default") ? PriceKey.STANDARD : serviceTier;
+  }
+
+  /** As {@link #of(String, String)}; the body is asked where Bedrock's header says nothing. */
+  static @Nullable String of(@Nullable String header, @Nullable String latency, Facts body) {
+    String stated = body.word(Field.TIER);
+    boolean trusted = header == null && stated != null && WORDS.contains(stated);
+    return of(trusted ? stated : header, latency);
   }
 }

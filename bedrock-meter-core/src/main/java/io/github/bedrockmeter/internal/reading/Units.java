@@ -127,7 +127,7 @@ final class Units {
     if (request.has(Field.SECONDS)) {
       verdict.put(meter, request.number(Field.SECONDS), Source.REQUEST);
     } else if (request.has(Field.LAST_SECOND)) {
-      long first = Math.max(request.number(Field.FIRST_SECOND), 0);
+      long first = request.orZero(Field.FIRST_SECOND);
       verdict.put(meter, Math.max(request.number(Field.LAST_SECOND) - first, 0), Source.REQUEST);
     } else {
       verdict.miss(meter); // the whole file, which lies in S3

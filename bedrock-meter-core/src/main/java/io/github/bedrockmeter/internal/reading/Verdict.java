@@ -20,6 +20,8 @@ final class Verdict {
   private Usage.@Nullable Builder usage;
 
   /**
+   * Judges {@code facts}, and adds to them what it finds odd.
+   *
    * @param blocked a guardrail refused the prompt, so that a count nobody states is zero
    */
   Verdict(Facts facts, boolean blocked) {
@@ -40,6 +42,29 @@ final class Verdict {
         Field.METRICS_CACHE_READ);
     cacheWrites();
     checkTotal();
+    return this;
+  }
+
+  /**
+   * Takes a sum of two kinds of token. Without a split the rest is speech, the dearer of the two.
+   */
+  Verdict textAndSpeech(Meter text, Field texts, Meter speech, Field speeches, Field sum) {
+    if (!facts.has(texts) && !facts.has(speeches) && !facts.has(sum)) {
+      miss(text);
+      miss(speech);
+      return this;
+    }
+    long total = facts.number(sum);
+    long written = facts.orZero(texts);
+    long spoken =
+        facts.has(speeches) ? facts.number(speeches) : Math.max(facts.orZero(sum) - written, 0);
+    if (total >= 0 && total != written + spoken) {
+      facts.note(
+          Anomaly.Kind.TOTAL_MISMATCH,
+          "%s %d, text %d, speech %d".formatted(sum, total, written, spoken));
+    }
+    put(text, written, Source.BODY);
+    put(speech, spoken, Source.BODY);
     return this;
   }
 
@@ -91,8 +116,8 @@ final class Verdict {
   private void choose(Meter meter, boolean due, Field body, Field headers, Field metrics) {
     if (facts.has(body)) {
       put(meter, facts.number(body), Source.BODY);
-      compare(meter, body, headers);
-      compare(meter, body, metrics);
+      compare(meter, body, headers, "headers");
+      compare(meter, body, metrics, "stream metrics");
     } else if (facts.has(headers)) {
       put(meter, facts.number(headers), Source.HEADERS);
     } else if (facts.has(metrics)) {
@@ -103,10 +128,11 @@ final class Verdict {
   }
 
   private void cacheWrites() {
-    long fiveMinutes = facts.number(Field.CACHE_WRITE_5M);
-    long oneHour = facts.number(Field.CACHE_WRITE_1H);
-    long split = Math.max(fiveMinutes, 0) + Math.max(oneHour, 0);
-    if (!facts.has(Field.CACHE_WRITE) && (fiveMinutes >= 0 || oneHour >= 0)) {
+    long fiveMinutes = facts.orZero(Field.CACHE_WRITE_5M);
+    long thirtyMinutes = facts.orZero(Field.CACHE_WRITE_30M);
+    long oneHour = facts.orZero(Field.CACHE_WRITE_1H);
+    long split = fiveMinutes + thirtyMinutes + oneHour;
+    if (split > 0 && !facts.has(Field.CACHE_WRITE)) {
       facts.state(Field.CACHE_WRITE, split);
     }
     choose(
@@ -116,18 +142,15 @@ final class Verdict {
         Field.HEADER_CACHE_WRITE,
         Field.METRICS_CACHE_WRITE);
     if (split > 0) {
-      // What the split leaves out was written for five minutes, the only lifetime older models had.
       long total = facts.number(Field.CACHE_WRITE);
       if (split > total) {
         facts.note(Anomaly.Kind.TOTAL_MISMATCH, "cache writes " + total + ", by lifetime " + split);
       }
-      put(
-          Meter.CACHE_WRITE_5M,
-          Math.max(total - Math.max(oneHour, 0), Math.max(fiveMinutes, 0)),
-          Source.BODY);
-      if (oneHour > 0) {
-        put(Meter.CACHE_WRITE_1H, oneHour, Source.BODY);
-      }
+      // What the split leaves out was written for five minutes, the only lifetime older models had.
+      long rest = Math.max(total - thirtyMinutes - oneHour, fiveMinutes);
+      put(Meter.CACHE_WRITE_5M, rest, Source.BODY);
+      put(Meter.CACHE_WRITE_30M, thirtyMinutes, Source.BODY);
+      put(Meter.CACHE_WRITE_1H, oneHour, Source.BODY);
     }
   }
 
@@ -137,7 +160,7 @@ final class Verdict {
       return;
     }
     long prompt = facts.number(Field.PROMPT);
-    long cached = Math.max(facts.number(Field.CACHE_READ), 0);
+    long cached = facts.orZero(Field.CACHE_READ);
     if (cached > prompt) {
       facts.note(Anomaly.Kind.TOTAL_MISMATCH, "prompt " + prompt + ", of it cached " + cached);
     }
@@ -149,21 +172,18 @@ final class Verdict {
     if (facts.has(Field.TOTAL) && facts.has(Field.INPUT) && facts.has(Field.OUTPUT)) {
       long total = facts.number(Field.TOTAL);
       long plain = facts.number(Field.INPUT) + facts.number(Field.OUTPUT);
-      long cached =
-          Math.max(facts.number(Field.CACHE_READ), 0)
-              + Math.max(facts.number(Field.CACHE_WRITE), 0);
+      long cached = facts.orZero(Field.CACHE_READ) + facts.orZero(Field.CACHE_WRITE);
       if (total != plain && total != plain + cached) {
         facts.note(Anomaly.Kind.TOTAL_MISMATCH, "total " + total + ", parts " + (plain + cached));
       }
     }
   }
 
-  private void compare(Meter meter, Field chosen, Field other) {
-    if (facts.has(other) && facts.number(other) != facts.number(chosen)) {
+  private void compare(Meter meter, Field body, Field other, String place) {
+    if (facts.has(other) && facts.number(other) != facts.number(body)) {
       facts.note(
           Anomaly.Kind.SOURCES_DISAGREE,
-          "%s: %s %d, %s %d"
-              .formatted(meter, chosen, facts.number(chosen), other, facts.number(other)));
+          "%s: body %d, %s %d".formatted(meter, facts.number(body), place, facts.number(other)));
     }
   }
 }

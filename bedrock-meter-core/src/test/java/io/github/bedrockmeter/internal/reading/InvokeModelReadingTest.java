@@ -92,8 +92,7 @@ class InvokeModelReadingTest {
 
     assertThat(Invoked.counts(reading)).isEqualTo(Map.of("input", 3L, "output", 4L));
     assertThat(reading.anomalies())
-        .containsExactly(
-            new Anomaly(Anomaly.Kind.SOURCES_DISAGREE, "output: OUTPUT 4, HEADER_OUTPUT 5"));
+        .containsExactly(new Anomaly(Anomaly.Kind.SOURCES_DISAGREE, "output: body 4, headers 5"));
   }
 
   @Test

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -70,6 +72,35 @@ record Recording(String name, JsonNode json) {
     return response.has("bodyBase64")
         ? Base64.getDecoder().decode(response.path("bodyBase64").asText())
         : response.path("body").asText().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The JSON documents of the response: its body, or what each frame of its stream carries. */
+  List<byte[]> documents() {
+    byte[] body = responseBody();
+    if (!json.path("response").has("bodyBase64")) {
+      return List.of(body);
+    }
+    List<byte[]> documents = new ArrayList<>();
+    ByteBuffer frames = ByteBuffer.wrap(body);
+    while (frames.remaining() > 0) {
+      int start = frames.position();
+      int length = frames.getInt(start);
+      int headers = frames.getInt(start + 4);
+      byte[] payload = new byte[length - headers - 16]; // prelude and two checksums
+      frames.get(start + 12 + headers, payload);
+      frames.position(start + length);
+      documents.add(unwrapped(payload));
+    }
+    return documents;
+  }
+
+  private static byte[] unwrapped(byte[] payload) {
+    try {
+      JsonNode bytes = MAPPER.readTree(payload).path("bytes");
+      return bytes.isTextual() ? bytes.binaryValue() : payload;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The headers a server would send; the length is its own business. */
