@@ -4,8 +4,10 @@ package io.github.bedrockmeter;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetPolicy;
 import io.github.bedrockmeter.budget.BudgetStatus;
+import io.github.bedrockmeter.call.AbandonedStreams;
 import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.event.MeterListener;
+import io.github.bedrockmeter.internal.AbandonRule;
 import io.github.bedrockmeter.internal.Budgets;
 import io.github.bedrockmeter.internal.ClientProxy;
 import io.github.bedrockmeter.internal.Listeners;
@@ -97,6 +99,13 @@ public final class BedrockMeter implements AutoCloseable {
     return request -> TagScope.attach(request, tags);
   }
 
+  /** What is charged for one streaming request if it ends before it has told its usage. */
+  public static Consumer<AwsRequestOverrideConfiguration.Builder> abandonedStreams(
+      AbandonedStreams rule) {
+    Objects.requireNonNull(rule, "rule");
+    return request -> AbandonRule.attach(request, rule);
+  }
+
   /**
    * Tags for every call made on this thread until the scope is closed. Scopes nest; the inner one's
    * values win. Tags are read on the thread that makes the call, also for an asynchronous one.
@@ -134,6 +143,7 @@ public final class BedrockMeter implements AutoCloseable {
     private Tags defaultTags = Tags.none();
     private boolean stampTags = true;
     private long defaultMaxOutputTokens = 8_192;
+    private AbandonedStreams abandonedStreams = AbandonedStreams.HOLD_WORST_CASE;
     private InstantSource clock = InstantSource.system();
     private LongSupplier nanoClock = System::nanoTime;
 
@@ -216,6 +226,15 @@ public final class BedrockMeter implements AutoCloseable {
       return this;
     }
 
+    /**
+     * What is charged for a stream that ends before it has told its usage; by default the estimate,
+     * since AWS bills it in full.
+     */
+    public Builder abandonedStreams(AbandonedStreams rule) {
+      this.abandonedStreams = Objects.requireNonNull(rule, "rule");
+      return this;
+    }
+
     /** The wall clock: it chooses budget windows and effective prices. */
     public Builder clock(InstantSource clock) {
       this.clock = Objects.requireNonNull(clock, "clock");
@@ -252,7 +271,8 @@ public final class BedrockMeter implements AutoCloseable {
               nanoClock,
               defaultTags,
               stampTags,
-              defaultMaxOutputTokens),
+              defaultMaxOutputTokens,
+              abandonedStreams),
           counted,
           clock);
     }

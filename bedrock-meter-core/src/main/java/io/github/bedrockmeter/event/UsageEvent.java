@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.event;
 
+import io.github.bedrockmeter.call.AbandonedStreams;
 import io.github.bedrockmeter.call.CallOutcome;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.price.Cost;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param requestId Bedrock's request id, as its invocation logs have it; null if none was received
  * @param answeredBy the model that answered, where the response tells; null if it does not
  * @param elapsedNanos from before the request was sent until the call ended, in nanoseconds
- * @param attempts how many attempts of a stream began to answer; 1 for every other call
+ * @param stream how the call's stream went; null for a call that does not stream
  * @param anomalies what did not fit in the response's counts; mostly empty
  */
 public record UsageEvent(
@@ -33,7 +34,7 @@ public record UsageEvent(
     @Nullable String requestId,
     @Nullable String answeredBy,
     long elapsedNanos,
-    int attempts,
+    @Nullable StreamFacts stream,
     List<Anomaly> anomalies) {
 
   /** What the budgets were charged. */
@@ -45,6 +46,18 @@ public record UsageEvent(
     /** Nothing: the call was refused, or never sent. */
     RELEASED
   }
+
+  /**
+   * How a stream went.
+   *
+   * @param attempts how many attempts began to answer; the SDK starts a stream again after some
+   *     errors inside it
+   * @param attemptsWithOutput how many of them produced output, so that they may have been billed
+   * @param abandoned the rule that was applied because an attempt ended without telling its usage;
+   *     null if all of them told
+   */
+  public record StreamFacts(
+      int attempts, int attemptsWithOutput, @Nullable AbandonedStreams abandoned) {}
 
   public UsageEvent {
     Objects.requireNonNull(call, "call");

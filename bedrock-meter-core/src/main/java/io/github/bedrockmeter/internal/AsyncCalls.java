@@ -2,11 +2,16 @@
 package io.github.bedrockmeter.internal;
 
 import io.github.bedrockmeter.internal.reading.Readers;
+import io.github.bedrockmeter.internal.reading.StreamReader;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
+import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.eventstream.EventStreamResponseHandler;
@@ -16,6 +21,9 @@ import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamResponseHandler;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithBidirectionalStreamInput;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithBidirectionalStreamRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithBidirectionalStreamResponseHandler;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithResponseStreamRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithResponseStreamResponseHandler;
 
@@ -40,86 +48,127 @@ final class AsyncCalls implements ClientProxy.Calls {
     this.region = region;
   }
 
-  /** A granted call on its way: how to send it, and what to do when it has ended. */
+  /**
+   * A granted call on its way.
+   *
+   * @param send sends it
+   * @param ended told when it has ended, in whatever way
+   * @param callerLeaves told when the caller gives up its future; whether the call goes on all the
+   *     same
+   */
   private record Sending<T>(
-      Function<BedrockRuntimeRequest, CompletableFuture<T>> send,
-      BiConsumer<@Nullable T, @Nullable Throwable> ended) {}
+      ClientProxy.Forward send,
+      BiConsumer<@Nullable T, @Nullable Throwable> ended,
+      BooleanSupplier callerLeaves) {}
+
+  /** Makes the sending of a call, knowing the future that its caller holds. */
+  private interface Sender<T> {
+    Sending<T> sending(OpenCall call, CompletableFuture<T> result);
+  }
 
   @Override
   public Object call(
-      Operation operation, BedrockRuntimeRequest request, String modelId, @Nullable Object[] args) {
-    CompletionStage<OpenCall> reserved =
-        metering.reserveAsync(metering.describe(operation, request, modelId, region));
+      Operation operation,
+      BedrockRuntimeRequest request,
+      String modelId,
+      @Nullable Object[] args,
+      ClientProxy.Forward forward) {
+    Supplier<CompletionStage<OpenCall>> reserved =
+        () -> metering.reserveAsync(metering.describe(operation, request, modelId, region));
     return switch (operation) {
-      case CONVERSE ->
-          start(
-              request,
-              reserved,
-              null,
-              call ->
-                  new Sending<>(
-                      stamped -> delegate.converse((ConverseRequest) stamped),
-                      (response, failure) -> answered(call, request, response, failure)));
-      case INVOKE_MODEL ->
-          start(
-              request,
-              reserved,
-              null,
-              call ->
-                  new Sending<>(
-                      stamped -> delegate.invokeModel((InvokeModelRequest) stamped),
-                      (response, failure) -> answered(call, request, response, failure)));
       case CONVERSE_STREAM -> {
-        ConverseStreamResponseHandler handler = (ConverseStreamResponseHandler) handler(args);
-        yield start(
+        var handler = (ConverseStreamResponseHandler) handler(args, 1);
+        yield stream(
             request,
-            reserved,
+            reserved.get(),
             handler,
-            call -> {
-              var watch = new StreamWatch<>(call, Readers::converseStream);
-              return new Sending<Void>(
-                  stamped ->
-                      delegate.converseStream(
-                          (ConverseStreamRequest) stamped, new StreamTap.Converse(handler, watch)),
-                  (nothing, failure) -> watch.ended(failure));
-            });
+            Readers::converseStream,
+            (sent, watch) ->
+                delegate.converseStream(
+                    (ConverseStreamRequest) sent, new StreamTap.Converse(handler, watch)));
       }
       case INVOKE_MODEL_WITH_RESPONSE_STREAM -> {
-        InvokeModelWithResponseStreamResponseHandler handler =
-            (InvokeModelWithResponseStreamResponseHandler) handler(args);
-        InvokeModelWithResponseStreamRequest invoke =
-            (InvokeModelWithResponseStreamRequest) request;
-        yield start(
+        var handler = (InvokeModelWithResponseStreamResponseHandler) handler(args, 1);
+        var invoke = (InvokeModelWithResponseStreamRequest) request;
+        yield stream(
             request,
-            reserved,
+            reserved.get(),
             handler,
-            call -> {
-              var watch = new StreamWatch<>(call, () -> Readers.invokeModelStream(invoke));
-              return new Sending<Void>(
-                  stamped ->
-                      delegate.invokeModelWithResponseStream(
-                          (InvokeModelWithResponseStreamRequest) stamped,
-                          new StreamTap.Invoke(handler, watch)),
-                  (nothing, failure) -> watch.ended(failure));
-            });
+            () -> Readers.invokeModelStream(invoke),
+            (sent, watch) ->
+                delegate.invokeModelWithResponseStream(
+                    (InvokeModelWithResponseStreamRequest) sent,
+                    new StreamTap.Invoke(handler, watch)));
       }
-      default -> throw new IllegalStateException(operation + " is not metered");
+      case INVOKE_MODEL_WITH_BIDIRECTIONAL_STREAM -> {
+        var handler = (InvokeModelWithBidirectionalStreamResponseHandler) handler(args, 2);
+        @SuppressWarnings("unchecked") // the signature of the SDK's method
+        var input = (Publisher<InvokeModelWithBidirectionalStreamInput>) handler(args, 1);
+        yield stream(
+            request,
+            reserved.get(),
+            handler,
+            Readers::bidirectionalStream,
+            (sent, watch) ->
+                delegate.invokeModelWithBidirectionalStream(
+                    (InvokeModelWithBidirectionalStreamRequest) sent,
+                    input,
+                    new StreamTap.Session(handler, watch)));
+      }
+      default ->
+          start(
+              request,
+              reserved.get(),
+              null,
+              (call, result) ->
+                  new Sending<>(
+                      sent -> send(operation, sent, forward),
+                      (response, failure) -> answered(operation, call, request, response, failure),
+                      () -> false));
     };
   }
 
-  private static Object handler(@Nullable Object[] args) {
-    Object handler = args.length > 1 ? args[1] : null;
-    if (handler == null) {
-      throw new NullPointerException("the response handler is null");
-    }
-    return handler;
+  /** The two operations that matter for speed are called directly, the rest by reflection. */
+  private @Nullable Object send(
+      Operation operation, BedrockRuntimeRequest request, ClientProxy.Forward forward)
+      throws Throwable {
+    return switch (operation) {
+      case CONVERSE -> delegate.converse((ConverseRequest) request);
+      case INVOKE_MODEL -> delegate.invokeModel((InvokeModelRequest) request);
+      default -> forward.send(request);
+    };
+  }
+
+  private <E> CompletableFuture<Void> stream(
+      BedrockRuntimeRequest request,
+      CompletionStage<OpenCall> reserved,
+      EventStreamResponseHandler<?, E> handler,
+      Supplier<StreamReader<E>> readers,
+      BiFunction<BedrockRuntimeRequest, StreamWatch<E>, CompletableFuture<Void>> send) {
+    return start(
+        request,
+        reserved,
+        handler,
+        (call, result) -> {
+          StreamWatch<E> watch =
+              new StreamWatch<>(
+                  call, metering.abandonedStreams(request), readers, () -> result.complete(null));
+          return new Sending<Void>(
+              sent -> send.apply(sent, watch),
+              (nothing, failure) -> watch.ended(failure),
+              watch::leave);
+        });
+  }
+
+  private static Object handler(@Nullable Object[] args, int index) {
+    return Objects.requireNonNull(args[index], "a stream's publisher and handler must not be null");
   }
 
   private <T> CompletableFuture<T> start(
       BedrockRuntimeRequest request,
       CompletionStage<OpenCall> reserved,
       @Nullable EventStreamResponseHandler<?, ?> handler,
-      Function<OpenCall, Sending<T>> sending) {
+      Sender<T> sender) {
     CompletableFuture<T> result = new CompletableFuture<>();
     reserved.whenComplete(
         (call, denied) -> {
@@ -128,7 +177,7 @@ final class AsyncCalls implements ClientProxy.Calls {
           } else if (result.isDone()) {
             call.abandonUnsent();
           } else {
-            send(request, call, sending.apply(call), result);
+            send(request, call, sender.sending(call, result), result);
           }
         });
     return result;
@@ -162,7 +211,7 @@ final class AsyncCalls implements ClientProxy.Calls {
       CompletableFuture<T> result) {
     CompletableFuture<T> source;
     try {
-      source = sending.send.apply(metering.stamped(request, call.call()));
+      source = future(sending.send.send(metering.stamped(request, call.call())));
     } catch (Throwable failure) {
       sending.ended.accept(null, failure);
       result.completeExceptionally(failure);
@@ -179,7 +228,7 @@ final class AsyncCalls implements ClientProxy.Calls {
         });
     result.whenComplete(
         (response, failure) -> {
-          if (failure != null && !source.isDone()) {
+          if (failure != null && !source.isDone() && !sending.callerLeaves.getAsBoolean()) {
             if (result.isCancelled()) {
               source.cancel(true);
             } else {
@@ -189,15 +238,21 @@ final class AsyncCalls implements ClientProxy.Calls {
         });
   }
 
+  @SuppressWarnings("unchecked") // what an operation of the client returns
+  private static <T> CompletableFuture<T> future(@Nullable Object returned) {
+    return (CompletableFuture<T>) Objects.requireNonNull(returned, "the client returned no future");
+  }
+
   private static void answered(
+      Operation operation,
       OpenCall call,
       BedrockRuntimeRequest request,
       @Nullable Object response,
       @Nullable Throwable failure) {
     if (failure != null) {
-      call.failed(failure);
+      call.failed(failure, null);
     } else {
-      call.completed(SyncCalls.read(request, response), SyncCalls.requestId(response));
+      call.completed(SyncCalls.read(operation, request, response), SyncCalls.requestId(response));
     }
   }
 }

@@ -34,8 +34,17 @@ public final class ClientProxy implements InvocationHandler {
   /** A metered call: an operation and the arguments it was called with. */
   interface Calls {
     @Nullable Object call(
-        Operation operation, BedrockRuntimeRequest request, String modelId, @Nullable Object[] args)
+        Operation operation,
+        BedrockRuntimeRequest request,
+        String modelId,
+        @Nullable Object[] args,
+        Forward forward)
         throws Throwable;
+  }
+
+  /** Calls the method that was called, on the wrapped client, with another request. */
+  interface Forward {
+    @Nullable Object send(BedrockRuntimeRequest request) throws Throwable;
   }
 
   private final Class<? extends AwsClient> type;
@@ -97,17 +106,24 @@ public final class ClientProxy implements InvocationHandler {
     if (args[0] instanceof BedrockRuntimeRequest request) {
       Operation operation = Operation.ofMethod(method.getName());
       if (operation != null && operation.kind() == Operation.Kind.METERED) {
-        String modelId = RequestFacts.modelId(request);
+        String modelId = RequestFacts.modelId(operation, request);
         if (modelId != null && !modelId.isEmpty()) {
-          return calls.call(operation, request, modelId, args);
+          return calls.call(
+              operation, request, modelId, args, sent -> forward(method, withRequest(args, sent)));
         }
-      } else if ((operation == null || operation.kind() == Operation.Kind.NOT_METERED)
-          && NOT_METERED.isFirst(method.getName())) {
+      } else if (operation == null && NOT_METERED.isFirst(method.getName())) {
         log.warn(
             "{} is not metered: no budget limits it and no event tells of it", method.getName());
       }
     }
     return forward(method, args);
+  }
+
+  private static @Nullable Object[] withRequest(
+      @Nullable Object[] args, BedrockRuntimeRequest request) {
+    @Nullable Object[] changed = args.clone();
+    changed[0] = request;
+    return changed;
   }
 
   private @Nullable Object forward(Method method, @Nullable Object @Nullable [] args)

@@ -5,20 +5,18 @@ import io.github.bedrockmeter.budget.BudgetDecision;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.BudgetPolicy;
+import io.github.bedrockmeter.call.AbandonedStreams;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.event.DenialEvent;
 import io.github.bedrockmeter.price.Cost;
-import io.github.bedrockmeter.price.ModelLimits;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceKey;
-import io.github.bedrockmeter.usage.Source;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.UsageEstimator;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -49,7 +47,7 @@ public final class Metering {
    */
   private static final Logger log = LoggerFactory.getLogger(Metering.class);
 
-  private final UsageEstimator estimator;
+  private final Estimates estimates;
   private final PriceBook prices;
   private final BudgetPolicy policy;
   private final Listeners listeners;
@@ -57,11 +55,10 @@ public final class Metering {
   private final LongSupplier nanoClock;
   private final Tags defaultTags;
   private final boolean stampTags;
-  private final long defaultMaxOutputTokens;
+  private final AbandonedStreams abandonedStreams;
 
   private final String idPrefix = Long.toString(new SecureRandom().nextLong(), 36) + ".";
   private final AtomicLong nextId = new AtomicLong();
-  private final OnceFor<String> assumedLimits = new OnceFor<>(1_000);
   private final Set<CompletableFuture<?>> unsettled = ConcurrentHashMap.newKeySet();
 
   /** What a meter is made of; {@code BedrockMeter.Builder} says what each part is. */
@@ -74,8 +71,9 @@ public final class Metering {
       LongSupplier nanoClock,
       Tags defaultTags,
       boolean stampTags,
-      long defaultMaxOutputTokens) {
-    this.estimator = estimator;
+      long defaultMaxOutputTokens,
+      AbandonedStreams abandonedStreams) {
+    this.estimates = new Estimates(estimator, prices, defaultMaxOutputTokens);
     this.prices = prices;
     this.policy = policy;
     this.listeners = listeners;
@@ -83,7 +81,7 @@ public final class Metering {
     this.nanoClock = nanoClock;
     this.defaultTags = defaultTags;
     this.stampTags = stampTags;
-    this.defaultMaxOutputTokens = defaultMaxOutputTokens;
+    this.abandonedStreams = abandonedStreams;
   }
 
   /** The facts, the estimate and its cost, of a call that is about to be made. Never throws. */
@@ -91,7 +89,7 @@ public final class Metering {
       Operation operation, BedrockRuntimeRequest request, String modelId, @Nullable String region) {
     PriceKey pricing = new PriceKey(modelId, region, RequestFacts.tier(request), clock.instant());
     Tags tags = RequestFacts.tags(request).over(TagScope.current()).over(defaultTags);
-    Usage estimate = estimate(request, modelId);
+    Usage estimate = estimates.of(operation, request, modelId);
     return new MeteredCall(
         idPrefix + nextId.getAndIncrement(),
         operation.awsName(),
@@ -99,57 +97,6 @@ public final class Metering {
         tags,
         estimate,
         price(pricing, estimate));
-  }
-
-  private Usage estimate(BedrockRuntimeRequest request, String modelId) {
-    Long known = knownMaxOutputTokens(modelId);
-    long maxOutputTokens = known == null ? defaultMaxOutputTokens : known;
-    try {
-      Usage estimate = estimator.estimate(request, maxOutputTokens);
-      if (estimate != null) {
-        if (known == null
-            && estimate.outputTokens() == maxOutputTokens
-            && assumedLimits.isFirst(modelId)) {
-          log.info(
-              "Calls to {} that set no maxTokens reserve {} output tokens; set maxTokens, or the"
-                  + " meter's defaultMaxOutputTokens",
-              modelId,
-              maxOutputTokens);
-        }
-        return estimate;
-      }
-      log.warn("The estimator answered null for {}; the built-in bound is used", modelId);
-    } catch (Throwable mishap) {
-      log.warn("The estimator failed for {}; the built-in bound is used", modelId, mishap);
-    }
-    try {
-      return UsageEstimator.bound().estimate(request, maxOutputTokens);
-    } catch (Throwable mishap) {
-      log.warn(
-          "A call to {} cannot be bounded; {} tokens each way are assumed",
-          modelId,
-          maxOutputTokens,
-          mishap);
-      return new Usage(
-          maxOutputTokens,
-          maxOutputTokens,
-          0,
-          0,
-          0,
-          0,
-          Map.of(),
-          Usage.Sources.all(Source.ESTIMATED));
-    }
-  }
-
-  private @Nullable Long knownMaxOutputTokens(String modelId) {
-    try {
-      ModelLimits limits = prices.limitsOf(modelId);
-      return limits == null ? null : limits.maxOutputTokens();
-    } catch (Throwable mishap) {
-      log.warn("The price book could not tell the limits of {}", modelId, mishap);
-      return null;
-    }
   }
 
   /** What usage costs; unknown if the price book fails. Never throws. */
@@ -228,6 +175,11 @@ public final class Metering {
   /** The request to send: with the call's tags in its metadata, unless that was switched off. */
   BedrockRuntimeRequest stamped(BedrockRuntimeRequest request, MeteredCall call) {
     return stampTags ? RequestStamp.stamp(request, call.tags()) : request;
+  }
+
+  /** What is charged for this call's stream if it ends without usage. */
+  AbandonedStreams abandonedStreams(BedrockRuntimeRequest request) {
+    return AbandonRule.of(request, abandonedStreams);
   }
 
   Listeners listeners() {

@@ -7,6 +7,7 @@ import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.SettlementFailedEvent;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
+import io.github.bedrockmeter.event.UsageEvent.StreamFacts;
 import io.github.bedrockmeter.internal.reading.Reading;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
@@ -51,11 +52,11 @@ final class OpenCall {
 
   /** Bedrock answered, and this is what the answer says. */
   void completed(Reading reading, @Nullable String requestId) {
-    close(COMPLETED, reading, requestId, 1);
+    close(COMPLETED, reading, requestId, null);
   }
 
   /** The call failed: charged at its estimate if Bedrock may have billed it, else not at all. */
-  void failed(Throwable failure) {
+  void failed(Throwable failure, @Nullable StreamFacts stream) {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
@@ -69,22 +70,26 @@ final class OpenCall {
           call.pricing(),
           requestId,
           null,
-          1,
+          stream,
           List.of());
     } else {
-      release(outcome, requestId);
+      release(outcome, requestId, stream);
     }
   }
 
   /** The caller left while a remote ledger was still being asked: the call is never sent. */
   void abandonUnsent() {
     if (closed.compareAndSet(false, true)) {
-      release(new CallOutcome.Cancelled(), null);
+      release(new CallOutcome.Cancelled(), null, null);
     }
   }
 
   /** The call ended with this reading; what the reading lacks is charged at the estimate. */
-  void close(CallOutcome outcome, Reading reading, @Nullable String requestId, int attempts) {
+  void close(
+      CallOutcome outcome,
+      Reading reading,
+      @Nullable String requestId,
+      @Nullable StreamFacts stream) {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
@@ -98,7 +103,7 @@ final class OpenCall {
           pricing(reading),
           requestId,
           reading.answeredBy(),
-          attempts,
+          stream,
           withMissing(anomalies, "no usage was reported"));
       return;
     }
@@ -118,11 +123,16 @@ final class OpenCall {
         pricing(reading),
         requestId,
         reading.answeredBy(),
-        attempts,
+        stream,
         anomalies);
   }
 
-  private static List<Anomaly> withMissing(List<Anomaly> anomalies, String detail) {
+  static List<Anomaly> withMissing(List<Anomaly> anomalies, String detail) {
+    for (Anomaly anomaly : anomalies) {
+      if (anomaly.kind() == Anomaly.Kind.USAGE_MISSING) {
+        return anomalies;
+      }
+    }
     List<Anomaly> all = new ArrayList<>(anomalies);
     all.add(new Anomaly(Anomaly.Kind.USAGE_MISSING, detail));
     return all;
@@ -157,7 +167,7 @@ final class OpenCall {
       PriceKey pricing,
       @Nullable String requestId,
       @Nullable String answeredBy,
-      int attempts,
+      @Nullable StreamFacts stream,
       List<Anomaly> anomalies) {
     Cost cost = cost(usage, pricing, answeredBy);
     end(() -> reservation.commit(usage, cost), usage, cost);
@@ -171,7 +181,7 @@ final class OpenCall {
             requestId,
             answeredBy,
             elapsed(),
-            attempts,
+            stream,
             anomalies));
   }
 
@@ -195,7 +205,8 @@ final class OpenCall {
     return other instanceof Cost.Known ? other : asked;
   }
 
-  private void release(CallOutcome outcome, @Nullable String requestId) {
+  private void release(
+      CallOutcome outcome, @Nullable String requestId, @Nullable StreamFacts stream) {
     end(reservation::release, Usage.NONE, Cost.NOTHING);
     tell(
         new UsageEvent(
@@ -207,7 +218,7 @@ final class OpenCall {
             requestId,
             null,
             elapsed(),
-            1,
+            stream,
             List.of()));
   }
 

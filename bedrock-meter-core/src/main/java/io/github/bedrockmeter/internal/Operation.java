@@ -11,11 +11,10 @@ public enum Operation {
   CONVERSE_STREAM("converseStream", Kind.METERED),
   INVOKE_MODEL("invokeModel", Kind.METERED),
   INVOKE_MODEL_WITH_RESPONSE_STREAM("invokeModelWithResponseStream", Kind.METERED),
-
-  INVOKE_MODEL_WITH_BIDIRECTIONAL_STREAM("invokeModelWithBidirectionalStream", Kind.NOT_METERED),
-  START_ASYNC_INVOKE("startAsyncInvoke", Kind.NOT_METERED),
-  APPLY_GUARDRAIL("applyGuardrail", Kind.NOT_METERED),
-  INVOKE_GUARDRAIL_CHECKS("invokeGuardrailChecks", Kind.NOT_METERED),
+  INVOKE_MODEL_WITH_BIDIRECTIONAL_STREAM("invokeModelWithBidirectionalStream", Kind.METERED),
+  START_ASYNC_INVOKE("startAsyncInvoke", Kind.METERED),
+  APPLY_GUARDRAIL("applyGuardrail", Kind.METERED),
+  INVOKE_GUARDRAIL_CHECKS("invokeGuardrailChecks", Kind.METERED),
 
   COUNT_TOKENS("countTokens", Kind.FREE),
   GET_ASYNC_INVOKE("getAsyncInvoke", Kind.FREE),
@@ -26,8 +25,6 @@ public enum Operation {
   public enum Kind {
     /** Estimated, reserved, read and settled. */
     METERED,
-    /** Costs money and passes through; the log says so once. */
-    NOT_METERED,
     /** Costs nothing and passes through. */
     FREE
   }

@@ -9,26 +9,33 @@ import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeReques
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithBidirectionalStreamRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithResponseStreamRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.PerformanceConfiguration;
 import software.amazon.awssdk.services.bedrockruntime.model.ServiceTier;
+import software.amazon.awssdk.services.bedrockruntime.model.StartAsyncInvokeRequest;
 
-/** What a request says about its call. One place for the four request types. */
+/** What a request says about its call. One place for all request types. */
 final class RequestFacts {
   private RequestFacts() {}
 
+  /** What guardrail calls are priced as; they name no model. */
+  private static final String GUARDRAILS = "guardrails";
+
   /** The model the request names; null where it names none and the SDK will refuse it. */
-  static @Nullable String modelId(BedrockRuntimeRequest request) {
-    if (request instanceof ConverseRequest converse) {
-      return converse.modelId();
-    }
-    if (request instanceof ConverseStreamRequest converse) {
-      return converse.modelId();
-    }
-    if (request instanceof InvokeModelRequest invoke) {
-      return invoke.modelId();
-    }
-    return request instanceof InvokeModelWithResponseStreamRequest invoke ? invoke.modelId() : null;
+  static @Nullable String modelId(Operation operation, BedrockRuntimeRequest request) {
+    return switch (operation) {
+      case CONVERSE -> ((ConverseRequest) request).modelId();
+      case CONVERSE_STREAM -> ((ConverseStreamRequest) request).modelId();
+      case INVOKE_MODEL -> ((InvokeModelRequest) request).modelId();
+      case INVOKE_MODEL_WITH_RESPONSE_STREAM ->
+          ((InvokeModelWithResponseStreamRequest) request).modelId();
+      case INVOKE_MODEL_WITH_BIDIRECTIONAL_STREAM ->
+          ((InvokeModelWithBidirectionalStreamRequest) request).modelId();
+      case START_ASYNC_INVOKE -> ((StartAsyncInvokeRequest) request).modelId();
+      case APPLY_GUARDRAIL, INVOKE_GUARDRAIL_CHECKS -> GUARDRAILS;
+      default -> null;
+    };
   }
 
   /** The price tier the request asks for. */

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal;
 
+import io.github.bedrockmeter.call.AbandonedStreams;
 import io.github.bedrockmeter.call.CallOutcome;
+import io.github.bedrockmeter.event.UsageEvent.StreamFacts;
 import io.github.bedrockmeter.internal.reading.Reading;
 import io.github.bedrockmeter.internal.reading.StreamReader;
 import io.github.bedrockmeter.usage.Anomaly;
+import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.Source;
 import io.github.bedrockmeter.usage.Usage;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +23,7 @@ import software.amazon.awssdk.awscore.AwsResponse;
  * What is seen of one streaming call: its attempts, their events, and how it ended.
  *
  * <p>Events arrive on the SDK's threads and the end may arrive on another, so the state is guarded
- * by its own lock, which is held for no foreign code.
+ * by its own lock, which is held for no foreign code. None of the methods throws.
  *
  * @param <E> the SDK's event type
  */
@@ -28,35 +32,55 @@ final class StreamWatch<E> {
    * The SDK starts a stream again when the service reports certain errors inside it, and the
    * caller's handler then sees responseReceived and onEventStream a second time. Each attempt may
    * have been billed, so each has a reading of its own and the call is charged for all of them: the
-   * reported usage where an attempt got to its end, the estimate where it produced output and did
-   * not. An attempt that produced nothing is charged only if it is the last and nobody can tell.
+   * reported usage where an attempt told it, and what the rule for abandoned streams says where an
+   * attempt produced output and did not. Where no attempt produced anything, the way the call ended
+   * decides: an error is not billed, silence may be.
    */
   private static final Logger log = LoggerFactory.getLogger(StreamWatch.class);
 
+  /** Leans to the dear side: most texts have more characters in a token. */
+  private static final int CHARACTERS_PER_TOKEN = 3;
+
   private final OpenCall call;
+  private final AbandonedStreams rule;
   private final Supplier<StreamReader<E>> readers;
+  private final Runnable callerHasLeft;
   private final List<StreamReader<E>> attempts = new ArrayList<>();
   private @Nullable String requestId;
+  private @Nullable Runnable drain;
   private boolean cancelledByCaller;
   private boolean readingFailed;
+  private volatile boolean detached;
 
-  StreamWatch(OpenCall call, Supplier<StreamReader<E>> readers) {
+  /**
+   * A watch over one call.
+   *
+   * @param readers gives a new reader for each attempt
+   * @param callerHasLeft run when the stream is read on after its caller has left
+   */
+  StreamWatch(
+      OpenCall call,
+      AbandonedStreams rule,
+      Supplier<StreamReader<E>> readers,
+      Runnable callerHasLeft) {
     this.call = call;
+    this.rule = rule;
     this.readers = readers;
+    this.callerHasLeft = callerHasLeft;
   }
 
-  /** An attempt has begun to answer. Never throws. */
+  /** An attempt has begun to answer. */
   synchronized void responseReceived(@Nullable Object response) {
     try {
       if (response instanceof AwsResponse answer && answer.responseMetadata() != null) {
         requestId = answer.responseMetadata().requestId();
       }
-    } catch (RuntimeException mishap) {
-      log.debug("No request id in {}", response, mishap);
+    } catch (RuntimeException untold) {
+      log.debug("A response has no request id", untold);
     }
   }
 
-  /** Events of a new attempt follow. Never throws. */
+  /** Events of a new attempt follow. */
   synchronized void attemptBegins() {
     try {
       attempts.add(readers.get());
@@ -65,7 +89,12 @@ final class StreamWatch<E> {
     }
   }
 
-  /** An event passes by. Never throws. */
+  /** The attempt's events can be asked for by running {@code readOn}. */
+  synchronized void subscribed(Runnable readOn) {
+    drain = readOn;
+  }
+
+  /** An event passes by. */
   synchronized void event(E event) {
     try {
       if (!attempts.isEmpty()) {
@@ -83,74 +112,123 @@ final class StreamWatch<E> {
     }
   }
 
-  /** The caller's subscriber has cancelled its subscription. */
-  synchronized void cancelled() {
-    cancelledByCaller = true;
+  /** Whether the caller has left and the rest of the stream is read for its usage alone. */
+  boolean detached() {
+    return detached;
   }
 
-  /** The source future has completed: settles the call. Never throws. */
+  /**
+   * The caller leaves, by cancelling its subscription or its future. Answers whether the stream is
+   * read on; if not, it is to be cancelled.
+   */
+  boolean leave() {
+    Runnable readOn;
+    synchronized (this) {
+      cancelledByCaller = true;
+      if (rule != AbandonedStreams.DRAIN || detached || lastAttemptHasTold()) {
+        return detached;
+      }
+      detached = true;
+      readOn = drain;
+    }
+    if (readOn != null) {
+      readOn.run();
+    }
+    callerHasLeft.run();
+    return true;
+  }
+
+  private boolean lastAttemptHasTold() {
+    return !attempts.isEmpty() && hasTold(attempts.get(attempts.size() - 1).finish());
+  }
+
+  private static boolean hasTold(Reading reading) {
+    return reading.usage() != null && reading.missing().isEmpty();
+  }
+
+  /** The source future has completed: settles the call. */
   void ended(@Nullable Throwable failure) {
     try {
-      Ending ending = ending(failure);
-      if (ending.reading == null && failure != null) {
-        call.failed(failure);
-      } else {
-        Reading reading = ending.reading == null ? Reading.NOTHING : ending.reading;
-        call.close(ending.outcome, reading, ending.requestId, ending.attempts);
-      }
+      settle(failure);
     } catch (Throwable mishap) {
       log.warn("Stream {} is charged at its estimate", call.call().id(), mishap);
-      call.close(new CallOutcome.Truncated(), Reading.NOTHING, null, 1);
+      call.close(new CallOutcome.Truncated(), Reading.NOTHING, null, null);
     }
   }
 
-  private record Ending(
-      CallOutcome outcome, @Nullable Reading reading, @Nullable String requestId, int attempts) {}
-
-  private synchronized Ending ending(@Nullable Throwable failure) {
-    List<Reading> billed = new ArrayList<>();
-    boolean complete = false;
-    for (StreamReader<E> attempt : attempts) {
-      Reading reading = attempt.finish();
-      complete = reading.usage() != null && reading.missing().isEmpty();
-      if (reading.usage() != null || attempt.sawOutput()) {
-        billed.add(reading);
-      }
-    }
+  private void settle(@Nullable Throwable failure) {
     CallOutcome outcome;
+    @Nullable Reading charged;
+    String id;
+    StreamFacts facts;
+    synchronized (this) {
+      charged = null;
+      int withOutput = 0;
+      boolean toldLast = false;
+      boolean toldAll = true;
+      for (StreamReader<E> attempt : attempts) {
+        Reading reading = attempt.finish();
+        toldLast = hasTold(reading);
+        if (toldLast || reading.usage() != null || attempt.sawOutput()) {
+          withOutput++;
+          toldAll &= toldLast;
+          Reading whole = toldLast ? reading : filled(reading, attempt.deliveredCharacters());
+          charged = charged == null ? whole : sum(charged, whole);
+        }
+      }
+      if (charged == null && failure == null) {
+        charged = filled(Reading.NOTHING, 0);
+      }
+      outcome = outcome(failure, toldLast);
+      id = requestId;
+      boolean abandoned = detached || (charged != null && (withOutput == 0 || !toldAll));
+      facts = new StreamFacts(attempts.size(), withOutput, abandoned ? rule : null);
+    }
+    if (charged != null) {
+      call.close(outcome, charged, id, facts);
+    } else if (failure != null) {
+      call.failed(failure, facts);
+    }
+  }
+
+  private CallOutcome outcome(@Nullable Throwable failure, boolean toldLast) {
     if (failure != null) {
-      outcome = Failures.outcome(failure);
-    } else if (complete) {
-      outcome = new CallOutcome.Completed();
-    } else {
-      outcome = cancelledByCaller ? new CallOutcome.Cancelled() : new CallOutcome.Truncated();
+      return Failures.outcome(failure);
     }
-    return new Ending(
-        outcome, billed.isEmpty() ? null : sum(billed), requestId, Math.max(1, attempts.size()));
+    if (detached || (cancelledByCaller && !toldLast)) {
+      return new CallOutcome.Cancelled();
+    }
+    return toldLast ? new CallOutcome.Completed() : new CallOutcome.Truncated();
   }
 
-  private Reading sum(List<Reading> billed) {
-    Reading last = billed.get(billed.size() - 1);
-    if (billed.size() == 1) {
-      return last;
-    }
-    Usage total = Usage.NONE;
-    List<Anomaly> anomalies = new ArrayList<>();
-    for (Reading reading : billed) {
-      total = total.plus(filled(reading));
-      anomalies.addAll(reading.anomalies());
-    }
-    return new Reading(total, Set.of(), last.tier(), last.answeredBy(), anomalies);
-  }
-
-  /** An attempt's usage, with the estimate for whatever it did not report. */
-  private Usage filled(Reading reading) {
+  /** A reading with what it lacks, as the rule for abandoned streams says. */
+  private Reading filled(Reading reading, long deliveredCharacters) {
     Usage estimate = call.call().estimate();
-    if (reading.usage() == null) {
-      return estimate;
+    if (rule == AbandonedStreams.ESTIMATE_FROM_DELIVERED) {
+      long delivered = (deliveredCharacters + CHARACTERS_PER_TOKEN - 1) / CHARACTERS_PER_TOKEN;
+      Usage.Builder builder = Usage.builder(Source.ESTIMATED);
+      estimate.forEach(builder::count);
+      estimate = builder.count(Meter.OUTPUT, Math.min(delivered, estimate.outputTokens())).build();
     }
-    return reading.missing().isEmpty()
-        ? reading.usage()
-        : OpenCall.filled(reading.usage(), reading.missing(), estimate);
+    Usage usage =
+        reading.usage() == null
+            ? estimate
+            : OpenCall.filled(reading.usage(), reading.missing(), estimate);
+    return new Reading(
+        usage,
+        Set.of(),
+        reading.tier(),
+        reading.answeredBy(),
+        OpenCall.withMissing(reading.anomalies(), "the stream ended before it told its usage"));
+  }
+
+  private static Reading sum(Reading earlier, Reading later) {
+    if (earlier.usage() == null || later.usage() == null) {
+      throw new IllegalStateException("only readings with usage are charged");
+    }
+    List<Anomaly> anomalies = new ArrayList<>(earlier.anomalies());
+    anomalies.addAll(later.anomalies());
+    return new Reading(
+        earlier.usage().plus(later.usage()), Set.of(), later.tier(), later.answeredBy(), anomalies);
   }
 }

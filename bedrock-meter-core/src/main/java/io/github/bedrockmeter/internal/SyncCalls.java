@@ -6,13 +6,16 @@ import io.github.bedrockmeter.internal.reading.Reading;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
+import software.amazon.awssdk.services.bedrockruntime.model.ApplyGuardrailResponse;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeResponse;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelResponse;
+import software.amazon.awssdk.services.bedrockruntime.model.StartAsyncInvokeRequest;
 
 /** Metered calls on a synchronous client. Thread-safe. */
 final class SyncCalls implements ClientProxy.Calls {
@@ -29,41 +32,56 @@ final class SyncCalls implements ClientProxy.Calls {
   }
 
   @Override
-  public Object call(
-      Operation operation, BedrockRuntimeRequest request, String modelId, @Nullable Object[] args) {
+  public @Nullable Object call(
+      Operation operation,
+      BedrockRuntimeRequest request,
+      String modelId,
+      @Nullable Object[] args,
+      ClientProxy.Forward forward)
+      throws Throwable {
     OpenCall call = metering.reserve(metering.describe(operation, request, modelId, region));
-    BedrockRuntimeResponse response;
+    Object response;
     try {
-      response = send(metering.stamped(request, call.call()));
+      response = send(operation, metering.stamped(request, call.call()), forward);
     } catch (Throwable failure) {
-      call.failed(failure);
+      call.failed(failure, null);
       throw failure;
     }
-    call.completed(read(request, response), requestId(response));
+    call.completed(read(operation, request, response), requestId(response));
     return response;
   }
 
-  private BedrockRuntimeResponse send(BedrockRuntimeRequest request) {
-    if (request instanceof ConverseRequest converse) {
-      return delegate.converse(converse);
-    }
-    return delegate.invokeModel((InvokeModelRequest) request);
+  /** The two operations that matter for speed are called directly, the rest by reflection. */
+  private @Nullable Object send(
+      Operation operation, BedrockRuntimeRequest request, ClientProxy.Forward forward)
+      throws Throwable {
+    return switch (operation) {
+      case CONVERSE -> delegate.converse((ConverseRequest) request);
+      case INVOKE_MODEL -> delegate.invokeModel((InvokeModelRequest) request);
+      default -> forward.send(request);
+    };
   }
 
   /** What a response says; nothing, if it cannot be read. Never throws. */
-  static Reading read(BedrockRuntimeRequest request, @Nullable Object response) {
+  static Reading read(
+      Operation operation, BedrockRuntimeRequest request, @Nullable Object response) {
     try {
-      if (request instanceof ConverseRequest asked && response instanceof ConverseResponse answer) {
-        return Readers.converse(asked, answer);
+      if (response == null) {
+        return Reading.NOTHING;
       }
-      if (request instanceof InvokeModelRequest asked
-          && response instanceof InvokeModelResponse answer) {
-        return Readers.invokeModel(asked, answer);
-      }
+      return switch (operation) {
+        case CONVERSE -> Readers.converse((ConverseRequest) request, (ConverseResponse) response);
+        case INVOKE_MODEL ->
+            Readers.invokeModel((InvokeModelRequest) request, (InvokeModelResponse) response);
+        case START_ASYNC_INVOKE -> Readers.startAsyncInvoke((StartAsyncInvokeRequest) request);
+        case APPLY_GUARDRAIL -> Readers.applyGuardrail((ApplyGuardrailResponse) response);
+        case INVOKE_GUARDRAIL_CHECKS -> Readers.invokeGuardrailChecks((SdkPojo) response);
+        default -> Reading.NOTHING;
+      };
     } catch (Throwable mishap) {
-      log.warn("The usage of a {} could not be read", request.getClass().getSimpleName(), mishap);
+      log.warn("The usage of a {} could not be read", operation.awsName(), mishap);
+      return Reading.NOTHING;
     }
-    return Reading.NOTHING;
   }
 
   /** Bedrock's request id; null where the response has none. Never throws. */

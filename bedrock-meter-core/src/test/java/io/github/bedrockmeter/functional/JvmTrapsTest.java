@@ -299,7 +299,7 @@ class JvmTrapsTest {
         scene.async.converseStream(Scene.converseStream(CLAUDE, 100), StreamCollector.converse()));
 
     assertThat(scene.listener.sequence()).containsExactly("reserved", "usage:Completed");
-    assertThat(usage().attempts()).isEqualTo(2);
+    assertThat(usage().stream().attempts()).isEqualTo(2);
   }
 
   @Test

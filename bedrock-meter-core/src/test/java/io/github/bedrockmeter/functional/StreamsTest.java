@@ -67,7 +67,7 @@ class StreamsTest {
     assertThat(event.usage().cacheReadTokens()).isEqualTo(1_000);
     assertThat(event.cost().usd()).contains(new BigDecimal("0.0021"));
     assertThat(event.requestId()).isEqualTo("req-7");
-    assertThat(event.attempts()).isEqualTo(1);
+    assertThat(event.stream().attempts()).isEqualTo(1);
     assertThat(handler.signals).startsWith("response", "stream").endsWith("end", "complete");
   }
 
@@ -133,7 +133,7 @@ class StreamsTest {
     assertThat(handler.signals).contains("exception").endsWith("complete");
     assertThat(event.outcome()).isEqualTo(new CallOutcome.Completed());
     assertThat(event.usage().outputTokens()).isEqualTo(20);
-    assertThat(event.attempts()).isEqualTo(1);
+    assertThat(event.stream().attempts()).isEqualTo(1);
   }
 
   @Test
@@ -188,7 +188,7 @@ class StreamsTest {
         endOf(scene.async.converseStream(Scene.converseStream(CLAUDE, 100), handler));
 
     assertThat(handler.signals).filteredOn("stream"::equals).hasSize(2);
-    assertThat(event.attempts()).isEqualTo(2);
+    assertThat(event.stream().attempts()).isEqualTo(2);
     assertThat(event.charge()).isEqualTo(Charge.ESTIMATED);
     assertThat(event.usage().outputTokens()).isEqualTo(100 + 20);
     assertThat(event.usage().inputTokens()).isEqualTo(event.call().estimate().inputTokens() + 10);
@@ -207,7 +207,7 @@ class StreamsTest {
                 Scene.converseStream(CLAUDE, 100), StreamCollector.converse()));
 
     assertThat(event.outcome()).isInstanceOf(CallOutcome.Failed.class);
-    assertThat(event.attempts()).isEqualTo(1);
+    assertThat(event.stream().attempts()).isEqualTo(1);
     assertThat(event.charge()).isEqualTo(Charge.ESTIMATED);
     assertThat(event.usage()).isEqualTo(event.call().estimate());
   }

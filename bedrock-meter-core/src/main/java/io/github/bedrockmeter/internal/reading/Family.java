@@ -48,6 +48,14 @@ record Family(String prefix, Kind kind) {
       return this == TEXT || this == TEXT_BY_HEADERS || this == EMBEDDING || this == OPAQUE;
     }
 
+    boolean countsInput() {
+      return countsOnlyTokens() || this == MEDIA_EMBEDDING;
+    }
+
+    boolean countsOutput() {
+      return (countsOnlyTokens() && this != EMBEDDING) || this == PEGASUS;
+    }
+
     /** Whether complete headers leave nothing to learn from the body. */
     boolean headersSuffice() {
       return this == TEXT_BY_HEADERS || this == EMBEDDING || this == MEDIA_EMBEDDING;

@@ -62,19 +62,27 @@ public final class Readers {
     return InvokeModelReader.requested(request);
   }
 
+  /** Whether InvokeModel calls of a model count input tokens; images and searches do not. */
+  public static boolean countsInputTokens(String modelId) {
+    return Family.kindOf(modelId).countsInput();
+  }
+
+  /** Whether InvokeModel calls of a model count output tokens; embeddings do not. */
+  public static boolean countsOutputTokens(String modelId) {
+    return Family.kindOf(modelId).countsOutput();
+  }
+
   /** A reader for one session of an InvokeModelWithBidirectionalStream. */
   public static StreamReader<InvokeModelWithBidirectionalStreamOutput> bidirectionalStream() {
     return new SessionReader();
   }
 
   /** A reader for one attempt of a ConverseStream. */
-  @SuppressWarnings("DoNotCallSuggester")
   public static StreamReader<ConverseStreamOutput> converseStream() {
     return new ConverseStreamReader();
   }
 
   /** A reader for one attempt of an InvokeModelWithResponseStream. */
-  @SuppressWarnings("DoNotCallSuggester")
   public static StreamReader<ResponseStream> invokeModelStream(
       InvokeModelWithResponseStreamRequest request) {
     return new InvokeModelStreamReader(request.modelId());

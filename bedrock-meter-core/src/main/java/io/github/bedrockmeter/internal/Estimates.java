@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal;
+
+import io.github.bedrockmeter.internal.reading.Readers;
+import io.github.bedrockmeter.internal.reading.Reading;
+import io.github.bedrockmeter.price.ModelLimits;
+import io.github.bedrockmeter.price.PriceBook;
+import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.Source;
+import io.github.bedrockmeter.usage.Usage;
+import io.github.bedrockmeter.usage.UsageEstimator;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.SdkField;
+import software.amazon.awssdk.core.SdkPojo;
+import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.StartAsyncInvokeRequest;
+
+/**
+ * What a call may consume at most: tokens from the estimator, for the models and operations that
+ * count tokens, and everything else from the request. Never throws. Thread-safe.
+ */
+final class Estimates {
+  private static final Logger log = LoggerFactory.getLogger(Estimates.class);
+
+  /** A text unit is up to so many characters. */
+  private static final int CHARACTERS_PER_UNIT = 1_000;
+
+  /** The policies a guardrail may apply to one text; which ones it does is not in the request. */
+  private static final List<String> GUARDRAIL_POLICIES =
+      List.of(
+          "topicPolicy",
+          "contentPolicy",
+          "sensitiveInformationPolicy",
+          "contextualGroundingPolicy",
+          "automatedReasoningPolicy");
+
+  private static final List<String> GUARDRAIL_CHECKS =
+      List.of("contentFilter", "promptAttack", "sensitiveInformation");
+
+  private static final List<Meter> SESSION_METERS =
+      List.of(
+          Meter.INPUT,
+          Meter.OUTPUT,
+          new Meter("inputSpeechTokens"),
+          new Meter("outputSpeechTokens"));
+
+  private final UsageEstimator estimator;
+  private final PriceBook prices;
+  private final long defaultMaxOutputTokens;
+  private final OnceFor<String> assumedLimits = new OnceFor<>(1_000);
+
+  Estimates(UsageEstimator estimator, PriceBook prices, long defaultMaxOutputTokens) {
+    this.estimator = estimator;
+    this.prices = prices;
+    this.defaultMaxOutputTokens = defaultMaxOutputTokens;
+  }
+
+  /** The estimate of one call. */
+  Usage of(Operation operation, BedrockRuntimeRequest request, String modelId) {
+    Long known = knownMaxOutputTokens(modelId);
+    long maxOutputTokens = known == null ? defaultMaxOutputTokens : known;
+    try {
+      return switch (operation) {
+        case APPLY_GUARDRAIL -> guardrail(request, GUARDRAIL_POLICIES);
+        case INVOKE_GUARDRAIL_CHECKS -> guardrail(request, GUARDRAIL_CHECKS);
+        case INVOKE_MODEL_WITH_BIDIRECTIONAL_STREAM -> session(maxOutputTokens);
+        case START_ASYNC_INVOKE -> {
+          Usage asked = Readers.startAsyncInvoke((StartAsyncInvokeRequest) request).usage();
+          yield asked == null ? assumed(maxOutputTokens) : asked;
+        }
+        case INVOKE_MODEL -> {
+          Usage tokens = tokens(request, modelId, maxOutputTokens, known == null);
+          yield fitted(tokens, Readers.requested((InvokeModelRequest) request), modelId);
+        }
+        default -> tokens(request, modelId, maxOutputTokens, known == null);
+      };
+    } catch (Throwable mishap) {
+      log.warn(
+          "A call to {} cannot be bounded; {} tokens each way are assumed",
+          modelId,
+          maxOutputTokens,
+          mishap);
+      return assumed(maxOutputTokens);
+    }
+  }
+
+  private @Nullable Long knownMaxOutputTokens(String modelId) {
+    try {
+      ModelLimits limits = prices.limitsOf(modelId);
+      return limits == null ? null : limits.maxOutputTokens();
+    } catch (Throwable mishap) {
+      log.warn("The price book could not tell the limits of {}", modelId, mishap);
+      return null;
+    }
+  }
+
+  private Usage tokens(
+      BedrockRuntimeRequest request, String modelId, long maxOutputTokens, boolean assumedLimit) {
+    try {
+      Usage estimate = estimator.estimate(request, maxOutputTokens);
+      if (estimate != null) {
+        if (assumedLimit
+            && estimate.outputTokens() == maxOutputTokens
+            && Readers.countsOutputTokens(modelId)
+            && assumedLimits.isFirst(modelId)) {
+          log.info(
+              "Calls to {} that set no maxTokens reserve {} output tokens; set maxTokens, or the"
+                  + " meter's defaultMaxOutputTokens",
+              modelId,
+              maxOutputTokens);
+        }
+        return estimate;
+      }
+      log.warn("The estimator answered null for {}; the built-in bound is used", modelId);
+    } catch (Throwable mishap) {
+      log.warn("The estimator failed for {}; the built-in bound is used", modelId, mishap);
+    }
+    return UsageEstimator.bound().estimate(request, maxOutputTokens);
+  }
+
+  /** Without the tokens that such a model does not count, and with what the request asks for. */
+  private static Usage fitted(Usage tokens, Reading asked, String modelId) {
+    boolean input = Readers.countsInputTokens(modelId);
+    boolean output = Readers.countsOutputTokens(modelId);
+    if (input && output && asked.usage() == null) {
+      return tokens;
+    }
+    Usage.Builder builder = Usage.builder(Source.ESTIMATED);
+    if (input) {
+      builder.count(Meter.INPUT, tokens.inputTokens());
+    }
+    if (output) {
+      builder.count(Meter.OUTPUT, tokens.outputTokens());
+    }
+    tokens.other().forEach(builder::count);
+    if (asked.usage() != null) {
+      asked.usage().other().forEach(builder::count);
+    }
+    return builder.build();
+  }
+
+  private static Usage guardrail(SdkPojo request, List<String> policies) {
+    long characters = characters(request);
+    long units = Math.max(1, (characters + CHARACTERS_PER_UNIT - 1) / CHARACTERS_PER_UNIT);
+    Usage.Builder builder = Usage.builder(Source.ESTIMATED);
+    policies.forEach(policy -> builder.count(Meter.guardrailUnits(policy), units));
+    return builder.build();
+  }
+
+  /** The characters of all texts in a request, wherever they stand. */
+  private static long characters(@Nullable Object value) {
+    if (value instanceof String text) {
+      return text.length();
+    }
+    long sum = 0;
+    if (value instanceof Collection<?> values) {
+      for (Object each : values) {
+        sum += characters(each);
+      }
+    } else if (value instanceof SdkPojo pojo) {
+      for (SdkField<?> field : pojo.sdkFields()) {
+        sum += characters(field.getValueOrDefault(pojo));
+      }
+    }
+    return sum;
+  }
+
+  /** A session's length is not in its request, so it is an assumption of each of its meters. */
+  private static Usage session(long tokens) {
+    Usage.Builder builder = Usage.builder(Source.ESTIMATED);
+    SESSION_METERS.forEach(meter -> builder.count(meter, tokens));
+    return builder.build();
+  }
+
+  private static Usage assumed(long tokens) {
+    return new Usage(tokens, tokens, 0, 0, 0, 0, Map.of(), Usage.Sources.all(Source.ESTIMATED));
+  }
+}
