@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * One runnable file for each question, and the demo. Start with {@link WrapAClient}; {@link Demo}
+ * shows it all at once.
+ */
+@NullMarked
+package io.github.bedrockmeter.examples;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Every example does what its first line asks. */
+class ExamplesTest {
+  private static final String[] NO_ARGUMENTS = {};
+
+  @Test
+  void wrapAClient() {
+    List<String> lines = Captured.linesOf(() -> WrapAClient.main(NO_ARGUMENTS));
+
+    // 20 x 0.06 + 500 x 0.24 per million
+    assertThat(lines)
+        .containsExactly(
+            "Answer: It is sunny.", "Budget 'daily': $0.0001212 spent, $0.9998788 left");
+  }
+
+  @Test
+  void writeYourOwnPolicy() {
+    List<String> lines = Captured.linesOf(() -> WriteYourOwnPolicy.main(NO_ARGUMENTS));
+
+    assertThat(lines)
+        .containsExactly(
+            "research called anthropic.claude-sonnet-4-6",
+            "support called amazon.nova-lite-v1:0",
+            "support was stopped: Budget 'claude-for-research' denied the call: only team research"
+                + " may call Claude; call amazon.nova-lite-v1:0");
+  }
+
+  @Test
+  void limitOneTenant() {
+    List<String> lines = Captured.linesOf(() -> LimitOneTenant.main(NO_ARGUMENTS));
+
+    assertThat(lines).hasSize(4);
+    assertThat(lines.subList(0, 2)).containsOnly("acme: answered");
+    assertThat(lines.get(2))
+        .startsWith("acme: Budget 'tenant-monthly' (tenant=acme) has $0.004968 left;")
+        .contains("resets in");
+    assertThat(lines.get(3)).isEqualTo("globex: answered");
+  }
+
+  @Test
+  void streamWithBudget() {
+    List<String> lines = Captured.linesOf(() -> StreamWithBudget.main(NO_ARGUMENTS));
+
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(0)).isEqualTo("Once upon a time (700 tokens)");
+    assertThat(lines.get(1))
+        .startsWith("The handler is told: Budget 'stories' has 785 tokens left;")
+        .endsWith("the limit is for all time; raise it to go on");
+    assertThat(lines.get(2)).isEqualTo("The future is told: 785 tokens left");
+  }
+
+  @Test
+  void listenToEvents() {
+    List<String> lines = Captured.linesOf(() -> ListenToEvents.main(NO_ARGUMENTS));
+
+    // 20 x 3.30 + 100 x 16.50 + 1,200 x 4.125 per million
+    assertThat(lines)
+        .containsExactlyInAnyOrder(
+            "Budget 'calls': 1 request of 2 requests",
+            "anthropic.claude-sonnet-4-6 cost $0.006666:",
+            "     20 input",
+            "    100 output",
+            "  1,200 cacheWrite.5m",
+            "anthropic.claude-sonnet-4-6 cost $0.006666:",
+            "     20 input",
+            "    100 output",
+            "  1,200 cacheWrite.5m",
+            "Denied: Budget 'calls' has 0 requests left; the call was estimated at 1 request; the"
+                + " limit is for all time; raise it to go on");
+  }
+
+  @Test
+  void denyWithFallbackModel() {
+    List<String> lines = Captured.linesOf(() -> DenyWithFallbackModel.main(NO_ARGUMENTS));
+
+    assertThat(lines).hasSize(4);
+    assertThat(lines.subList(0, 2)).containsOnly("Claude's answer");
+    assertThat(lines.get(2)).startsWith("Budget 'claude-monthly' has $0.006701 left;");
+    assertThat(lines.get(3)).isEqualTo("Nova's answer");
+  }
+}
