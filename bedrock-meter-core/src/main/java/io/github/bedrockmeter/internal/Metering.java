@@ -12,6 +12,8 @@ import io.github.bedrockmeter.event.DenialEvent;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceKey;
+import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.Source;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.UsageEstimator;
 import java.security.SecureRandom;
@@ -96,7 +98,23 @@ public final class Metering {
         pricing,
         tags,
         estimate,
-        price(pricing, estimate));
+        dearest(request, pricing, estimate));
+  }
+
+  /** The cost of an estimate: the dearer of uncached and cached input, where it may be cached. */
+  private Cost dearest(BedrockRuntimeRequest request, PriceKey pricing, Usage estimate) {
+    Cost uncached = price(pricing, estimate);
+    Meter cacheWrite = CachePoints.meter(request, pricing.modelId());
+    if (cacheWrite == null || !(uncached instanceof Cost.Known known)) {
+      return uncached;
+    }
+    Usage.Builder written = Usage.builder(Source.ESTIMATED);
+    estimate.forEach(written::count);
+    written.count(Meter.INPUT, 0).count(cacheWrite, estimate.inputTokens());
+    return price(pricing, written.build()) instanceof Cost.Known cached
+            && cached.nanoUsd() > known.nanoUsd()
+        ? cached
+        : uncached;
   }
 
   /** What usage costs; unknown if the price book fails. Never throws. */

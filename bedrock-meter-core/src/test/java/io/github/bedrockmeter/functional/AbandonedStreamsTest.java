@@ -110,6 +110,7 @@ class AbandonedStreamsTest {
   @Test
   void drainOutlivesACancelledFuture() {
     with(AbandonedStreams.DRAIN);
+    scene.bedrock.on(CLAUDE).reply(SLOW.delayBetweenChunks(Duration.ofMillis(400)));
     var handler = StreamCollector.converse();
     CompletableFuture<Void> future =
         scene.async.converseStream(Scene.converseStream(CLAUDE, 100), handler);

@@ -37,6 +37,7 @@ import software.amazon.awssdk.http.Protocol;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
+import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeException;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamOutput;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamRequest;
@@ -163,8 +164,11 @@ class JvmTrapsTest {
                         }))
             .build();
 
+    // The SDK makes a new exception of one that passes through it, to add the attempts.
     assertThatThrownBy(() -> denying.converse(Scene.converse(CLAUDE, 20)))
-        .isInstanceOf(BudgetExceededException.class);
+        .isInstanceOfSatisfying(
+            BedrockRuntimeException.class, e -> assertThat(e.statusCode()).isEqualTo(402))
+        .hasMessageContaining("no more");
     denying.close();
 
     assertThat(attempts).hasValue(1);
