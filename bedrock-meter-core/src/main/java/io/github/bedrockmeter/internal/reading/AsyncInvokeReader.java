@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
-import io.github.bedrockmeter.usage.Anomaly;
 import software.amazon.awssdk.services.bedrockruntime.model.StartAsyncInvokeRequest;
 
 /** Reads what a StartAsyncInvoke will be billed for; only the request tells. */
@@ -11,9 +10,9 @@ final class AsyncInvokeReader {
   static Reading read(StartAsyncInvokeRequest request) {
     Facts asked = new Facts();
     DocumentFacts.read(request.modelInput(), Shapes.REQUEST, asked);
-    Facts response = new Facts();
-    Verdict verdict = new Verdict(response, false);
-    Units units = new Units(response, asked, verdict);
+    Facts nothing = new Facts();
+    Verdict verdict = new Verdict(nothing, false);
+    Units units = new Units(nothing, asked, verdict);
     switch (Family.kindOf(request.modelId())) {
       case REEL -> units.reel();
       case LUMA -> units.luma();
@@ -22,7 +21,7 @@ final class AsyncInvokeReader {
         verdict.tokens(!units.hasMedia(), false);
         units.media();
       }
-      default -> response.note(Anomaly.Kind.USAGE_MISSING, "no known asynchronous model");
+      default -> {} // no asynchronous model we know: nothing is found
     }
     return verdict.reading(null, null);
   }

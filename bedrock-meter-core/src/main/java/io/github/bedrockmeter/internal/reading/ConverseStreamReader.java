@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
-import io.github.bedrockmeter.usage.Anomaly;
 import io.github.bedrockmeter.usage.Meter;
 import java.util.List;
 import java.util.Set;
@@ -15,12 +14,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.MessageStopEvent;
 /** Reads a ConverseStream, whose one metadata event comes last, if it comes. */
 final class ConverseStreamReader implements StreamReader<ConverseStreamOutput> {
   private static final Reading NO_METADATA =
-      new Reading(
-          null,
-          Set.of(Meter.INPUT, Meter.OUTPUT),
-          null,
-          null,
-          List.of(new Anomaly(Anomaly.Kind.USAGE_MISSING, "the stream had no metadata event")));
+      new Reading(null, Set.of(Meter.INPUT, Meter.OUTPUT), null, null, List.of());
 
   private @Nullable ConverseStreamMetadataEvent metadata;
   private boolean intervened;

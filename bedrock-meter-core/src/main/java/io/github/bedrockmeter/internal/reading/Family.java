@@ -103,6 +103,10 @@ record Family(String prefix, Kind kind) {
           new Family("writer.", Kind.TEXT),
           new Family("zai.", Kind.TEXT));
 
+  /** Resources whose ARN goes on with a model id. */
+  private static final List<String> NAMING_A_MODEL =
+      List.of(":foundation-model/", ":inference-profile/", ":custom-model/");
+
   /** What a model id, profile id or ARN tells of the model. */
   static Kind kindOf(@Nullable String modelId) {
     String id = modelId == null ? "" : foundationModel(modelId);
@@ -125,7 +129,7 @@ record Family(String prefix, Kind kind) {
     if (!modelId.startsWith("arn:")) {
       return modelId;
     }
-    for (String resource : List.of(":foundation-model/", ":inference-profile/", ":custom-model/")) {
+    for (String resource : NAMING_A_MODEL) {
       int at = modelId.indexOf(resource);
       if (at >= 0) {
         return modelId.substring(at + resource.length());

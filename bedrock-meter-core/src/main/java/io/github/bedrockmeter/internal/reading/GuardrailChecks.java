@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
-import io.github.bedrockmeter.usage.Anomaly;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Source;
 import java.util.List;
@@ -20,8 +19,7 @@ final class GuardrailChecks {
   private GuardrailChecks() {}
 
   static Reading read(SdkPojo response) {
-    Facts facts = new Facts();
-    Verdict verdict = new Verdict(facts, false);
+    Verdict verdict = new Verdict(new Facts(), false);
     if (field(response, "usage") instanceof SdkPojo usage) {
       for (String check : CHECKS) {
         if (field(usage, check) instanceof SdkPojo counted
@@ -30,8 +28,6 @@ final class GuardrailChecks {
           verdict.put(Meter.guardrailUnits(check), units, Source.BODY);
         }
       }
-    } else {
-      facts.note(Anomaly.Kind.USAGE_MISSING, "no usage");
     }
     return verdict.reading(null, null);
   }

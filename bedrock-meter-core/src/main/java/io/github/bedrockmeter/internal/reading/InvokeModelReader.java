@@ -1,12 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelResponse;
 
 /** Reads an InvokeModel response: the body, and the headers for what the body leaves out. */
 final class InvokeModelReader {
+  /** Any of these above zero shows that the model was called. */
+  private static final List<Field> SIGNS_OF_WORK =
+      List.of(
+          Field.INPUT,
+          Field.PROMPT,
+          Field.OUTPUT,
+          Field.CACHE_READ,
+          Field.CACHE_WRITE,
+          Field.HEADER_INPUT,
+          Field.METRICS_INPUT);
+
   private InvokeModelReader() {}
 
   static Reading read(InvokeModelRequest request, InvokeModelResponse response) {
@@ -82,12 +94,15 @@ final class InvokeModelReader {
 
   /** A prompt that a guardrail blocked never reached the model; a masked answer did, and counts. */
   static boolean blocked(Facts facts) {
-    return "INTERVENED".equals(facts.word(Field.GUARDRAIL_ACTION))
-        && facts.number(Field.INPUT) <= 0
-        && facts.number(Field.PROMPT) <= 0
-        && facts.number(Field.OUTPUT) <= 0
-        && facts.number(Field.HEADER_INPUT) <= 0
-        && facts.number(Field.METRICS_INPUT) <= 0;
+    if (!"INTERVENED".equals(facts.word(Field.GUARDRAIL_ACTION))) {
+      return false;
+    }
+    for (Field field : SIGNS_OF_WORK) {
+      if (facts.number(field) > 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** What kind of model answers like this. Images of an unknown model are priced as Canvas's. */

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * What one response, or one attempt of a stream, said of its consumption. Immutable.
  *
  * @param usage the counts that were found, each with its source; null if nothing was found
- * @param missing counts that were due and not found; the settlement takes the estimate for them
+ * @param missing counts that were due and not found; the settlement takes the estimate for them and
+ *     reports that it did
  * @param tier the price tier the response names, in the words of {@link
  *     io.github.bedrockmeter.price.PriceKey}; null if it names none
  * @param answeredBy the model that answered, where the response tells: a router's choice, or the

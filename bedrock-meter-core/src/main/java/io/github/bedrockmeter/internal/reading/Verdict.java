@@ -68,11 +68,11 @@ final class Verdict {
     return this;
   }
 
+  /** Takes the units of each policy that is stated, zero included: it was free, not untold. */
   Verdict guardrail() {
     for (Field.Policy policy : Field.POLICIES) {
-      long units = facts.number(policy.field());
-      if (units > 0) {
-        put(policy.meter(), units, Source.BODY);
+      if (facts.has(policy.field())) {
+        put(policy.meter(), facts.number(policy.field()), Source.BODY);
       }
     }
     return this;
@@ -102,9 +102,6 @@ final class Verdict {
   }
 
   Reading reading(@Nullable String tier, @Nullable String answeredBy) {
-    if (!missing.isEmpty()) {
-      facts.note(Anomaly.Kind.USAGE_MISSING, "not stated: " + missing);
-    }
     return new Reading(
         usage == null ? null : usage.build(),
         Set.copyOf(missing),

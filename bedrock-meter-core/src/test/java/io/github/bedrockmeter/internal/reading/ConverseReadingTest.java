@@ -63,8 +63,7 @@ class ConverseReadingTest {
 
     assertThat(Invoked.counts(reading)).isEqualTo(Map.of("output", 2L));
     assertThat(reading.missing()).containsExactly(Meter.INPUT);
-    assertThat(Invoked.anomalies(reading))
-        .containsExactly(Anomaly.Kind.NOT_A_COUNT, Anomaly.Kind.USAGE_MISSING);
+    assertThat(Invoked.anomalies(reading)).containsExactly(Anomaly.Kind.NOT_A_COUNT);
   }
 
   @Test

@@ -35,6 +35,17 @@ class GuardrailReadingTest {
   }
 
   @Test
+  void guardrailThatCostNothingIsToldFromOneThatTellsNothing() {
+    Reading free =
+        Readers.applyGuardrail(
+            ApplyGuardrailResponse.builder().usage(u -> u.wordPolicyUnits(0)).build());
+
+    assertThat(free.usage()).isNotNull();
+    assertThat(Invoked.counts(free)).isEmpty();
+    assertThat(Readers.applyGuardrail(ApplyGuardrailResponse.builder().build()).usage()).isNull();
+  }
+
+  @Test
   void checksReportTextUnitsWithoutNamingTheirClass() throws ReflectiveOperationException {
     SdkPojo builder = newBuilder();
 

@@ -172,8 +172,7 @@ class InvokeModelReadingTest {
 
     assertThat(Invoked.counts(reading)).isEqualTo(Map.of("input", 3L));
     assertThat(reading.missing()).containsExactly(Meter.OUTPUT);
-    assertThat(Invoked.anomalies(reading))
-        .containsExactly(Anomaly.Kind.NOT_A_COUNT, Anomaly.Kind.USAGE_MISSING);
+    assertThat(Invoked.anomalies(reading)).containsExactly(Anomaly.Kind.NOT_A_COUNT);
   }
 
   @Test
@@ -213,8 +212,7 @@ class InvokeModelReadingTest {
 
     assertThat(Invoked.counts(reading)).isEqualTo(Map.of("input", 3L));
     assertThat(reading.missing()).containsExactly(Meter.OUTPUT);
-    assertThat(Invoked.anomalies(reading))
-        .containsExactly(Anomaly.Kind.UNREADABLE, Anomaly.Kind.USAGE_MISSING);
+    assertThat(Invoked.anomalies(reading)).containsExactly(Anomaly.Kind.UNREADABLE);
   }
 
   @Test

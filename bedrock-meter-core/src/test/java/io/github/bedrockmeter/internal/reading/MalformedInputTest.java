@@ -107,8 +107,6 @@ class MalformedInputTest {
         return () -> {
           reader.read(chunk);
           check(reader.finish());
-          reader.read(chunk);
-          check(reader.finish());
           assertThat(reader.deliveredCharacters()).isNotNegative();
         };
       }
@@ -124,14 +122,10 @@ class MalformedInputTest {
         InvokeModelRequest request =
             InvokeModelRequest.builder().modelId(model).body(bytes).build();
         InvokeModelResponse response =
-            Invoked.model(model)
-                .body(bytes)
-                .header("Input-Token-Count", operation == 3 ? header : "")
-                .asResponse();
-        return () -> {
-          check(Readers.invokeModel(request, response));
-          check(Readers.requested(request));
-        };
+            Invoked.model(model).body(bytes).header("Input-Token-Count", header).asResponse();
+        return operation == 3
+            ? () -> check(Readers.invokeModel(request, response))
+            : () -> check(Readers.requested(request));
       }
     }
   }

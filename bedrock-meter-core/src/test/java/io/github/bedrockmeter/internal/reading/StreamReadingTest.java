@@ -83,6 +83,21 @@ class StreamReadingTest {
   }
 
   @Test
+  void promptServedByTheCacheWasNotBlocked() {
+    Reading reading =
+        Invoked.stream(
+                CLAUDE,
+                "{\"type\":\"message_start\",\"message\":{\"usage\":"
+                    + "{\"input_tokens\":0,\"cache_read_input_tokens\":900}}}",
+                "{\"type\":\"content_block_delta\",\"delta\":{\"text\":\"x\"},"
+                    + "\"amazon-bedrock-guardrailAction\":\"INTERVENED\"}")
+            .finish();
+
+    assertThat(Invoked.counts(reading)).isEqualTo(Map.of("cacheRead", 900L));
+    assertThat(reading.missing()).containsExactly(Meter.OUTPUT);
+  }
+
+  @Test
   void damagedLastCountIsNotReplacedByAnEarlierOne() {
     Reading reading =
         Invoked.stream(
