@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -165,7 +166,8 @@ final class CatalogReader {
     text(where, row, "model");
     String tier = optional(row, "tier", "standard");
     if (!TIERS.contains(tier)) {
-      throw refuse(where, "unknown tier '" + tier + "'" + NearestName.hint(tier, TIERS));
+      throw refuse(
+          where, "unknown tier '" + tier + "'" + NearestName.hint(tier, new TreeSet<>(TIERS)));
     }
     JsonNode above = row.path("above");
     if (!above.isMissingNode() && (!above.isIntegralNumber() || above.asLong() <= 0)) {
@@ -316,7 +318,11 @@ final class CatalogReader {
             field -> {
               if (!known.contains(field)) {
                 throw refuse(
-                    where, "unknown field \"" + field + "\"" + NearestName.hint(field, known));
+                    where,
+                    "unknown field \""
+                        + field
+                        + "\""
+                        + NearestName.hint(field, new TreeSet<>(known)));
               }
             });
   }

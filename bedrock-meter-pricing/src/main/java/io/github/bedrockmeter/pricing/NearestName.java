@@ -2,7 +2,6 @@
 package io.github.bedrockmeter.pricing;
 
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Locale;
 
 /** Guesses what a misspelt name was meant to be, for messages only: nothing is priced by it. */
@@ -12,14 +11,19 @@ final class NearestName {
   /** {@code "; did you mean 'x'?"}, or nothing if no known name is close. */
   static String hint(String name, Collection<String> known) {
     String lower = name.toLowerCase(Locale.ROOT);
-    return known.stream()
-        .filter(candidate -> distance(lower, candidate.toLowerCase(Locale.ROOT)) <= bound(name))
-        .min(
-            Comparator.<String>comparingInt(
-                    candidate -> distance(lower, candidate.toLowerCase(Locale.ROOT)))
-                .thenComparing(Comparator.naturalOrder()))
-        .map(candidate -> "; did you mean '" + candidate + "'?")
-        .orElse("");
+    String nearest = null;
+    int least = bound(name) + 1;
+    for (String candidate : known) {
+      if (Math.abs(candidate.length() - name.length()) >= least) {
+        continue;
+      }
+      int distance = distance(lower, candidate.toLowerCase(Locale.ROOT));
+      if (distance < least) {
+        least = distance;
+        nearest = candidate;
+      }
+    }
+    return nearest == null ? "" : "; did you mean '" + nearest + "'?";
   }
 
   private static int bound(String name) {

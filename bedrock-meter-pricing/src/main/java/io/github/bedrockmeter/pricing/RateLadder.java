@@ -37,6 +37,7 @@ final class RateLadder {
   private final long above;
   private final String variant;
   private final Instant at;
+  private final List<String> otherRegions;
 
   RateLadder(
       RateTable table,
@@ -59,17 +60,21 @@ final class RateLadder {
     this.above = above;
     this.variant = variant;
     this.at = at;
+    this.otherRegions = table.fallbackRegions(region);
   }
 
   /** The rate of a meter; null if no step finds one. */
   @Nullable Rate rate(Meter meter) {
+    if (!table.meters().contains(meter) && !cacheRatios.containsKey(meter)) {
+      return null;
+    }
     if (region != null) {
       Rate exact = inRegion(region, meter);
       if (exact != null) {
         return exact;
       }
     }
-    for (String other : table.fallbackRegions(region)) {
+    for (String other : otherRegions) {
       Rate found = inRegion(other, meter);
       if (found != null) {
         return flagged(found, found.usd(), Basis.REGION_FALLBACK);

@@ -8,6 +8,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,7 +48,7 @@ final class RateTable {
   private final String model;
   private final CatalogData.Model facts;
   private final Map<Slot, Map<Meter, List<Figure>>> figures = new HashMap<>();
-  private final Set<Meter> meters = new TreeSet<>(java.util.Comparator.comparing(Meter::name));
+  private final Set<Meter> meters = new HashSet<>();
   private final TreeSet<Long> bands = new TreeSet<>();
   private final TreeSet<Long> turningPoints = new TreeSet<>();
   private final TreeSet<String> regions = new TreeSet<>();

@@ -91,7 +91,7 @@ final class DataNames {
   private static String resolution(String text) {
     String lower = text.toLowerCase(Locale.ROOT);
     if (lower.contains("larger") || lower.startsWith("max")) {
-      return "max";
+      return "1024"; // the class above 512, as core counts such images
     }
     return List.of("2048", "1024", "512", "720p", "540p", "1080p").stream()
         .filter(lower::contains)
