@@ -5,7 +5,6 @@ import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Settled;
-import io.github.bedrockmeter.ledger.Settlement;
 import io.github.bedrockmeter.ledger.Unit;
 import java.time.Instant;
 import java.util.List;
@@ -33,6 +32,6 @@ public class LedgerBenchmark {
     Hold hold =
         new Hold(Long.toString(calls.getAndIncrement()), account, 1_000, Long.MAX_VALUE, true);
     ledger.hold(List.of(hold)).toCompletableFuture().join();
-    return ledger.settle(List.of(new Settlement(hold, 1))).toCompletableFuture().join();
+    return ledger.settle(List.of(hold), new long[] {1}).toCompletableFuture().join();
   }
 }

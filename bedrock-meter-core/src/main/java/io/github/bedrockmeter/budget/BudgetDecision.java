@@ -15,6 +15,8 @@ public sealed interface BudgetDecision {
    * @param reservation closed when the call's real usage is known
    */
   record Granted(Reservation reservation) implements BudgetDecision {
+    private static final Granted NOTHING_HELD = new Granted(Reservation.none());
+
     public Granted {
       Objects.requireNonNull(reservation, "reservation");
     }
@@ -93,7 +95,7 @@ public sealed interface BudgetDecision {
 
   /** A yes that sets nothing aside. */
   static BudgetDecision granted() {
-    return new Granted(Reservation.none());
+    return Granted.NOTHING_HELD;
   }
 
   /** A no with a reason, for policies that do not count. */

@@ -5,6 +5,7 @@ import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.usage.Usage;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Room that a policy set aside for one call. The meter closes it exactly once, with {@link #commit}
@@ -31,7 +32,8 @@ public interface Reservation {
 enum NoReservation implements Reservation {
   INSTANCE;
 
-  private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
+  private static final CompletableFuture<@Nullable Void> DONE =
+      CompletableFuture.completedFuture(null);
 
   @Override
   public CompletionStage<?> commit(Usage usage, Cost cost) {

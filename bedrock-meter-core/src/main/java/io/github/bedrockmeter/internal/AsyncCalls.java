@@ -3,6 +3,7 @@ package io.github.bedrockmeter.internal;
 
 import io.github.bedrockmeter.internal.reading.Readers;
 import io.github.bedrockmeter.internal.reading.StreamReader;
+import java.lang.reflect.Method;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -57,9 +58,13 @@ final class AsyncCalls implements ClientProxy.Calls {
    *     same
    */
   private record Sending<T>(
-      ClientProxy.Forward send,
+      Send send,
       BiConsumer<@Nullable T, @Nullable Throwable> ended,
       BooleanSupplier callerLeaves) {}
+
+  private interface Send {
+    @Nullable Object send(BedrockRuntimeRequest request) throws Throwable;
+  }
 
   /** Makes the sending of a call, knowing the future that its caller holds. */
   private interface Sender<T> {
@@ -71,8 +76,8 @@ final class AsyncCalls implements ClientProxy.Calls {
       Operation operation,
       BedrockRuntimeRequest request,
       String modelId,
-      @Nullable Object[] args,
-      ClientProxy.Forward forward) {
+      Method method,
+      @Nullable Object[] args) {
     Supplier<CompletionStage<OpenCall>> reserved =
         () -> metering.reserveAsync(metering.describe(operation, request, modelId, region));
     return switch (operation) {
@@ -122,7 +127,7 @@ final class AsyncCalls implements ClientProxy.Calls {
               null,
               (call, result) ->
                   new Sending<>(
-                      sent -> send(operation, sent, forward),
+                      sent -> send(operation, sent, method, args),
                       (response, failure) -> answered(operation, call, request, response, failure),
                       () -> false));
     };
@@ -130,12 +135,12 @@ final class AsyncCalls implements ClientProxy.Calls {
 
   /** The two operations that matter for speed are called directly, the rest by reflection. */
   private @Nullable Object send(
-      Operation operation, BedrockRuntimeRequest request, ClientProxy.Forward forward)
+      Operation operation, BedrockRuntimeRequest request, Method method, @Nullable Object[] args)
       throws Throwable {
     return switch (operation) {
       case CONVERSE -> delegate.converse((ConverseRequest) request);
       case INVOKE_MODEL -> delegate.invokeModel((InvokeModelRequest) request);
-      default -> forward.send(request);
+      default -> ClientProxy.forward(delegate, method, args, request);
     };
   }
 

@@ -19,7 +19,6 @@ import io.github.bedrockmeter.ledger.HoldResult;
 import io.github.bedrockmeter.ledger.HoldResult.Shortfall;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Settled;
-import io.github.bedrockmeter.ledger.Settlement;
 import io.github.bedrockmeter.ledger.Unit;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.usage.Usage;
@@ -160,7 +159,7 @@ public final class Budgets implements BudgetPolicy {
     answer.thenAccept(
         result -> {
           if (result instanceof HoldResult.Held) {
-            settle(holds.stream().map(hold -> new Settlement(hold, 0)).toList(), 1);
+            settle(holds, new long[holds.size()], 1);
           }
         });
   }
@@ -215,38 +214,38 @@ public final class Budgets implements BudgetPolicy {
     };
   }
 
-  private CompletionStage<?> settle(List<Settlement> settlements, int attempt) {
+  private CompletionStage<?> settle(List<Hold> holds, long[] actuals, int attempt) {
     CompletableFuture<List<Settled>> answer;
     try {
-      answer = ledger.settle(settlements).toCompletableFuture();
+      answer = ledger.settle(holds, actuals).toCompletableFuture();
     } catch (RuntimeException failure) {
       answer = CompletableFuture.failedFuture(failure);
     }
     if (answer.isDone() && !answer.isCompletedExceptionally()) {
-      tellThresholds(answer.join());
+      tellThresholds(holds, answer.join());
       return answer;
     }
     return answer
-        .thenAccept(this::tellThresholds)
+        .thenAccept(settled -> tellThresholds(holds, settled))
         .handle(
             (done, failure) -> {
               if (failure == null) {
                 return CompletableFuture.<@Nullable Void>completedFuture(null);
               }
               return attempt < SETTLE_ATTEMPTS
-                  ? settle(settlements, attempt + 1).toCompletableFuture()
+                  ? settle(holds, actuals, attempt + 1).toCompletableFuture()
                   : CompletableFuture.failedFuture(failure);
             })
         .thenCompose(next -> next);
   }
 
-  private void tellThresholds(List<Settled> settled) {
-    for (int i = 0; i < settled.size(); i++) {
-      Settled step = settled.get(i);
-      BudgetAccounts accounts = byName.get(step.account().budget());
-      if (accounts == null) {
+  private void tellThresholds(List<Hold> holds, List<Settled> settled) {
+    for (int i = 0; i < holds.size(); i++) {
+      BudgetAccounts accounts = byName.get(holds.get(i).account().budget());
+      if (accounts == null || accounts.thresholds().length == 0) {
         continue;
       }
+      Settled step = settled.get(i);
       long[] thresholds = accounts.thresholds();
       for (int t = 0; t < thresholds.length; t++) {
         if (step.before() < thresholds[t] && thresholds[t] <= step.after()) {
@@ -290,22 +289,17 @@ public final class Budgets implements BudgetPolicy {
 
     @Override
     public CompletionStage<?> commit(Usage usage, Cost cost) {
-      List<Settlement> settlements = new ArrayList<>(holds.size());
-      for (int i = 0; i < holds.size(); i++) {
+      long[] actuals = new long[holds.size()];
+      for (int i = 0; i < actuals.length; i++) {
         Hold hold = holds.get(i);
-        settlements.add(
-            new Settlement(hold, units(hold.account().unit(), usage, cost, hold.amount())));
+        actuals[i] = units(hold.account().unit(), usage, cost, hold.amount());
       }
-      return settle(settlements, 1);
+      return settle(holds, actuals, 1);
     }
 
     @Override
     public CompletionStage<?> release() {
-      List<Settlement> settlements = new ArrayList<>(holds.size());
-      for (int i = 0; i < holds.size(); i++) {
-        settlements.add(new Settlement(holds.get(i), 0));
-      }
-      return settle(settlements, 1);
+      return settle(holds, new long[holds.size()], 1);
     }
   }
 }

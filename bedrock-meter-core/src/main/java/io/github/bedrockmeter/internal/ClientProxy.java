@@ -37,14 +37,9 @@ public final class ClientProxy implements InvocationHandler {
         Operation operation,
         BedrockRuntimeRequest request,
         String modelId,
-        @Nullable Object[] args,
-        Forward forward)
+        Method method,
+        @Nullable Object[] args)
         throws Throwable;
-  }
-
-  /** Calls the method that was called, on the wrapped client, with another request. */
-  interface Forward {
-    @Nullable Object send(BedrockRuntimeRequest request) throws Throwable;
   }
 
   private final Class<? extends AwsClient> type;
@@ -98,7 +93,7 @@ public final class ClientProxy implements InvocationHandler {
       return objectMethod(proxy, method, args);
     }
     if (args == null || args.length == 0) {
-      return forward(method, args);
+      return forward(delegate, method, args);
     }
     if (args[0] instanceof Consumer && method.isDefault()) {
       return InvocationHandler.invokeDefault(proxy, method, args);
@@ -108,26 +103,27 @@ public final class ClientProxy implements InvocationHandler {
       if (operation != null && operation.kind() == Operation.Kind.METERED) {
         String modelId = RequestFacts.modelId(operation, request);
         if (modelId != null && !modelId.isEmpty()) {
-          return calls.call(
-              operation, request, modelId, args, sent -> forward(method, withRequest(args, sent)));
+          return calls.call(operation, request, modelId, method, args);
         }
       } else if (operation == null && NOT_METERED.isFirst(method.getName())) {
         log.warn(
             "{} is not metered: no budget limits it and no event tells of it", method.getName());
       }
     }
-    return forward(method, args);
+    return forward(delegate, method, args);
   }
 
-  private static @Nullable Object[] withRequest(
-      @Nullable Object[] args, BedrockRuntimeRequest request) {
+  /** Calls a method on a wrapped client, with another request than it was called with. */
+  static @Nullable Object forward(
+      AwsClient delegate, Method method, @Nullable Object[] args, BedrockRuntimeRequest request)
+      throws Throwable {
     @Nullable Object[] changed = args.clone();
     changed[0] = request;
-    return changed;
+    return forward(delegate, method, changed);
   }
 
-  private @Nullable Object forward(Method method, @Nullable Object @Nullable [] args)
-      throws Throwable {
+  private static @Nullable Object forward(
+      AwsClient delegate, Method method, @Nullable Object @Nullable [] args) throws Throwable {
     try {
       return method.invoke(delegate, args);
     } catch (InvocationTargetException thrown) {

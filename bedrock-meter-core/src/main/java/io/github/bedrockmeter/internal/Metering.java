@@ -161,7 +161,7 @@ public final class Metering {
 
   private OpenCall opened(MeteredCall call, @Nullable BudgetDecision decision) {
     if (decision instanceof BudgetDecision.Granted granted) {
-      listeners.tell(listener -> listener.onReserved(call));
+      listeners.reserved(call);
       return new OpenCall(this, call, granted.reservation(), nanoClock.getAsLong());
     }
     throw denied(call, decision instanceof Denied denied ? denied : undecided(call, null));

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +36,7 @@ final class OpenCall {
   private final MeteredCall call;
   private final Reservation reservation;
   private final long startNanos;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private boolean closed;
 
   OpenCall(Metering metering, MeteredCall call, Reservation reservation, long startNanos) {
     this.metering = metering;
@@ -50,6 +49,13 @@ final class OpenCall {
     return call;
   }
 
+  /** Whether the one who asks is the first, and closes the call. */
+  private synchronized boolean closing() {
+    boolean first = !closed;
+    closed = true;
+    return first;
+  }
+
   /** Bedrock answered, and this is what the answer says. */
   void completed(Reading reading, @Nullable String requestId) {
     close(COMPLETED, reading, requestId, null);
@@ -57,7 +63,7 @@ final class OpenCall {
 
   /** The call failed: charged at its estimate if Bedrock may have billed it, else not at all. */
   void failed(Throwable failure, @Nullable StreamFacts stream) {
-    if (!closed.compareAndSet(false, true)) {
+    if (!closing()) {
       return;
     }
     CallOutcome outcome = Failures.outcome(failure);
@@ -79,7 +85,7 @@ final class OpenCall {
 
   /** The caller left while a remote ledger was still being asked: the call is never sent. */
   void abandonUnsent() {
-    if (closed.compareAndSet(false, true)) {
+    if (closing()) {
       release(new CallOutcome.Cancelled(), null, null);
     }
   }
@@ -90,7 +96,7 @@ final class OpenCall {
       Reading reading,
       @Nullable String requestId,
       @Nullable StreamFacts stream) {
-    if (!closed.compareAndSet(false, true)) {
+    if (!closing()) {
       return;
     }
     Usage reported = reading.usage();
@@ -141,16 +147,10 @@ final class OpenCall {
   /** Reported counts, and the estimate's for those that are missing. */
   static Usage filled(Usage reported, Set<Meter> missing, Usage estimate) {
     Usage.Builder builder = Usage.builder(Source.BODY);
-    for (Meter meter : Meter.TOKENS) {
-      if (missing.contains(meter)) {
-        builder.count(meter, estimate.count(meter), Source.ESTIMATED);
-      } else {
-        builder.count(meter, reported.count(meter), reported.sources().of(meter));
-      }
+    reported.forEach((meter, count) -> builder.count(meter, count, reported.sources().of(meter)));
+    for (Meter meter : missing) {
+      builder.count(meter, estimate.count(meter), Source.ESTIMATED);
     }
-    reported
-        .other()
-        .forEach((meter, count) -> builder.count(meter, count, reported.sources().of(meter)));
     return builder.build();
   }
 
@@ -170,7 +170,7 @@ final class OpenCall {
       @Nullable StreamFacts stream,
       List<Anomaly> anomalies) {
     Cost cost = cost(usage, pricing, answeredBy);
-    end(() -> reservation.commit(usage, cost), usage, cost);
+    end(usage, cost, false);
     tell(
         new UsageEvent(
             call,
@@ -207,7 +207,7 @@ final class OpenCall {
 
   private void release(
       CallOutcome outcome, @Nullable String requestId, @Nullable StreamFacts stream) {
-    end(reservation::release, Usage.NONE, Cost.NOTHING);
+    end(Usage.NONE, Cost.NOTHING, true);
     tell(
         new UsageEvent(
             call,
@@ -222,14 +222,10 @@ final class OpenCall {
             List.of()));
   }
 
-  private interface End {
-    CompletionStage<?> start();
-  }
-
   /** Starts to close the reservation and does not wait. */
-  private void end(End end, Usage usage, Cost cost) {
+  private void end(Usage usage, Cost cost, boolean release) {
     try {
-      CompletionStage<?> stage = end.start();
+      CompletionStage<?> stage = release ? reservation.release() : reservation.commit(usage, cost);
       CompletableFuture<?> future = stage.toCompletableFuture();
       if (future.isDone() && !future.isCompletedExceptionally()) {
         return;
@@ -253,7 +249,7 @@ final class OpenCall {
   }
 
   private void tell(UsageEvent event) {
-    metering.listeners().tell(listener -> listener.onUsage(event));
+    metering.listeners().usage(event);
   }
 
   private long elapsed() {

@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.awscore.AwsResponse;
+import software.amazon.awssdk.core.SdkResponse;
 
 /**
  * What is seen of one streaming call: its attempts, their events, and how it ended.
@@ -46,7 +46,7 @@ final class StreamWatch<E> {
   private final Supplier<StreamReader<E>> readers;
   private final Runnable callerHasLeft;
   private final List<StreamReader<E>> attempts = new ArrayList<>();
-  private @Nullable String requestId;
+  private @Nullable SdkResponse response;
   private @Nullable Runnable drain;
   private boolean cancelledByCaller;
   private boolean readingFailed;
@@ -70,20 +70,18 @@ final class StreamWatch<E> {
   }
 
   /** An attempt has begun to answer. */
-  synchronized void responseReceived(@Nullable Object response) {
-    try {
-      if (response instanceof AwsResponse answer && answer.responseMetadata() != null) {
-        requestId = answer.responseMetadata().requestId();
-      }
-    } catch (RuntimeException untold) {
-      log.debug("A response has no request id", untold);
-    }
+  synchronized void responseReceived(@Nullable Object received) {
+    response = received instanceof SdkResponse answer ? answer : null;
   }
 
   /** Events of a new attempt follow. */
   synchronized void attemptBegins() {
     try {
-      attempts.add(readers.get());
+      StreamReader<E> reader = readers.get();
+      attempts.add(reader);
+      if (response != null) {
+        reader.started(response);
+      }
     } catch (Throwable mishap) {
       failedToRead(mishap);
     }
@@ -180,7 +178,7 @@ final class StreamWatch<E> {
         charged = filled(Reading.NOTHING, 0);
       }
       outcome = outcome(failure, toldLast);
-      id = requestId;
+      id = SyncCalls.requestId(response);
       boolean abandoned = detached || (charged != null && (withOutput == 0 || !toldAll));
       facts = new StreamFacts(attempts.size(), withOutput, abandoned ? rule : null);
     }

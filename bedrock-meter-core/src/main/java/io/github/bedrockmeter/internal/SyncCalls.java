@@ -3,6 +3,7 @@ package io.github.bedrockmeter.internal;
 
 import io.github.bedrockmeter.internal.reading.Readers;
 import io.github.bedrockmeter.internal.reading.Reading;
+import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,13 +37,13 @@ final class SyncCalls implements ClientProxy.Calls {
       Operation operation,
       BedrockRuntimeRequest request,
       String modelId,
-      @Nullable Object[] args,
-      ClientProxy.Forward forward)
+      Method method,
+      @Nullable Object[] args)
       throws Throwable {
     OpenCall call = metering.reserve(metering.describe(operation, request, modelId, region));
     Object response;
     try {
-      response = send(operation, metering.stamped(request, call.call()), forward);
+      response = send(operation, metering.stamped(request, call.call()), method, args);
     } catch (Throwable failure) {
       call.failed(failure, null);
       throw failure;
@@ -53,12 +54,12 @@ final class SyncCalls implements ClientProxy.Calls {
 
   /** The two operations that matter for speed are called directly, the rest by reflection. */
   private @Nullable Object send(
-      Operation operation, BedrockRuntimeRequest request, ClientProxy.Forward forward)
+      Operation operation, BedrockRuntimeRequest request, Method method, @Nullable Object[] args)
       throws Throwable {
     return switch (operation) {
       case CONVERSE -> delegate.converse((ConverseRequest) request);
       case INVOKE_MODEL -> delegate.invokeModel((InvokeModelRequest) request);
-      default -> forward.send(request);
+      default -> ClientProxy.forward(delegate, method, args, request);
     };
   }
 

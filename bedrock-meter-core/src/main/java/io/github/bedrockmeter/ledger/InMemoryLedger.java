@@ -8,10 +8,9 @@ import io.github.bedrockmeter.ledger.HoldResult.Shortfall;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.AbstractList;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -80,7 +79,7 @@ final class InMemoryLedger implements Ledger {
     for (int i = 0; i < touched.length; i++) {
       Hold hold = holds.get(i);
       long available = touched[i].available(hold.limit());
-      if (hold.amount() > available && !touched[i].open.containsKey(hold.id())) {
+      if (hold.amount() > available && !touched[i].open.contains(hold.id())) {
         Shortfall shortfall = new Shortfall(hold, available);
         if (hold.enforced()) {
           refused = append(refused, shortfall);
@@ -105,15 +104,40 @@ final class InMemoryLedger implements Ledger {
   }
 
   @Override
-  public CompletionStage<List<Settled>> settle(List<Settlement> settlements) {
-    List<Settled> answers = new ArrayList<>(settlements.size());
-    for (int i = 0; i < settlements.size(); i++) {
-      Settlement settlement = settlements.get(i);
-      Account account = settlement.hold().account();
-      Entry entry = entries.getIfPresent(account);
-      answers.add(entry == null ? new Settled(account, 0, 0) : entry.settle(settlement));
+  public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
+    long[] steps = new long[2 * actuals.length];
+    for (int i = 0; i < actuals.length; i++) {
+      Hold hold = holds.get(i);
+      if (actuals[i] < 0) {
+        throw new IllegalArgumentException("negative settlement of " + hold + ": " + actuals[i]);
+      }
+      Entry entry = entries.getIfPresent(hold.account());
+      if (entry != null) {
+        entry.settle(hold.id(), actuals[i], steps, 2 * i);
+      }
     }
-    return CompletableFuture.completedFuture(answers);
+    return CompletableFuture.completedFuture(new Steps(holds, steps));
+  }
+
+  /** What settlements did, made into records only when somebody looks. */
+  private static final class Steps extends AbstractList<Settled> {
+    private final List<Hold> holds;
+    private final long[] steps;
+
+    Steps(List<Hold> holds, long[] steps) {
+      this.holds = holds;
+      this.steps = steps;
+    }
+
+    @Override
+    public Settled get(int index) {
+      return new Settled(holds.get(index).account(), steps[2 * index], steps[2 * index + 1]);
+    }
+
+    @Override
+    public int size() {
+      return steps.length / 2;
+    }
   }
 
   @Override
@@ -168,9 +192,12 @@ final class InMemoryLedger implements Ledger {
     return left.isNegative() ? grace : left;
   }
 
-  /** The entries without repetitions, by age; a plain insertion sort, since calls touch few. */
+  /**
+   * The entries by age, which they mostly are in already; a plain insertion sort, since calls touch
+   * few.
+   */
   private static Entry[] inLockingOrder(Entry[] touched) {
-    if (touched.length < 2) {
+    if (isInOrder(touched)) {
       return touched;
     }
     Entry[] sorted = touched.clone();
@@ -183,6 +210,15 @@ final class InMemoryLedger implements Ledger {
       sorted[j] = entry;
     }
     return sorted;
+  }
+
+  private static boolean isInOrder(Entry[] entries) {
+    for (int i = 1; i < entries.length; i++) {
+      if (entries[i - 1].number > entries[i].number) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void lock(Entry[] sorted) {
@@ -202,7 +238,7 @@ final class InMemoryLedger implements Ledger {
     private final Account account;
     private final long number;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, Hold> open = new HashMap<>();
+    private final OpenHolds open = new OpenHolds();
     private long settled;
     private long held;
 
@@ -216,22 +252,23 @@ final class InMemoryLedger implements Ledger {
     }
 
     void take(Hold hold) {
-      if (open.putIfAbsent(hold.id(), hold) == null) {
+      if (open.add(hold)) {
         held = Math.addExact(held, hold.amount());
       }
     }
 
-    Settled settle(Settlement settlement) {
+    /** Settles a hold, and writes the settled amount before and after into {@code steps}. */
+    void settle(String id, long actual, long[] steps, int at) {
       lock.lock();
       try {
-        long before = settled;
-        Hold hold = open.get(settlement.hold().id());
+        steps[at] = settled;
+        long after = Math.addExact(settled, actual);
+        Hold hold = open.remove(id);
         if (hold != null) {
-          settled = Math.addExact(settled, settlement.actual());
+          settled = after;
           held -= hold.amount();
-          open.remove(hold.id());
         }
-        return new Settled(account, before, settled);
+        steps[at + 1] = settled;
       } finally {
         lock.unlock();
       }

@@ -20,10 +20,15 @@ public interface Ledger {
   CompletionStage<HoldResult> hold(List<Hold> holds);
 
   /**
-   * Ends holds, answering in the same order. Repeating a settlement changes nothing, so it is safe
-   * to try again when an answer was lost.
+   * Ends holds. Repeating a settlement changes nothing, so it is safe to try again when an answer
+   * was lost.
+   *
+   * @param holds the holds that end, as they were taken
+   * @param actuals what each of them is charged instead, in its account's unit: zero releases the
+   *     hold, more than was held is charged in full; never negative. Not to be kept or written to.
+   * @return what each settlement did, in the same order
    */
-  CompletionStage<List<Settled>> settle(List<Settlement> settlements);
+  CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals);
 
   /** The balances of accounts, in the same order; an account nobody has used is all zero. */
   CompletionStage<List<Balance>> balances(List<Account> accounts);

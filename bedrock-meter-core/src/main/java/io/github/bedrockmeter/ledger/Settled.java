@@ -2,8 +2,8 @@
 package io.github.bedrockmeter.ledger;
 
 /**
- * What a settlement did. Exactly one caller sees a balance pass any given value, because the step
- * from before to after is atomic. Immutable and thread-safe.
+ * What the settlement of one hold did. Exactly one caller sees a balance pass any given value,
+ * because the step from before to after is atomic. Immutable and thread-safe.
  *
  * @param account the account that was settled
  * @param before settled amount before, in the account's unit

@@ -24,7 +24,6 @@ import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Settled;
-import io.github.bedrockmeter.ledger.Settlement;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.ModelLimits;
 import io.github.bedrockmeter.price.PriceBook;
@@ -310,9 +309,9 @@ class FaultyPartsTest {
     }
 
     @Override
-    public CompletionStage<List<Settled>> settle(List<Settlement> settlements) {
+    public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
       settles.incrementAndGet();
-      return memory.settle(settlements);
+      return memory.settle(holds, actuals);
     }
 
     @Override
@@ -359,10 +358,10 @@ class FaultyPartsTest {
     RemoteLedger ledger =
         new RemoteLedger() {
           @Override
-          public CompletionStage<List<Settled>> settle(List<Settlement> settlements) {
+          public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
             return settles.incrementAndGet() < 3
                 ? CompletableFuture.failedFuture(new IllegalStateException("connection lost"))
-                : memory.settle(settlements);
+                : memory.settle(holds, actuals);
           }
         };
     with(s -> s.budget(TOKENS).ledger(ledger));
@@ -379,7 +378,7 @@ class FaultyPartsTest {
     RemoteLedger ledger =
         new RemoteLedger() {
           @Override
-          public CompletionStage<List<Settled>> settle(List<Settlement> settlements) {
+          public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
             settles.incrementAndGet();
             throw new IllegalStateException("connection lost");
           }
@@ -401,8 +400,8 @@ class FaultyPartsTest {
     RemoteLedger ledger =
         new RemoteLedger() {
           @Override
-          public CompletionStage<List<Settled>> settle(List<Settlement> settlements) {
-            return gate.thenCompose(go -> memory.settle(settlements));
+          public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
+            return gate.thenCompose(go -> memory.settle(holds, actuals));
           }
         };
     with(s -> s.budget(TOKENS).ledger(ledger));

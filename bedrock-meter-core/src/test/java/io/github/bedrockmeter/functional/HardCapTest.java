@@ -20,7 +20,6 @@ import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Settled;
-import io.github.bedrockmeter.ledger.Settlement;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.Rates;
@@ -283,8 +282,8 @@ class HardCapTest {
     }
 
     @Override
-    public CompletionStage<List<Settled>> settle(List<Settlement> settlements) {
-      return memory.settle(settlements);
+    public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
+      return memory.settle(holds, actuals);
     }
 
     @Override

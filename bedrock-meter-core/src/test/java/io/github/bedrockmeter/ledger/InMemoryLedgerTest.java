@@ -67,7 +67,7 @@ class InMemoryLedgerTest extends LedgerContract {
 
     time.set("2026-11-24T00:30:00Z");
 
-    assertThat(ledger.settle(List.of(new Settlement(hold, 7))).toCompletableFuture().join())
+    assertThat(ledger.settle(List.of(hold), new long[] {7}).toCompletableFuture().join())
         .containsExactly(new Settled(account("day"), 0, 7));
   }
 

@@ -36,8 +36,8 @@ public abstract class LedgerContract {
     return ledger.hold(List.of(holds)).toCompletableFuture().join();
   }
 
-  private static List<Settled> settle(Ledger ledger, Settlement... settlements) {
-    return ledger.settle(List.of(settlements)).toCompletableFuture().join();
+  private static List<Settled> settle(Ledger ledger, Hold hold, long actual) {
+    return ledger.settle(List.of(hold), new long[] {actual}).toCompletableFuture().join();
   }
 
   private static Balance balance(Ledger ledger, Account account) {
@@ -62,8 +62,7 @@ public abstract class LedgerContract {
     assertThat(hold(ledger, hold)).isInstanceOf(Held.class);
     assertThat(balance(ledger, account("day"))).isEqualTo(new Balance(account("day"), 0, 60, 0));
 
-    assertThat(settle(ledger, new Settlement(hold, 45)))
-        .containsExactly(new Settled(account("day"), 0, 45));
+    assertThat(settle(ledger, hold, 45)).containsExactly(new Settled(account("day"), 0, 45));
     assertThat(balance(ledger, account("day"))).isEqualTo(new Balance(account("day"), 45, 0, 0));
   }
 
@@ -106,7 +105,7 @@ public abstract class LedgerContract {
     Hold hold = enforced("a", account("day"), 100, 100);
     hold(ledger, hold);
 
-    settle(ledger, new Settlement(hold, 0));
+    settle(ledger, hold, 0);
 
     assertThat(balance(ledger, account("day"))).isEqualTo(new Balance(account("day"), 0, 0, 0));
     assertThat(hold(ledger, enforced("b", account("day"), 100, 100))).isInstanceOf(Held.class);
@@ -117,9 +116,9 @@ public abstract class LedgerContract {
     Ledger ledger = newLedger();
     Hold hold = enforced("a", account("day"), 50, 100);
     hold(ledger, hold);
-    settle(ledger, new Settlement(hold, 30));
+    settle(ledger, hold, 30);
 
-    List<Settled> again = settle(ledger, new Settlement(hold, 30));
+    List<Settled> again = settle(ledger, hold, 30);
 
     assertThat(again).singleElement().satisfies(s -> assertThat(s.before()).isEqualTo(s.after()));
     assertThat(balance(ledger, account("day"))).isEqualTo(new Balance(account("day"), 30, 0, 0));
@@ -143,7 +142,7 @@ public abstract class LedgerContract {
     Hold hold = enforced("a", account("day"), 50, 100);
     hold(ledger, hold);
 
-    settle(ledger, new Settlement(hold, 130));
+    settle(ledger, hold, 130);
 
     assertThat(balance(ledger, account("day")).settled()).isEqualTo(130);
     HoldResult refused = hold(ledger, enforced("b", account("day"), 1, 100));
@@ -190,7 +189,7 @@ public abstract class LedgerContract {
     Hold hold = enforced("a", forever, 1, 2);
 
     hold(ledger, hold);
-    settle(ledger, new Settlement(hold, 1));
+    settle(ledger, hold, 1);
 
     assertThat(balance(ledger, forever).settled()).isEqualTo(1);
   }
@@ -206,7 +205,7 @@ public abstract class LedgerContract {
       hold(ledger, hold);
       work.add(
           () -> {
-            Settled step = settle(ledger, new Settlement(hold, 1)).get(0);
+            Settled step = settle(ledger, hold, 1).get(0);
             if (step.before() < 100 && step.after() >= 100) {
               crossings.incrementAndGet();
             }
@@ -243,7 +242,10 @@ public abstract class LedgerContract {
               Collections.shuffle(both, random);
               if (ledger.hold(both).toCompletableFuture().join() instanceof Held) {
                 long actual = random.nextLong(amount + 1);
-                settle(ledger, new Settlement(first, actual), new Settlement(second, actual));
+                ledger
+                    .settle(List.of(first, second), new long[] {actual, actual})
+                    .toCompletableFuture()
+                    .join();
                 charged.addAndGet(actual);
               }
               Balance now = balance(ledger, shared);

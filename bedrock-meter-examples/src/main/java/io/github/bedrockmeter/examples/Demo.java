@@ -10,6 +10,7 @@ import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.event.ThresholdEvent;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.pricing.PriceCatalog;
 import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.Reply;
 import io.github.bedrockmeter.usage.Usage;
@@ -77,7 +78,7 @@ public final class Demo {
     meter =
         BedrockMeter.builder()
             .budget(budget)
-            .prices(ExamplePrices.catalogue())
+            .prices(PriceCatalog.bundled())
             .listener(spending)
             .clock(clock)
             .build();

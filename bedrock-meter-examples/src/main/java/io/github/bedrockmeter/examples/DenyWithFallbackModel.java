@@ -6,6 +6,7 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.Window;
+import io.github.bedrockmeter.pricing.PriceCatalog;
 import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.Reply;
 import java.time.ZoneOffset;
@@ -34,7 +35,7 @@ public final class DenyWithFallbackModel {
                       .window(Window.monthly(ZoneOffset.UTC))
                       .when(call -> call.modelId().startsWith("anthropic."))
                       .build())
-              .prices(ExamplePrices.catalogue())
+              .prices(PriceCatalog.bundled())
               .build();
       BedrockRuntimeClient client = meter.wrap(bedrock.client());
 

@@ -6,6 +6,7 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.Window;
+import io.github.bedrockmeter.pricing.PriceCatalog;
 import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.Reply;
 import java.time.ZoneOffset;
@@ -30,7 +31,7 @@ public final class LimitOneTenant {
                       .window(Window.monthly(ZoneOffset.UTC))
                       .per("tenant") // one balance for each value of this tag
                       .build())
-              .prices(ExamplePrices.catalogue())
+              .prices(PriceCatalog.bundled())
               .build();
       BedrockRuntimeClient client = meter.wrap(bedrock.client());
 

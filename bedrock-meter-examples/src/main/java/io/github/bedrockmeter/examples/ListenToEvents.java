@@ -10,6 +10,7 @@ import io.github.bedrockmeter.event.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.ThresholdEvent;
 import io.github.bedrockmeter.event.UsageEvent;
+import io.github.bedrockmeter.pricing.PriceCatalog;
 import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.Reply;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
@@ -34,7 +35,7 @@ public final class ListenToEvents {
                       .window(Window.lifetime())
                       .warnAt(0.5)
                       .build())
-              .prices(ExamplePrices.catalogue())
+              .prices(PriceCatalog.bundled())
               .listener(new Printing())
               .build();
       BedrockRuntimeClient client = meter.wrap(bedrock.client());

@@ -6,6 +6,7 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.budget.Window;
+import io.github.bedrockmeter.pricing.PriceCatalog;
 import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.Reply;
 import java.time.ZoneOffset;
@@ -30,7 +31,7 @@ public final class WrapAClient {
                       .limit(Amount.usd("1.00"))
                       .window(Window.daily(ZoneOffset.UTC))
                       .build())
-              .prices(ExamplePrices.catalogue())
+              .prices(PriceCatalog.bundled())
               .build();
       // In production: meter.wrap(BedrockRuntimeClient.create())
       BedrockRuntimeClient client = meter.wrap(bedrock.client());
