@@ -19,7 +19,9 @@ import io.github.bedrockmeter.usage.UsageEstimator;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
+import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 
 /**
  * Meters, prices and caps what Bedrock clients spend. Wrap the client you have; each call is then
@@ -82,6 +85,18 @@ public final class BedrockMeter implements AutoCloseable {
     return budgets == null
         ? CompletableFuture.completedFuture(List.of())
         : budgets.status(clock.instant());
+  }
+
+  /**
+   * What a request would cost, and which budget would bind, without sending anything. The region is
+   * that of the client wrapped last.
+   *
+   * @throws IllegalArgumentException if the request names no model, or is of an operation that has
+   *     no quote
+   * @throws IllegalStateException if the ledger does not tell its balances in time
+   */
+  public Quote quote(BedrockRuntimeRequest request) {
+    return new Quote(metering, budgets, request, metering.describe(request), null);
   }
 
   /**
@@ -144,6 +159,7 @@ public final class BedrockMeter implements AutoCloseable {
     private boolean stampTags = true;
     private long defaultMaxOutputTokens = 8_192;
     private AbandonedStreams abandonedStreams = AbandonedStreams.HOLD_WORST_CASE;
+    private final Map<String, String> modelNames = new HashMap<>();
     private InstantSource clock = InstantSource.system();
     private LongSupplier nanoClock = System::nanoTime;
 
@@ -235,6 +251,31 @@ public final class BedrockMeter implements AutoCloseable {
       return this;
     }
 
+    /**
+     * A model name of your own, which callers may use as a model id: {@code
+     * modelName("claude-3-5-haiku", "us.anthropic.claude-3-5-haiku-20241022-v1:0")}, or a cost
+     * centre's name for its application inference profile. It is replaced before the call is sent;
+     * events tell both.
+     */
+    public Builder modelName(String name, String modelId) {
+      if (name.isBlank() || modelId.isBlank()) {
+        throw new IllegalArgumentException(
+            "a model name stands for a model id; got '" + name + "' for '" + modelId + "'");
+      }
+      String other = modelNames.putIfAbsent(name, modelId);
+      if (other != null && !other.equals(modelId)) {
+        throw new IllegalArgumentException(
+            "model name '"
+                + name
+                + "' stands for '"
+                + other
+                + "' already, not for '"
+                + modelId
+                + "'");
+      }
+      return this;
+    }
+
     /** The wall clock: it chooses budget windows and effective prices. */
     public Builder clock(InstantSource clock) {
       this.clock = Objects.requireNonNull(clock, "clock");
@@ -272,7 +313,8 @@ public final class BedrockMeter implements AutoCloseable {
               defaultTags,
               stampTags,
               defaultMaxOutputTokens,
-              abandonedStreams),
+              abandonedStreams,
+              modelNames),
           counted,
           clock);
     }

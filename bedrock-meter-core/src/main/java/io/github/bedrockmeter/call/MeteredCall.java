@@ -14,26 +14,44 @@ import org.jspecify.annotations.Nullable;
  * @param id unique across processes and restarts; every hold and event of the call carries it
  * @param operation Bedrock's name for the operation, as in its logs: {@code Converse}, {@code
  *     InvokeModelWithResponseStream}
+ * @param requestedModel the model as the caller named it: the same as {@link #modelId}, or one of
+ *     the meter's own model names
  * @param pricing what the price depends on: model, source region, tier, start
  * @param tags who the call is for
  * @param estimate what the call may consume at most
  * @param estimatedCost what that costs
  */
 public record MeteredCall(
-    String id, String operation, PriceKey pricing, Tags tags, Usage estimate, Cost estimatedCost) {
+    String id,
+    String operation,
+    String requestedModel,
+    PriceKey pricing,
+    Tags tags,
+    Usage estimate,
+    Cost estimatedCost) {
 
   public MeteredCall {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(operation, "operation");
+    Objects.requireNonNull(requestedModel, "requestedModel");
     Objects.requireNonNull(pricing, "pricing");
     Objects.requireNonNull(tags, "tags");
     Objects.requireNonNull(estimate, "estimate");
     Objects.requireNonNull(estimatedCost, "estimatedCost");
   }
 
-  /** The model as it was called: a model id, a profile id or an ARN. */
+  /** The model as it is called: a model id, a profile id or an ARN. */
   public String modelId() {
     return pricing.modelId();
+  }
+
+  /**
+   * The name under which CloudWatch keeps this model's metrics: the last part of an ARN, such as
+   * the id of an application inference profile, or else the model id.
+   */
+  public String modelMetric() {
+    String modelId = modelId();
+    return modelId.startsWith("arn:") ? modelId.substring(modelId.lastIndexOf('/') + 1) : modelId;
   }
 
   /** The region of the client; null where the client does not tell. */

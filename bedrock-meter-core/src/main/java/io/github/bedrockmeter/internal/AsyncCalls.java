@@ -75,11 +75,11 @@ final class AsyncCalls implements ClientProxy.Calls {
   public Object call(
       Operation operation,
       BedrockRuntimeRequest request,
-      String modelId,
+      String requestedModel,
       Method method,
       @Nullable Object[] args) {
     Supplier<CompletionStage<OpenCall>> reserved =
-        () -> metering.reserveAsync(metering.describe(operation, request, modelId, region));
+        () -> metering.reserveAsync(metering.describe(operation, request, requestedModel, region));
     return switch (operation) {
       case CONVERSE_STREAM -> {
         var handler = (ConverseStreamResponseHandler) handler(args, 1);

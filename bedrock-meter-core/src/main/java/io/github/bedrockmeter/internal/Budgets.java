@@ -270,6 +270,36 @@ public final class Budgets implements BudgetPolicy {
         .thenApply(balances -> balances.stream().map(this::status).toList());
   }
 
+  /** A budget that counts a call, where it stands, and what it would hold for the call. */
+  public record Claim(BudgetStatus status, Amount requested) {}
+
+  /** Where every budget stands that would count {@code call}, and what each would hold for it. */
+  public List<Claim> claims(MeteredCall call) {
+    List<Account> accounts = new ArrayList<>();
+    for (BudgetAccounts budget : budgets) {
+      if (budget.budget().appliesTo(call)) {
+        accounts.add(budget.accountOf(call));
+      }
+    }
+    CompletableFuture<List<Balance>> balances = ledger.balances(accounts).toCompletableFuture();
+    List<Balance> answered;
+    try {
+      answered = balances.get(ledgerTimeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the ledger was asked", interrupted);
+    } catch (TimeoutException | ExecutionException failed) {
+      throw new IllegalStateException("the ledger did not tell its balances", failed);
+    }
+    List<Claim> claims = new ArrayList<>();
+    for (Balance balance : answered) {
+      Unit unit = balance.account().unit();
+      long units = units(unit, call.estimate(), call.estimatedCost(), 0);
+      claims.add(new Claim(status(balance), new Amount(units, unit)));
+    }
+    return claims;
+  }
+
   private BudgetStatus status(Balance balance) {
     for (BudgetAccounts budget : budgets) {
       if (budget.budget().name().equals(balance.account().budget())) {

@@ -36,7 +36,7 @@ public final class ClientProxy implements InvocationHandler {
     @Nullable Object call(
         Operation operation,
         BedrockRuntimeRequest request,
-        String modelId,
+        String requestedModel,
         Method method,
         @Nullable Object[] args)
         throws Throwable;
@@ -44,28 +44,37 @@ public final class ClientProxy implements InvocationHandler {
 
   private final Class<? extends AwsClient> type;
   private final AwsClient delegate;
+  private final Metering metering;
   private final Calls calls;
 
-  private ClientProxy(Class<? extends AwsClient> type, AwsClient delegate, Calls calls) {
+  private ClientProxy(
+      Class<? extends AwsClient> type, AwsClient delegate, Metering metering, Calls calls) {
     this.type = type;
     this.delegate = delegate;
+    this.metering = metering;
     this.calls = calls;
   }
 
   /** Wraps a synchronous client. */
   public static BedrockRuntimeClient wrap(BedrockRuntimeClient client, Metering metering) {
+    String region = metering.remember(region(client));
     return proxy(
-        BedrockRuntimeClient.class, client, new SyncCalls(client, metering, region(client)));
+        BedrockRuntimeClient.class, client, metering, new SyncCalls(client, metering, region));
   }
 
   /** Wraps an asynchronous client. */
   public static BedrockRuntimeAsyncClient wrap(
       BedrockRuntimeAsyncClient client, Metering metering) {
+    String region = metering.remember(region(client));
     return proxy(
-        BedrockRuntimeAsyncClient.class, client, new AsyncCalls(client, metering, region(client)));
+        BedrockRuntimeAsyncClient.class,
+        client,
+        metering,
+        new AsyncCalls(client, metering, region));
   }
 
-  private static <T extends AwsClient> T proxy(Class<T> type, T client, Calls calls) {
+  private static <T extends AwsClient> T proxy(
+      Class<T> type, T client, Metering metering, Calls calls) {
     if (Proxy.isProxyClass(client.getClass())
         && Proxy.getInvocationHandler(client) instanceof ClientProxy) {
       throw new IllegalArgumentException(
@@ -73,7 +82,9 @@ public final class ClientProxy implements InvocationHandler {
     }
     return type.cast(
         Proxy.newProxyInstance(
-            type.getClassLoader(), new Class<?>[] {type}, new ClientProxy(type, client, calls)));
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            new ClientProxy(type, client, metering, calls)));
   }
 
   /** The client's region, which sets the price; null where the client does not tell. */
@@ -99,18 +110,33 @@ public final class ClientProxy implements InvocationHandler {
       return InvocationHandler.invokeDefault(proxy, method, args);
     }
     if (args[0] instanceof BedrockRuntimeRequest request) {
-      Operation operation = Operation.ofMethod(method.getName());
-      if (operation != null && operation.kind() == Operation.Kind.METERED) {
-        String modelId = RequestFacts.modelId(operation, request);
-        if (modelId != null && !modelId.isEmpty()) {
-          return calls.call(operation, request, modelId, method, args);
-        }
-      } else if (operation == null && NOT_METERED.isFirst(method.getName())) {
+      return operation(method, args, request);
+    }
+    return forward(delegate, method, args);
+  }
+
+  private @Nullable Object operation(
+      Method method, @Nullable Object[] args, BedrockRuntimeRequest request) throws Throwable {
+    Operation operation = Operation.ofMethod(method.getName());
+    if (operation == null) {
+      if (NOT_METERED.isFirst(method.getName())) {
         log.warn(
             "{} is not metered: no budget limits it and no event tells of it", method.getName());
       }
+      return forward(delegate, method, args);
     }
-    return forward(delegate, method, args);
+    String requestedModel = RequestFacts.modelId(operation, request);
+    if (requestedModel == null || requestedModel.isEmpty()) {
+      return forward(delegate, method, args);
+    }
+    String modelId = metering.modelNamed(requestedModel);
+    BedrockRuntimeRequest sent =
+        modelId.equals(requestedModel)
+            ? request
+            : RequestFacts.withModelId(operation, request, modelId);
+    return operation.kind() == Operation.Kind.METERED
+        ? calls.call(operation, sent, requestedModel, method, args)
+        : forward(delegate, method, args, sent);
   }
 
   /** Calls a method on a wrapped client, with another request than it was called with. */

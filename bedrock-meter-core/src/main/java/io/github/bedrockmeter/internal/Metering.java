@@ -19,6 +19,7 @@ import io.github.bedrockmeter.usage.UsageEstimator;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -58,8 +59,10 @@ public final class Metering {
   private final Tags defaultTags;
   private final boolean stampTags;
   private final AbandonedStreams abandonedStreams;
+  private final Map<String, String> modelNames;
 
   private final String idPrefix = Long.toString(new SecureRandom().nextLong(), 36) + ".";
+  private volatile @Nullable String lastRegion;
   private final AtomicLong nextId = new AtomicLong();
   private final Set<CompletableFuture<?>> unsettled = ConcurrentHashMap.newKeySet();
 
@@ -74,7 +77,9 @@ public final class Metering {
       Tags defaultTags,
       boolean stampTags,
       long defaultMaxOutputTokens,
-      AbandonedStreams abandonedStreams) {
+      AbandonedStreams abandonedStreams,
+      Map<String, String> modelNames) {
+    this.modelNames = Map.copyOf(modelNames);
     this.estimates = new Estimates(estimator, prices, defaultMaxOutputTokens);
     this.prices = prices;
     this.policy = policy;
@@ -86,15 +91,56 @@ public final class Metering {
     this.abandonedStreams = abandonedStreams;
   }
 
+  /** The model behind a name: what the meter was told it stands for, or the name itself. */
+  String modelNamed(String name) {
+    return modelNames.getOrDefault(name, name);
+  }
+
+  /** Remembers the region of a client that is wrapped, for quotes, which have no client. */
+  @Nullable String remember(@Nullable String region) {
+    if (region != null) {
+      lastRegion = region;
+    }
+    return region;
+  }
+
+  /** A call as it would be made now through the client that was wrapped last. */
+  public MeteredCall describe(BedrockRuntimeRequest request) {
+    Operation operation = RequestFacts.operationOf(request);
+    String model = operation == null ? null : RequestFacts.modelId(operation, request);
+    if (operation == null || model == null || model.isEmpty()) {
+      throw new IllegalArgumentException(
+          "quotes are for Converse, InvokeModel, their streams and StartAsyncInvoke, with a"
+              + " modelId; got "
+              + request.getClass().getSimpleName());
+    }
+    return describe(
+        operation,
+        RequestFacts.withModelId(operation, request, modelNamed(model)),
+        model,
+        lastRegion);
+  }
+
+  /** The same request to another model. */
+  public static BedrockRuntimeRequest withModelId(BedrockRuntimeRequest request, String modelId) {
+    Operation operation = RequestFacts.operationOf(request);
+    return operation == null ? request : RequestFacts.withModelId(operation, request, modelId);
+  }
+
   /** The facts, the estimate and its cost, of a call that is about to be made. Never throws. */
   MeteredCall describe(
-      Operation operation, BedrockRuntimeRequest request, String modelId, @Nullable String region) {
+      Operation operation,
+      BedrockRuntimeRequest request,
+      String requestedModel,
+      @Nullable String region) {
+    String modelId = modelNamed(requestedModel);
     PriceKey pricing = new PriceKey(modelId, region, RequestFacts.tier(request), clock.instant());
     Tags tags = RequestFacts.tags(request).over(TagScope.current()).over(defaultTags);
     Usage estimate = estimates.of(operation, request, modelId);
     return new MeteredCall(
         idPrefix + nextId.getAndIncrement(),
         operation.awsName(),
+        requestedModel,
         pricing,
         tags,
         estimate,
@@ -112,13 +158,13 @@ public final class Metering {
     estimate.forEach(written::count);
     written.count(Meter.INPUT, 0).count(cacheWrite, estimate.inputTokens());
     return price(pricing, written.build()) instanceof Cost.Known cached
-            && cached.nanoUsd() > known.nanoUsd()
+            && cached.amountUsd().compareTo(known.amountUsd()) > 0
         ? cached
         : uncached;
   }
 
   /** What usage costs; unknown if the price book fails. Never throws. */
-  Cost price(PriceKey key, Usage usage) {
+  public Cost price(PriceKey key, Usage usage) {
     try {
       Cost cost = prices.costOf(key, usage);
       return cost != null ? cost : new Cost.Unknown("the price book answered null");

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.CountTokensRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithBidirectionalStreamRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithResponseStreamRequest;
@@ -33,9 +34,47 @@ final class RequestFacts {
       case INVOKE_MODEL_WITH_BIDIRECTIONAL_STREAM ->
           ((InvokeModelWithBidirectionalStreamRequest) request).modelId();
       case START_ASYNC_INVOKE -> ((StartAsyncInvokeRequest) request).modelId();
+      case COUNT_TOKENS -> ((CountTokensRequest) request).modelId();
       case APPLY_GUARDRAIL, INVOKE_GUARDRAIL_CHECKS -> GUARDRAILS;
       default -> null;
     };
+  }
+
+  /** The same request to another model. */
+  static BedrockRuntimeRequest withModelId(
+      Operation operation, BedrockRuntimeRequest request, String modelId) {
+    return switch (operation) {
+      case CONVERSE -> ((ConverseRequest) request).toBuilder().modelId(modelId).build();
+      case CONVERSE_STREAM ->
+          ((ConverseStreamRequest) request).toBuilder().modelId(modelId).build();
+      case INVOKE_MODEL -> ((InvokeModelRequest) request).toBuilder().modelId(modelId).build();
+      case INVOKE_MODEL_WITH_RESPONSE_STREAM ->
+          ((InvokeModelWithResponseStreamRequest) request).toBuilder().modelId(modelId).build();
+      case INVOKE_MODEL_WITH_BIDIRECTIONAL_STREAM ->
+          ((InvokeModelWithBidirectionalStreamRequest) request)
+              .toBuilder().modelId(modelId).build();
+      case START_ASYNC_INVOKE ->
+          ((StartAsyncInvokeRequest) request).toBuilder().modelId(modelId).build();
+      case COUNT_TOKENS -> ((CountTokensRequest) request).toBuilder().modelId(modelId).build();
+      default -> request;
+    };
+  }
+
+  /** The operation a request of this type is for; null for types that are not quoted. */
+  static @Nullable Operation operationOf(BedrockRuntimeRequest request) {
+    if (request instanceof ConverseRequest) {
+      return Operation.CONVERSE;
+    }
+    if (request instanceof ConverseStreamRequest) {
+      return Operation.CONVERSE_STREAM;
+    }
+    if (request instanceof InvokeModelRequest) {
+      return Operation.INVOKE_MODEL;
+    }
+    if (request instanceof InvokeModelWithResponseStreamRequest) {
+      return Operation.INVOKE_MODEL_WITH_RESPONSE_STREAM;
+    }
+    return request instanceof StartAsyncInvokeRequest ? Operation.START_ASYNC_INVOKE : null;
   }
 
   /** The price tier the request asks for. */

@@ -36,11 +36,11 @@ final class SyncCalls implements ClientProxy.Calls {
   public @Nullable Object call(
       Operation operation,
       BedrockRuntimeRequest request,
-      String modelId,
+      String requestedModel,
       Method method,
       @Nullable Object[] args)
       throws Throwable {
-    OpenCall call = metering.reserve(metering.describe(operation, request, modelId, region));
+    OpenCall call = metering.reserve(metering.describe(operation, request, requestedModel, region));
     Object response;
     try {
       response = send(operation, metering.stamped(request, call.call()), method, args);

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter;
+
+import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.budget.BudgetStatus;
+import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.internal.Budgets;
+import io.github.bedrockmeter.internal.Budgets.Claim;
+import io.github.bedrockmeter.internal.CountedTokens;
+import io.github.bedrockmeter.internal.Metering;
+import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.price.PriceKey;
+import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.Source;
+import io.github.bedrockmeter.usage.Usage;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
+import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
+
+/**
+ * What a request would cost, least, expected and at most, and which budget would bind. Made by
+ * {@link BedrockMeter#quote}; nothing is sent. Immutable and thread-safe.
+ *
+ * <p>The most is the estimate that budgets hold. Without a tokenizer the others are rules of thumb
+ * for text: a token is about four bytes, and seldom more than eight; an answer is expected to use a
+ * quarter of its {@code maxTokens}, and may be empty. {@link #counted} replaces the input by
+ * Bedrock's own count.
+ */
+public final class Quote {
+  private static final int BYTES_PER_TOKEN_AT_MOST = 8;
+  private static final int BYTES_PER_TOKEN_EXPECTED = 4;
+  private static final int EXPECTED_PART_OF_OUTPUT = 4;
+
+  private final Metering metering;
+  private final @Nullable Budgets budgets;
+  private final BedrockRuntimeRequest request;
+  private final MeteredCall call;
+  private final @Nullable Long countedInput;
+
+  Quote(
+      Metering metering,
+      @Nullable Budgets budgets,
+      BedrockRuntimeRequest request,
+      MeteredCall call,
+      @Nullable Long countedInput) {
+    this.metering = metering;
+    this.budgets = budgets;
+    this.request = request;
+    this.call = call;
+    this.countedInput = countedInput;
+  }
+
+  /** The model that is quoted. */
+  public String modelId() {
+    return call.modelId();
+  }
+
+  /** The price tier that is quoted, {@code standard} unless the request asks for another. */
+  public String tier() {
+    return call.pricing().tier();
+  }
+
+  /** The least the request can use: its prompt, and no answer. */
+  public Usage leastUsage() {
+    return usage(BYTES_PER_TOKEN_AT_MOST, 0);
+  }
+
+  /** What the request is expected to use. */
+  public Usage expectedUsage() {
+    long output = call.estimate().outputTokens();
+    return usage(
+        BYTES_PER_TOKEN_EXPECTED, (output + EXPECTED_PART_OF_OUTPUT - 1) / EXPECTED_PART_OF_OUTPUT);
+  }
+
+  /** The most the request can use; what budgets hold while it is in flight. */
+  public Usage mostUsage() {
+    return countedInput == null ? call.estimate() : usage(1, call.estimate().outputTokens());
+  }
+
+  /** The cost of {@link #leastUsage}. */
+  public Cost least() {
+    return metering.price(call.pricing(), leastUsage());
+  }
+
+  /** The cost of {@link #expectedUsage}. */
+  public Cost expected() {
+    return metering.price(call.pricing(), expectedUsage());
+  }
+
+  /** The cost of {@link #mostUsage}, of cache writes if the request has cache points. */
+  public Cost most() {
+    return countedInput == null
+        ? call.estimatedCost()
+        : metering.price(call.pricing(), mostUsage());
+  }
+
+  private Usage usage(int bytesPerToken, long output) {
+    Usage estimate = call.estimate();
+    Usage.Builder builder = Usage.builder(Source.ESTIMATED);
+    estimate.forEach(builder::count);
+    long input =
+        countedInput != null
+            ? countedInput
+            : (estimate.inputTokens() + bytesPerToken - 1) / bytesPerToken;
+    return builder.count(Meter.INPUT, input).count(Meter.OUTPUT, output).build();
+  }
+
+  /**
+   * The budget that would be the first to stop such calls: the one that does not take this call, or
+   * else the one with the smallest share of its limit left after it. Empty if no budget counts it.
+   */
+  public Optional<Binding> binding() {
+    if (budgets == null) {
+      return Optional.empty();
+    }
+    List<Claim> claims = budgets.claims(call);
+    return claims.stream()
+        .map(claim -> new Binding(claim.status(), claim.requested()))
+        .min(Comparator.comparing(Binding::shareLeft));
+  }
+
+  /**
+   * A budget that counts the quoted call.
+   *
+   * @param status where the budget stands
+   * @param requested what it would hold for the call
+   */
+  public record Binding(BudgetStatus status, Amount requested) {
+
+    /** Whether the budget would take the call now. */
+    public boolean fits() {
+      return requested.units() <= status.available().units();
+    }
+
+    BigDecimal shareLeft() {
+      BigDecimal limit = BigDecimal.valueOf(Math.max(1, status.budget().limit().units()));
+      return BigDecimal.valueOf(status.available().units())
+          .subtract(BigDecimal.valueOf(requested.units()))
+          .divide(limit, MathContext.DECIMAL64);
+    }
+  }
+
+  /** The same request to another model. */
+  public Quote on(String otherModelId) {
+    BedrockRuntimeRequest other = Metering.withModelId(request, otherModelId);
+    return new Quote(metering, budgets, other, metering.describe(other), null);
+  }
+
+  /** The same request in another tier: {@code standard}, {@code flex}, {@code priority}, ... */
+  public Quote onTier(String tier) {
+    PriceKey pricing = call.pricing().withTier(tier);
+    MeteredCall other =
+        new MeteredCall(
+            call.id(),
+            call.operation(),
+            call.requestedModel(),
+            pricing,
+            call.tags(),
+            call.estimate(),
+            metering.price(pricing, call.estimate()));
+    return new Quote(metering, budgets, request, other, countedInput);
+  }
+
+  /**
+   * The same quote with the input that Bedrock's CountTokens counts. It is free of charge, and not
+   * every model supports it: where Bedrock refuses, or the request has no such count, this quote is
+   * answered as it is.
+   */
+  public Quote counted(BedrockRuntimeClient client) {
+    Long tokens = CountedTokens.of(client, request, call.modelId());
+    return tokens == null ? this : new Quote(metering, budgets, request, call, tokens);
+  }
+
+  @Override
+  public String toString() {
+    return modelId()
+        + " ("
+        + tier()
+        + "): "
+        + least()
+        + " to "
+        + most()
+        + ", expected "
+        + expected();
+  }
+}
