@@ -295,7 +295,7 @@ public final class BedrockMeter implements AutoCloseable {
       Budgets counted = null;
       if (!budgets.isEmpty()) {
         Ledger store = ledger == null ? Ledger.inMemory(clock, 100_000) : ledger;
-        counted = new Budgets(budgets, store, ledgerTimeout, told);
+        counted = new Budgets(budgets, store, ledgerTimeout, prices, told);
         all.add(counted);
       }
       BudgetPolicy policy =

@@ -33,6 +33,11 @@ public final class Budget {
   public enum UnknownPrice {
     /** The call is denied: what cannot be priced cannot be limited. */
     DENY,
+    /**
+     * The call is held and charged at the dearest rates that the price book has for its provider,
+     * or for any; it is denied if the book has none.
+     */
+    CONSERVATIVE,
     /** The call passes and is charged the part of its cost that is known, which may be nothing. */
     ALLOW
   }

@@ -21,6 +21,7 @@ import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Settled;
 import io.github.bedrockmeter.ledger.Unit;
 import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.usage.Usage;
 import java.math.RoundingMode;
 import java.time.Duration;
@@ -44,6 +45,7 @@ public final class Budgets implements BudgetPolicy {
 
   private final Map<String, BudgetAccounts> byName = new HashMap<>();
   private final BudgetAccounts[] budgets;
+  private final PriceBook prices;
   private final Ledger ledger;
   private final Duration ledgerTimeout;
   private final Listeners listeners;
@@ -53,11 +55,17 @@ public final class Budgets implements BudgetPolicy {
    *
    * @param ledgerTimeout how long a call waits for the ledger before it is denied
    */
-  public Budgets(List<Budget> budgets, Ledger ledger, Duration ledgerTimeout, Listeners listeners) {
+  public Budgets(
+      List<Budget> budgets,
+      Ledger ledger,
+      Duration ledgerTimeout,
+      PriceBook prices,
+      Listeners listeners) {
     this.budgets = budgets.stream().map(BudgetAccounts::new).toArray(BudgetAccounts[]::new);
     for (BudgetAccounts budget : this.budgets) {
       byName.put(budget.budget().name(), budget);
     }
+    this.prices = prices;
     this.ledger = ledger;
     this.ledgerTimeout = ledgerTimeout;
     this.listeners = listeners;
@@ -99,9 +107,10 @@ public final class Budgets implements BudgetPolicy {
         continue;
       }
       boolean enforced = budget.mode() == Budget.Mode.ENFORCE;
+      Cost cost = costFor(budget, call, call.estimate(), call.estimatedCost());
       if (budget.limit().unit() == Unit.NANO_USD
-          && budget.unknownPrice() == Budget.UnknownPrice.DENY
-          && call.estimatedCost() instanceof Cost.Unknown unknown) {
+          && budget.unknownPrice() != Budget.UnknownPrice.ALLOW
+          && cost instanceof Cost.Unknown unknown) {
         Denied denied = unpriced(budget, call, unknown);
         if (enforced) {
           return denied;
@@ -112,11 +121,18 @@ public final class Budgets implements BudgetPolicy {
           new Hold(
               call.id(),
               accounts.accountOf(call),
-              units(budget.limit().unit(), call.estimate(), call.estimatedCost(), 0),
+              units(budget.limit().unit(), call.estimate(), cost, 0),
               budget.limit().units(),
               enforced));
     }
     return null;
+  }
+
+  /** The cost a budget counts: a conservative one, if it asks for that and the cost is unknown. */
+  private Cost costFor(Budget budget, MeteredCall call, Usage usage, Cost cost) {
+    return cost instanceof Cost.Unknown && budget.unknownPrice() == Budget.UnknownPrice.CONSERVATIVE
+        ? prices.conservativeCostOf(call.pricing(), usage)
+        : cost;
   }
 
   private static Denied unpriced(Budget budget, MeteredCall call, Cost.Unknown unknown) {
@@ -128,8 +144,8 @@ public final class Budgets implements BudgetPolicy {
         null,
         "its cost is unknown: "
             + unknown.reason()
-            + "; give the model a price, or let the budget pass such calls with"
-            + " unknownPrice(ALLOW)");
+            + "; give the model a price, or set the budget's unknownPrice to CONSERVATIVE or"
+            + " ALLOW");
   }
 
   private HoldResult answerInTime(List<Hold> holds) {
@@ -170,7 +186,7 @@ public final class Budgets implements BudgetPolicy {
         Denied denied = denied(call, overrun);
         listeners.tell(listener -> listener.onDenied(new DenialEvent(call, denied, false)));
       }
-      return new Granted(new LedgerReservation(holds));
+      return new Granted(new LedgerReservation(call, holds));
     }
     if (result instanceof HoldResult.Refused refused) {
       return denied(call, refused.shortfalls().get(0));
@@ -293,9 +309,11 @@ public final class Budgets implements BudgetPolicy {
     }
     List<Claim> claims = new ArrayList<>();
     for (Balance balance : answered) {
+      BudgetStatus status = status(balance);
       Unit unit = balance.account().unit();
-      long units = units(unit, call.estimate(), call.estimatedCost(), 0);
-      claims.add(new Claim(status(balance), new Amount(units, unit)));
+      Cost cost = costFor(status.budget(), call, call.estimate(), call.estimatedCost());
+      long units = units(unit, call.estimate(), cost, 0);
+      claims.add(new Claim(status, new Amount(units, unit)));
     }
     return claims;
   }
@@ -311,9 +329,11 @@ public final class Budgets implements BudgetPolicy {
 
   /** The holds of one call. */
   private final class LedgerReservation implements Reservation {
+    private final MeteredCall call;
     private final List<Hold> holds;
 
-    LedgerReservation(List<Hold> holds) {
+    LedgerReservation(MeteredCall call, List<Hold> holds) {
+      this.call = call;
       this.holds = holds;
     }
 
@@ -322,9 +342,14 @@ public final class Budgets implements BudgetPolicy {
       long[] actuals = new long[holds.size()];
       for (int i = 0; i < actuals.length; i++) {
         Hold hold = holds.get(i);
-        actuals[i] = units(hold.account().unit(), usage, cost, hold.amount());
+        actuals[i] = units(hold.account().unit(), usage, costFor(hold, usage, cost), hold.amount());
       }
       return settle(holds, actuals, 1);
+    }
+
+    private Cost costFor(Hold hold, Usage usage, Cost cost) {
+      BudgetAccounts accounts = byName.get(hold.account().budget());
+      return accounts == null ? cost : Budgets.this.costFor(accounts.budget(), call, usage, cost);
     }
 
     @Override

@@ -11,6 +11,10 @@ public enum Basis {
   TIER_RATIO,
   /** The cache meter has no row; the input rate times the family's ratio was used. */
   CACHE_RATIO,
+  /**
+   * Nothing is known of the model's price; the dearest rate of its provider, or of all, was used.
+   */
+  CONSERVATIVE,
   /** The caller's own rate replaced the catalogue's. */
   OVERRIDE,
   /** The caller's discount was applied. */

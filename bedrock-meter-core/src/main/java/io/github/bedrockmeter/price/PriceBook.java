@@ -20,6 +20,14 @@ public interface PriceBook {
   /** What {@code usage} costs under {@code key}. */
   Cost costOf(PriceKey key, Usage usage);
 
+  /**
+   * What {@code usage} costs at most, for a call that {@link #costOf} cannot price; budgets ask if
+   * they are told to be conservative. Unknown where the book has no such rates.
+   */
+  default Cost conservativeCostOf(PriceKey key, Usage usage) {
+    return new Cost.Unknown("the price book has no conservative rates");
+  }
+
   /** What a model can take and give in one call, where the book knows it. */
   default ModelLimits limitsOf(String modelId) {
     return ModelLimits.UNKNOWN;

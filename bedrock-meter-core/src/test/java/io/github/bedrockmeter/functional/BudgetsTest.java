@@ -17,6 +17,9 @@ import io.github.bedrockmeter.budget.BudgetPolicy;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.ledger.Ledger;
+import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.price.PriceBook;
+import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.testkit.Reply;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Duration;
@@ -295,6 +298,53 @@ class BudgetsTest {
         .singleElement()
         .extracting(BudgetStatus::settled)
         .isEqualTo(Amount.usd("0"));
+  }
+
+  @Test
+  void aConservativeBudgetChargesUnpricedCallsAtTheDearestRates() {
+    PriceBook dearest =
+        new PriceBook() {
+          @Override
+          public Cost costOf(PriceKey key, Usage usage) {
+            return Scene.PRICES.costOf(key, usage);
+          }
+
+          @Override
+          public Cost conservativeCostOf(PriceKey key, Usage usage) {
+            return Scene.PRICES.costOf(key.withModelId(CLAUDE), usage);
+          }
+        };
+    with(
+        s ->
+            s.prices(dearest)
+                .budget(
+                    Budget.named("careful")
+                        .limit(Amount.usd("1"))
+                        .window(Window.lifetime())
+                        .unknownPrice(Budget.UnknownPrice.CONSERVATIVE)
+                        .build()));
+
+    scene.client.converse(Scene.converse("meta.llama9-v1:0", 20));
+
+    assertThat(status())
+        .singleElement()
+        .extracting(BudgetStatus::settled)
+        .isEqualTo(Amount.usd("0.0011"));
+    assertThat(scene.listener.usage().cost()).isInstanceOf(Cost.Unknown.class);
+  }
+
+  @Test
+  void aConservativeBudgetDeniesWhereTheBookHasNoSuchRates() {
+    with(
+        s ->
+            s.budget(
+                Budget.named("careful")
+                    .limit(Amount.usd("1"))
+                    .window(Window.lifetime())
+                    .unknownPrice(Budget.UnknownPrice.CONSERVATIVE)
+                    .build()));
+
+    assertDenied(() -> scene.client.converse(Scene.converse("meta.llama9-v1:0", 20)), "careful");
   }
 
   @Test

@@ -273,8 +273,8 @@ class SyncCallsTest {
         .isInstanceOf(BudgetExceededException.class)
         .hasMessage(
             "Budget 'day' denied the call: its cost is unknown: no price for model"
-                + " 'meta.llama9-v1:0'; give the model a price, or let the budget pass such calls"
-                + " with unknownPrice(ALLOW)");
+                + " 'meta.llama9-v1:0'; give the model a price, or set the budget's unknownPrice"
+                + " to CONSERVATIVE or ALLOW");
     assertThat(scene.bedrock.requests()).isEmpty();
   }
 

@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -82,6 +83,7 @@ public final class PriceCatalog implements PriceBook {
   private final AtomicBoolean warned = new AtomicBoolean();
   private final long[] turningPoints;
 
+  private final Map<String, Rates> conservative = new ConcurrentHashMap<>();
   private final Cache<String, Target> targets = remembering(REMEMBERED_IDS);
   private final Cache<RatesKey, RateAnswer> answers = remembering(REMEMBERED_RATES);
 
@@ -233,6 +235,42 @@ public final class PriceCatalog implements PriceBook {
     RateAnswer made = make(target, key, at);
     answers.put(key, made);
     return made;
+  }
+
+  /**
+   * The dearest rates of the call's provider, of any model, region and tier; of all providers where
+   * the id does not name one that the catalogue knows.
+   */
+  @Override
+  public Cost conservativeCostOf(PriceKey key, Usage usage) {
+    String name = grammar.read(key.modelId()).name();
+    int dot = name.indexOf('.');
+    String provider = dot < 0 ? "" : name.substring(0, dot + 1);
+    boolean known = tables.keySet().stream().anyMatch(model -> model.startsWith(provider));
+    Rates rates =
+        conservative.computeIfAbsent(known ? provider : "", prefix -> dearest(prefix, key.at()));
+    return MeterClasses.covering(rates, usage).costOf(usage);
+  }
+
+  private Rates dearest(String provider, Instant at) {
+    Map<Meter, RateTable.Figure> dearest = new HashMap<>();
+    tables.forEach(
+        (model, table) -> {
+          if (model.startsWith(provider)) {
+            table.dearest(at, dearest);
+          }
+        });
+    Rates.Builder rates = Rates.builder(version);
+    dearest.forEach(
+        (meter, figure) ->
+            rates.rate(
+                new Rate(
+                    meter,
+                    figure.usd(),
+                    figure.row().unit().per,
+                    Set.of(Basis.CONSERVATIVE),
+                    figure.row().provenance())));
+    return rates.build();
   }
 
   /** Bedrock says {@code default} and {@code optimized} where price lists say otherwise. */

@@ -176,6 +176,23 @@ final class RateTable {
         : figure.from() > best.from();
   }
 
+  /** Keeps, for each meter, the dearest figure that holds at an instant, wherever it is charged. */
+  void dearest(Instant at, Map<Meter, Figure> dearest) {
+    long millis = at.toEpochMilli();
+    for (Map<Meter, List<Figure>> byMeter : figures.values()) {
+      byMeter.forEach(
+          (meter, candidates) -> {
+            for (Figure figure : candidates) {
+              Figure known = dearest.get(meter);
+              if (figure.holdsAt(millis)
+                  && (known == null || figure.usdPerUnit().compareTo(known.usdPerUnit()) > 0)) {
+                dearest.put(meter, figure);
+              }
+            }
+          });
+    }
+  }
+
   /** Where to look for a price next, if a region has none: never across partitions. */
   List<String> fallbackRegions(@Nullable String region) {
     String home = region == null ? "aws" : partition(region);
