@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.issues;
+
+
+import static org.assertj.core.api.Assertions.*;
+import io.github.bedrockmeter.usage.UsageEstimator;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.bedrockruntime.model.*;
+
+/** "The bytes of all text": Converse has more places for text than the bound looks at. */
+@SuppressWarnings("unchecked")
+class Review4Test {
+  private static final String TEXT = "0123456789 ".repeat(100_000); // 1.1 MB
+
+  private static long input(ConverseRequest.Builder request) {
+    return UsageEstimator.bound()
+        .estimate(request.modelId("anthropic.claude-x").build(), 1)
+        .inputTokens();
+  }
+
+  private static long input(ContentBlock block) {
+    return input(
+        ConverseRequest.builder().messages(m -> m.role(ConversationRole.USER).content(block)));
+  }
+
+  @Test
+  void searchResult() {
+    assertThat(
+            input(
+                ContentBlock.builder()
+                    .searchResult(
+                        s -> s.source("x").title("t").content(c -> c.text(TEXT)))
+                    .build()))
+        .isGreaterThanOrEqualTo(TEXT.length());
+  }
+
+  @Test
+  void searchResultOfATool() {
+    assertThat(
+            input(
+                ContentBlock.builder()
+                    .toolResult(
+                        r ->
+                            r.toolUseId("1")
+                                .content(
+                                    c ->
+                                        c.searchResult(
+                                            s ->
+                                                s.source("x")
+                                                    .title("t")
+                                                    .content(b -> b.text(TEXT)))))
+                    .build()))
+        .isGreaterThanOrEqualTo(TEXT.length());
+  }
+
+  @Test
+  void citations() {
+    assertThat(
+            input(
+                ContentBlock.builder()
+                    .citationsContent(c -> c.content(g -> g.text(TEXT)))
+                    .build()))
+        .isGreaterThanOrEqualTo(TEXT.length());
+  }
+
+  @Test
+  void documentGivenAsText() {
+    assertThat(
+            input(
+                ContentBlock.builder()
+                    .document(d -> d.name("n").format("txt").source(s -> s.text(TEXT)))
+                    .build()))
+        .isGreaterThanOrEqualTo(TEXT.length());
+  }
+
+  @Test
+  void contextOfADocument() {
+    assertThat(
+            input(
+                ContentBlock.builder()
+                    .document(d -> d.name("n").context(TEXT).source(s -> s.text("x")))
+                    .build()))
+        .isGreaterThanOrEqualTo(TEXT.length());
+  }
+
+  @Test
+  void guardedSystemText() {
+    assertThat(
+            input(
+                ConverseRequest.builder()
+                    .system(s -> s.guardContent(g -> g.text(t -> t.text(TEXT))))))
+        .isGreaterThanOrEqualTo(TEXT.length());
+  }
+}
