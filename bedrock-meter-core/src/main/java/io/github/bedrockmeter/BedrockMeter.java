@@ -155,6 +155,7 @@ public final class BedrockMeter implements AutoCloseable {
     private UsageEstimator estimator = UsageEstimator.bound();
     private @Nullable Ledger ledger;
     private Duration ledgerTimeout = Duration.ofMillis(50);
+    private boolean failOpen;
     private Tags defaultTags = Tags.none();
     private boolean stampTags = true;
     private long defaultMaxOutputTokens = 8_192;
@@ -206,6 +207,16 @@ public final class BedrockMeter implements AutoCloseable {
         throw new IllegalArgumentException("the ledger needs some time to answer: " + timeout);
       }
       this.ledgerTimeout = timeout;
+      return this;
+    }
+
+    /**
+     * Whether calls pass, unreserved, when the ledger cannot decide; false by default, so that they
+     * are denied. True trades the promise that a limit holds for availability. A budget that says
+     * no still denies.
+     */
+    public Builder failOpen(boolean failOpen) {
+      this.failOpen = failOpen;
       return this;
     }
 
@@ -296,7 +307,7 @@ public final class BedrockMeter implements AutoCloseable {
       if (!budgets.isEmpty()) {
         Ledger store = ledger == null ? Ledger.inMemory(clock, 100_000) : ledger;
         counted = new Budgets(budgets, store, ledgerTimeout, prices, told);
-        all.add(counted);
+        all.add(failOpen ? BudgetPolicy.failOpen(counted) : counted);
       }
       BudgetPolicy policy =
           all.isEmpty()

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,6 +94,10 @@ final class AllOf implements BudgetPolicy {
       together.release();
       throw undecided;
     }
+    if (next == null) {
+      together.release();
+      return CompletableFuture.completedFuture(null);
+    }
     return next.whenComplete(
             (decision, undecided) -> {
               if (undecided != null) {
@@ -122,19 +127,25 @@ final class AllOf implements BudgetPolicy {
 
     @Override
     public CompletionStage<?> commit(Usage usage, Cost cost) {
-      return all(reservations.stream().map(each -> each.commit(usage, cost)).toList());
+      return each(reservation -> reservation.commit(usage, cost));
     }
 
     @Override
     public CompletionStage<?> release() {
-      return all(reservations.stream().map(Reservation::release).toList());
+      return each(Reservation::release);
     }
 
-    private static CompletionStage<?> all(List<? extends CompletionStage<?>> stages) {
-      return CompletableFuture.allOf(
-          stages.stream()
-              .map(CompletionStage::toCompletableFuture)
-              .toArray(CompletableFuture<?>[]::new));
+    /** Closes every reservation, also those after one that fails; the whole fails if one does. */
+    private CompletionStage<?> each(Function<Reservation, CompletionStage<?>> close) {
+      CompletableFuture<?>[] closed = new CompletableFuture<?>[reservations.size()];
+      for (int i = 0; i < closed.length; i++) {
+        try {
+          closed[i] = close.apply(reservations.get(i)).toCompletableFuture();
+        } catch (Throwable failure) {
+          closed[i] = CompletableFuture.failedFuture(failure);
+        }
+      }
+      return CompletableFuture.allOf(closed);
     }
   }
 }

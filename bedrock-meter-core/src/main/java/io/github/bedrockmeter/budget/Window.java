@@ -61,6 +61,7 @@ public final class Window {
 
   /** Each week of the zone's calendar, from the given day. */
   public static Window weekly(ZoneId zone, DayOfWeek firstDay) {
+    Objects.requireNonNull(firstDay, "firstDay");
     return calendar(
         "weekly from " + firstDay + " in " + zone,
         zone,

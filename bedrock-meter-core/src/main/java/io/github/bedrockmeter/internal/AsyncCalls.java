@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal;
 
+import io.github.bedrockmeter.call.AbandonedStreams;
 import io.github.bedrockmeter.internal.reading.Readers;
 import io.github.bedrockmeter.internal.reading.StreamReader;
 import java.lang.reflect.Method;
@@ -87,6 +88,7 @@ final class AsyncCalls implements ClientProxy.Calls {
             request,
             reserved.get(),
             handler,
+            metering.abandonedStreams(request),
             Readers::converseStream,
             (sent, watch) ->
                 delegate.converseStream(
@@ -99,6 +101,7 @@ final class AsyncCalls implements ClientProxy.Calls {
             request,
             reserved.get(),
             handler,
+            metering.abandonedStreams(request),
             () -> Readers.invokeModelStream(invoke),
             (sent, watch) ->
                 delegate.invokeModelWithResponseStream(
@@ -113,6 +116,8 @@ final class AsyncCalls implements ClientProxy.Calls {
             request,
             reserved.get(),
             handler,
+            // To read on would be to keep the caller's conversation going.
+            AbandonedStreams.HOLD_WORST_CASE,
             Readers::bidirectionalStream,
             (sent, watch) ->
                 delegate.invokeModelWithBidirectionalStream(
@@ -148,6 +153,7 @@ final class AsyncCalls implements ClientProxy.Calls {
       BedrockRuntimeRequest request,
       CompletionStage<OpenCall> reserved,
       EventStreamResponseHandler<?, E> handler,
+      AbandonedStreams rule,
       Supplier<StreamReader<E>> readers,
       BiFunction<BedrockRuntimeRequest, StreamWatch<E>, CompletableFuture<Void>> send) {
     return start(
@@ -156,8 +162,7 @@ final class AsyncCalls implements ClientProxy.Calls {
         handler,
         (call, result) -> {
           StreamWatch<E> watch =
-              new StreamWatch<>(
-                  call, metering.abandonedStreams(request), readers, () -> result.complete(null));
+              new StreamWatch<>(call, rule, readers, () -> result.complete(null));
           return new Sending<Void>(
               sent -> send.apply(sent, watch),
               (nothing, failure) -> watch.ended(failure),

@@ -76,7 +76,9 @@ final class BudgetAccounts {
       return known;
     }
     Current fresh = new Current(budget.window().spanAt(instant));
-    current = fresh;
+    if (fresh.span.start().isAfter(known.span.start())) {
+      current = fresh;
+    }
     return fresh;
   }
 

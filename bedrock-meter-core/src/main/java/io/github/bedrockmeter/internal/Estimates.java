@@ -12,6 +12,7 @@ import io.github.bedrockmeter.usage.UsageEstimator;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,9 @@ final class Estimates {
 
   /** A text unit is up to so many characters. */
   private static final int CHARACTERS_PER_UNIT = 1_000;
+
+  /** An answer's token is seldom longer. */
+  private static final long CHARACTERS_PER_TOKEN = 8;
 
   /** The policies a guardrail may apply to one text; which ones it does is not in the request. */
   private static final List<String> GUARDRAIL_POLICIES =
@@ -76,9 +80,10 @@ final class Estimates {
         }
         case INVOKE_MODEL -> {
           Usage tokens = tokens(request, modelId, maxOutputTokens, known == null);
-          yield fitted(tokens, Readers.requested((InvokeModelRequest) request), modelId);
+          yield guarded(
+              request, fitted(tokens, Readers.requested((InvokeModelRequest) request), modelId));
         }
-        default -> tokens(request, modelId, maxOutputTokens, known == null);
+        default -> guarded(request, tokens(request, modelId, maxOutputTokens, known == null));
       };
     } catch (Throwable mishap) {
       log.warn(
@@ -90,10 +95,42 @@ final class Estimates {
     }
   }
 
+  /** The meters a call will use of which its request does not tell how much. Never throws. */
+  Set<Meter> untold(Operation operation, BedrockRuntimeRequest request, Usage estimate) {
+    try {
+      return switch (operation) {
+        case INVOKE_MODEL ->
+            Metering.unbounded(Readers.requested((InvokeModelRequest) request).missing(), estimate);
+        case START_ASYNC_INVOKE ->
+            Metering.unbounded(
+                Readers.startAsyncInvoke((StartAsyncInvokeRequest) request).missing(), estimate);
+        default -> Set.of();
+      };
+    } catch (Throwable mishap) {
+      log.warn("What a {} may use cannot be told", operation.awsName(), mishap);
+      return Set.of();
+    }
+  }
+
+  /** With the text units of a guardrail that the request names, of its prompt and its answer. */
+  private static Usage guarded(BedrockRuntimeRequest request, Usage estimate) {
+    if (!RequestFacts.hasGuardrail(request)) {
+      return estimate;
+    }
+    long characters = estimate.inputTokens() + CHARACTERS_PER_TOKEN * estimate.outputTokens();
+    // A text is counted in whole units, and a guardrail looks at prompt and answer apart.
+    long units = characters / CHARACTERS_PER_UNIT + 2;
+    Usage.Builder builder = Usage.builder(Source.ESTIMATED);
+    estimate.forEach(builder::count);
+    GUARDRAIL_POLICIES.forEach(policy -> builder.count(Meter.guardrailUnits(policy), units));
+    return builder.build();
+  }
+
   private @Nullable Long knownMaxOutputTokens(String modelId) {
     try {
       ModelLimits limits = prices.limitsOf(modelId);
-      return limits == null ? null : limits.maxOutputTokens();
+      Long tokens = limits == null ? null : limits.maxOutputTokens();
+      return tokens == null || tokens < 1 ? null : tokens;
     } catch (Throwable mishap) {
       log.warn("The price book could not tell the limits of {}", modelId, mishap);
       return null;

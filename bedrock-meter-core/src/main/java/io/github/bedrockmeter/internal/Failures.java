@@ -5,6 +5,7 @@ import io.github.bedrockmeter.call.CallOutcome;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -16,12 +17,23 @@ import software.amazon.awssdk.core.exception.SdkServiceException;
 final class Failures {
   private Failures() {}
 
+  /** Longer chains of causes are circles. */
+  private static final int LONGEST_CHAIN = 50;
+
+  /** What the SDK writes of earlier attempts that did not reach the service. */
+  private static final List<String> NEVER_CONNECTED =
+      List.of("refused", "connect timed out", "Unable to connect", "No route", "UnknownHost");
+
   /** The exception itself, without the wrappers of futures. */
   static Throwable unwrapped(Throwable failure) {
     Throwable inner = failure;
-    while ((inner instanceof CompletionException || inner instanceof ExecutionException)
-        && inner.getCause() != null) {
-      inner = inner.getCause();
+    for (int i = 0; i < LONGEST_CHAIN; i++) {
+      Throwable cause = inner.getCause();
+      if (cause == null
+          || !(inner instanceof CompletionException || inner instanceof ExecutionException)) {
+        break;
+      }
+      inner = cause;
     }
     return inner;
   }
@@ -41,23 +53,42 @@ final class Failures {
   /**
    * Whether Bedrock may have billed a call that failed so. An error it answered with is not billed,
    * and a call that never left is not. Anything else (a timeout, a reset, an answer the SDK cannot
-   * decode) may have been.
+   * decode) may have been; also on an earlier attempt, which the SDK attaches as suppressed.
    */
   static boolean mayHaveBeenBilled(Throwable failure) {
-    Throwable inner = unwrapped(failure);
-    if (inner instanceof SdkServiceException) {
+    Throwable last = unwrapped(failure);
+    for (Throwable earlier : last.getSuppressed()) {
+      if (earlierMayHaveBeenBilled(earlier)) {
+        return true;
+      }
+    }
+    return lastMayHaveBeenBilled(last);
+  }
+
+  /** The SDK keeps only the message of an earlier attempt's failure. */
+  private static boolean earlierMayHaveBeenBilled(Throwable earlier) {
+    String message = String.valueOf(earlier.getMessage());
+    return message.startsWith("Request attempt")
+        && !message.contains("Status Code:")
+        && NEVER_CONNECTED.stream().noneMatch(message::contains);
+  }
+
+  private static boolean lastMayHaveBeenBilled(Throwable last) {
+    if (last instanceof SdkServiceException) {
       return false;
     }
-    for (Throwable cause = inner; cause != null; cause = cause.getCause()) {
+    Throwable cause = last;
+    for (int i = 0; cause != null && i < LONGEST_CHAIN; i++) {
       if (neverConnected(cause)) {
         return false;
       }
+      cause = cause.getCause();
     }
     // The SDK checks parameters, and looks up region and credentials, before it connects.
-    return !(inner instanceof NullPointerException
-        || inner instanceof IllegalArgumentException
-        || inner instanceof UnsupportedOperationException
-        || (inner instanceof SdkClientException && isBeforeSending(inner)));
+    return !(last instanceof NullPointerException
+        || last instanceof IllegalArgumentException
+        || last instanceof UnsupportedOperationException
+        || (last instanceof SdkClientException && isBeforeSending(last)));
   }
 
   private static boolean neverConnected(Throwable cause) {

@@ -19,6 +19,7 @@ import io.github.bedrockmeter.usage.UsageEstimator;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -144,23 +145,64 @@ public final class Metering {
         pricing,
         tags,
         estimate,
-        dearest(request, pricing, estimate));
+        estimatedCost(operation, request, pricing, estimate));
   }
 
-  /** The cost of an estimate: the dearer of uncached and cached input, where it may be cached. */
-  private Cost dearest(BedrockRuntimeRequest request, PriceKey pricing, Usage estimate) {
-    Cost uncached = price(pricing, estimate);
-    Meter cacheWrite = CachePoints.meter(request, pricing.modelId());
-    if (cacheWrite == null || !(uncached instanceof Cost.Known known)) {
-      return uncached;
+  /**
+   * The cost of an estimate, as an upper bound: the dearer of uncached and cached input where the
+   * request may write to the cache, and of the asked and the standard tier where Bedrock may serve
+   * it in that one; unknown where the request does not tell how much of a meter it will use.
+   */
+  private Cost estimatedCost(
+      Operation operation, BedrockRuntimeRequest request, PriceKey pricing, Usage estimate) {
+    Cost asked = price(pricing, estimate);
+    try {
+      Cost dearest = asked;
+      Meter cacheWrite = CachePoints.meter(request, pricing.modelId());
+      if (cacheWrite != null) {
+        Usage.Builder written = Usage.builder(Source.ESTIMATED);
+        estimate.forEach(written::count);
+        written.count(Meter.INPUT, 0).count(cacheWrite, estimate.inputTokens());
+        dearest = dearer(dearest, price(pricing, written.build()));
+      }
+      if (!pricing.tier().equals(PriceKey.STANDARD) && !pricing.tier().equals(PriceKey.LATENCY)) {
+        dearest = dearer(dearest, price(pricing.withTier(PriceKey.STANDARD), estimate));
+      }
+      return withoutUntold(dearest, estimates.untold(operation, request, estimate));
+    } catch (Throwable mishap) {
+      log.warn("The estimate of a call to {} may be too low", pricing.modelId(), mishap);
+      return asked;
     }
-    Usage.Builder written = Usage.builder(Source.ESTIMATED);
-    estimate.forEach(written::count);
-    written.count(Meter.INPUT, 0).count(cacheWrite, estimate.inputTokens());
-    return price(pricing, written.build()) instanceof Cost.Known cached
-            && cached.amountUsd().compareTo(known.amountUsd()) > 0
-        ? cached
-        : uncached;
+  }
+
+  /** The dearer of two costs; the first where one of them is unknown. */
+  private static Cost dearer(Cost first, Cost second) {
+    return first instanceof Cost.Known one
+            && second instanceof Cost.Known other
+            && other.amountUsd().compareTo(one.amountUsd()) > 0
+        ? other
+        : first;
+  }
+
+  /** The meters that are due and of which a usage has nothing: nobody told how much it was. */
+  static Set<Meter> unbounded(Set<Meter> due, Usage usage) {
+    if (due.isEmpty()) {
+      return due;
+    }
+    Set<Meter> untold = new LinkedHashSet<>();
+    for (Meter meter : due) {
+      if (!Meter.TOKENS.contains(meter) && usage.count(meter) == 0) {
+        untold.add(meter);
+      }
+    }
+    return untold;
+  }
+
+  /** A cost that leaves something out is not known, and what it tells is the least it can be. */
+  static Cost withoutUntold(Cost cost, Set<Meter> untold) {
+    return untold.isEmpty() || cost instanceof Cost.Unknown
+        ? cost
+        : new Cost.Unknown("nothing tells how much was used of " + untold, cost.atLeastUsd());
   }
 
   /** What usage costs; unknown if the price book fails. Never throws. */
@@ -208,7 +250,7 @@ public final class Metering {
   private OpenCall opened(MeteredCall call, @Nullable BudgetDecision decision) {
     if (decision instanceof BudgetDecision.Granted granted) {
       listeners.reserved(call);
-      return new OpenCall(this, call, granted.reservation(), nanoClock.getAsLong());
+      return new OpenCall(this, call, granted.reservation(), nanoTime());
     }
     throw denied(call, decision instanceof Denied denied ? denied : undecided(call, null));
   }
@@ -250,8 +292,14 @@ public final class Metering {
     return listeners;
   }
 
+  /** Elapsed time's clock; zero if it is broken, since a call must not end for that. */
   long nanoTime() {
-    return nanoClock.getAsLong();
+    try {
+      return nanoClock.getAsLong();
+    } catch (Throwable mishap) {
+      log.warn("The nano clock failed", mishap);
+      return 0;
+    }
   }
 
   /** Remembers a settlement that is under way, so that {@link #awaitSettlements} can wait. */

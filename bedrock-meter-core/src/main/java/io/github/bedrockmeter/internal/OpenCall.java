@@ -66,6 +66,14 @@ final class OpenCall {
     if (!closing()) {
       return;
     }
+    try {
+      settleFailure(failure, stream);
+    } catch (Throwable mishap) {
+      unsettled(mishap);
+    }
+  }
+
+  private void settleFailure(Throwable failure, @Nullable StreamFacts stream) {
     CallOutcome outcome = Failures.outcome(failure);
     String requestId = outcome instanceof CallOutcome.Failed failed ? failed.requestId() : null;
     if (Failures.mayHaveBeenBilled(failure)) {
@@ -77,7 +85,8 @@ final class OpenCall {
           requestId,
           null,
           stream,
-          List.of());
+          List.of(),
+          Set.of());
     } else {
       release(outcome, requestId, stream);
     }
@@ -99,6 +108,22 @@ final class OpenCall {
     if (!closing()) {
       return;
     }
+    try {
+      settleReading(outcome, reading, requestId, stream);
+    } catch (Throwable mishap) {
+      unsettled(mishap);
+    }
+  }
+
+  private void unsettled(Throwable mishap) {
+    log.error("Call {} could not be settled; its estimate stays held", call.id(), mishap);
+  }
+
+  private void settleReading(
+      CallOutcome outcome,
+      Reading reading,
+      @Nullable String requestId,
+      @Nullable StreamFacts stream) {
     Usage reported = reading.usage();
     List<Anomaly> anomalies = reading.anomalies();
     if (reported == null) {
@@ -110,7 +135,8 @@ final class OpenCall {
           requestId,
           reading.answeredBy(),
           stream,
-          withMissing(anomalies, "no usage was reported"));
+          withMissing(anomalies, "no usage was reported"),
+          Set.of());
       return;
     }
     Charge charge = Charge.REPORTED;
@@ -130,7 +156,8 @@ final class OpenCall {
         requestId,
         reading.answeredBy(),
         stream,
-        anomalies);
+        anomalies,
+        Metering.unbounded(reading.missing(), usage));
   }
 
   static List<Anomaly> withMissing(List<Anomaly> anomalies, String detail) {
@@ -168,8 +195,9 @@ final class OpenCall {
       @Nullable String requestId,
       @Nullable String answeredBy,
       @Nullable StreamFacts stream,
-      List<Anomaly> anomalies) {
-    Cost cost = cost(usage, pricing, answeredBy);
+      List<Anomaly> anomalies,
+      Set<Meter> untold) {
+    Cost cost = Metering.withoutUntold(cost(usage, pricing, answeredBy), untold);
     end(usage, cost, false);
     tell(
         new UsageEvent(

@@ -77,6 +77,21 @@ final class RequestFacts {
     return request instanceof StartAsyncInvokeRequest ? Operation.START_ASYNC_INVOKE : null;
   }
 
+  /** Whether the request names a guardrail, whose units are charged beside the model's tokens. */
+  static boolean hasGuardrail(BedrockRuntimeRequest request) {
+    if (request instanceof ConverseRequest converse) {
+      return converse.guardrailConfig() != null;
+    }
+    if (request instanceof ConverseStreamRequest converse) {
+      return converse.guardrailConfig() != null;
+    }
+    if (request instanceof InvokeModelRequest invoke) {
+      return invoke.guardrailIdentifier() != null;
+    }
+    return request instanceof InvokeModelWithResponseStreamRequest invoke
+        && invoke.guardrailIdentifier() != null;
+  }
+
   /** The price tier the request asks for. */
   static String tier(BedrockRuntimeRequest request) {
     if (request instanceof ConverseRequest converse) {

@@ -79,6 +79,7 @@ final class StreamWatch<E> {
     try {
       StreamReader<E> reader = readers.get();
       attempts.add(reader);
+      drain = null;
       if (response != null) {
         reader.started(response);
       }
@@ -88,8 +89,14 @@ final class StreamWatch<E> {
   }
 
   /** The attempt's events can be asked for by running {@code readOn}. */
-  synchronized void subscribed(Runnable readOn) {
-    drain = readOn;
+  void subscribed(Runnable readOn) {
+    synchronized (this) {
+      drain = readOn;
+      if (!detached) {
+        return;
+      }
+    }
+    readOn.run();
   }
 
   /** An event passes by. */
@@ -117,27 +124,30 @@ final class StreamWatch<E> {
 
   /**
    * The caller leaves, by cancelling its subscription or its future. Answers whether the stream is
-   * read on; if not, it is to be cancelled.
+   * read on; if not, it is to be cancelled. A stream without a subscription cannot be read on.
    */
   boolean leave() {
     Runnable readOn;
     synchronized (this) {
       cancelledByCaller = true;
-      if (rule != AbandonedStreams.DRAIN || detached || lastAttemptHasTold()) {
+      readOn = drain;
+      if (detached || rule != AbandonedStreams.DRAIN || readOn == null || lastAttemptHasTold()) {
         return detached;
       }
       detached = true;
-      readOn = drain;
     }
-    if (readOn != null) {
-      readOn.run();
-    }
+    readOn.run();
     callerHasLeft.run();
     return true;
   }
 
   private boolean lastAttemptHasTold() {
-    return !attempts.isEmpty() && hasTold(attempts.get(attempts.size() - 1).finish());
+    try {
+      return !attempts.isEmpty() && hasTold(attempts.get(attempts.size() - 1).finish());
+    } catch (Throwable mishap) {
+      failedToRead(mishap);
+      return false;
+    }
   }
 
   private static boolean hasTold(Reading reading) {

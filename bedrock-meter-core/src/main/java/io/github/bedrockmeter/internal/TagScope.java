@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.internal;
 
 import io.github.bedrockmeter.call.Tags;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
 
@@ -11,7 +12,7 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
 public final class TagScope {
   private static final ExecutionAttribute<Tags> ATTRIBUTE =
       new ExecutionAttribute<>("BedrockMeterTags");
-  private static final ThreadLocal<Tags> CURRENT = new ThreadLocal<>();
+  private static final ThreadLocal<Level> CURRENT = new ThreadLocal<>();
 
   private TagScope() {}
 
@@ -26,27 +27,49 @@ public final class TagScope {
     return tags == null ? Tags.none() : tags;
   }
 
-  /** The tags of the scopes open on this thread. */
-  static Tags current() {
-    Tags tags = CURRENT.get();
-    return tags == null ? Tags.none() : tags;
+  /** One scope on a thread: its tags over those of the scopes around it. */
+  private static final class Level {
+    private final Tags tags;
+    private final @Nullable Level outer;
+    private boolean closed;
+
+    Level(Tags tags, @Nullable Level outer) {
+      this.tags = outer == null ? tags : tags.over(outer.tags);
+      this.outer = outer;
+    }
   }
 
-  /** Opens a scope on this thread; the answer closes it and restores what was before. */
+  /** The tags of the scopes open on this thread. */
+  static Tags current() {
+    Level level = CURRENT.get();
+    return level == null ? Tags.none() : level.tags;
+  }
+
+  /** Opens a scope on this thread; the answer closes it. To close it again changes nothing. */
   public static Runnable open(Tags tags) {
-    Tags before = CURRENT.get();
+    Level level = new Level(tags, CURRENT.get());
     Thread owner = Thread.currentThread();
-    CURRENT.set(before == null ? tags : tags.over(before));
+    CURRENT.set(level);
     return () -> {
       if (Thread.currentThread() != owner) {
         throw new IllegalStateException(
             "a tag scope is closed on the thread that opened it, " + owner.getName());
       }
-      if (before == null) {
-        CURRENT.remove();
-      } else {
-        CURRENT.set(before);
-      }
+      level.closed = true;
+      closeFinished();
     };
+  }
+
+  /** A scope that is closed before one inside it goes when that one does. */
+  private static void closeFinished() {
+    Level open = CURRENT.get();
+    while (open != null && open.closed) {
+      open = open.outer;
+    }
+    if (open == null) {
+      CURRENT.remove();
+    } else {
+      CURRENT.set(open);
+    }
   }
 }

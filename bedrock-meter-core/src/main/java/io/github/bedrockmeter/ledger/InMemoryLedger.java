@@ -56,20 +56,45 @@ final class InMemoryLedger implements Ledger {
   @Override
   public CompletionStage<HoldResult> hold(List<Hold> holds) {
     Entry[] touched = new Entry[holds.size()];
-    for (int i = 0; i < touched.length; i++) {
-      Entry entry = entry(holds.get(i).account());
-      if (entry == null) {
-        return CompletableFuture.completedFuture(full());
+    while (true) {
+      for (int i = 0; i < touched.length; i++) {
+        Entry entry = entry(holds.get(i).account());
+        if (entry == null) {
+          return CompletableFuture.completedFuture(full());
+        }
+        touched[i] = entry;
       }
-      touched[i] = entry;
+      Entry[] locked = inLockingOrder(touched);
+      lock(locked);
+      try {
+        if (!anyGone(locked)) {
+          HoldResult result = holdLocked(holds, touched);
+          dropUnused(locked);
+          return result == HoldResult.CLEAN ? CLEAN : CompletableFuture.completedFuture(result);
+        }
+      } finally {
+        unlock(locked);
+      }
     }
-    Entry[] locked = inLockingOrder(touched);
-    lock(locked);
-    try {
-      HoldResult result = holdLocked(holds, touched);
-      return result == HoldResult.CLEAN ? CLEAN : CompletableFuture.completedFuture(result);
-    } finally {
-      unlock(locked);
+  }
+
+  /** Whether an entry was dropped between finding and locking it. */
+  private static boolean anyGone(Entry[] entries) {
+    for (Entry entry : entries) {
+      if (entry.gone) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A refused hold leaves no account behind: names that never fit must not fill the ledger. */
+  private void dropUnused(Entry[] locked) {
+    for (Entry entry : locked) {
+      if (entry.isUnused()) {
+        entry.gone = true;
+        entries.asMap().remove(entry.account, entry);
+      }
     }
   }
 
@@ -79,6 +104,7 @@ final class InMemoryLedger implements Ledger {
     for (int i = 0; i < touched.length; i++) {
       Hold hold = holds.get(i);
       long available = touched[i].available(hold.limit());
+      touched[i].checkRoomFor(hold);
       if (hold.amount() > available && !touched[i].open.contains(hold.id())) {
         Shortfall shortfall = new Shortfall(hold, available);
         if (hold.enforced()) {
@@ -241,6 +267,7 @@ final class InMemoryLedger implements Ledger {
     private final OpenHolds open = new OpenHolds();
     private long settled;
     private long held;
+    private boolean gone;
 
     Entry(Account account, long number) {
       this.account = account;
@@ -249,6 +276,15 @@ final class InMemoryLedger implements Ledger {
 
     long available(long limit) {
       return Math.subtractExact(limit, Math.addExact(settled, held));
+    }
+
+    /** Fails before anything is taken, if the sum of what is held would not be a number. */
+    void checkRoomFor(Hold hold) {
+      Math.addExact(settled, Math.addExact(held, hold.amount()));
+    }
+
+    boolean isUnused() {
+      return settled == 0 && held == 0 && open.isEmpty();
     }
 
     void take(Hold hold) {

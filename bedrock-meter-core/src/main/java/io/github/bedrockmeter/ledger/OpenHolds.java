@@ -11,6 +11,10 @@ final class OpenHolds {
   private @Nullable Hold[] table = new @Nullable Hold[8];
   private int size;
 
+  boolean isEmpty() {
+    return size == 0;
+  }
+
   boolean contains(String id) {
     return table[slotOf(id)] != null;
   }

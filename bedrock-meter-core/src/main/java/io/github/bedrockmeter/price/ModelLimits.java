@@ -18,6 +18,11 @@ public record ModelLimits(
   public static final ModelLimits UNKNOWN = new ModelLimits(null, null, Set.of());
 
   public ModelLimits {
+    if ((contextTokens != null && contextTokens < 1)
+        || (maxOutputTokens != null && maxOutputTokens < 1)) {
+      throw new IllegalArgumentException(
+          "limits are positive: context " + contextTokens + ", output " + maxOutputTokens);
+    }
     modalities = Set.copyOf(modalities);
   }
 }

@@ -2,26 +2,38 @@
 package io.github.bedrockmeter.usage;
 
 import io.github.bedrockmeter.usage.InvokeBody.Bound;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.core.SdkField;
+import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.core.document.Document;
+import software.amazon.awssdk.services.bedrockruntime.model.AudioBlock;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ContentBlock;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.DocumentBlock;
+import software.amazon.awssdk.services.bedrockruntime.model.GuardrailConverseImageBlock;
+import software.amazon.awssdk.services.bedrockruntime.model.ImageBlock;
 import software.amazon.awssdk.services.bedrockruntime.model.InferenceConfiguration;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithResponseStreamRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.Message;
 import software.amazon.awssdk.services.bedrockruntime.model.SystemContentBlock;
-import software.amazon.awssdk.services.bedrockruntime.model.Tool;
 import software.amazon.awssdk.services.bedrockruntime.model.ToolConfiguration;
-import software.amazon.awssdk.services.bedrockruntime.model.ToolResultContentBlock;
+import software.amazon.awssdk.services.bedrockruntime.model.VideoBlock;
 
 /** The estimator behind {@link UsageEstimator#bound}. Stateless. */
 enum BoundEstimator implements UsageEstimator {
+  /*
+   * Texts, the common case, are counted directly. Everything else is walked field by field through
+   * the SDK's own description of its types, so that a kind of block we have never heard of counts
+   * too: all its texts, and all its bytes.
+   */
   INSTANCE;
 
   /** What a chat template puts around a message: role, separators. */
@@ -30,35 +42,50 @@ enum BoundEstimator implements UsageEstimator {
   /** What providers put before the first tool: instructions for tool use. */
   static final long TOKENS_FOR_TOOL_USE = 1_024;
 
-  /** Names and braces around one tool definition. */
-  static final long TOKENS_PER_TOOL = 64;
+  /** Names and braces around one block or tool that is more than a text. */
+  static final long TOKENS_PER_BLOCK = 64;
 
   /** No vision model on Bedrock makes more of one image. */
   static final long TOKENS_PER_IMAGE = 8_192;
 
   /**
-   * A document or a video is text, pages or frames: its bytes, or this much if that is more, since
-   * a compressed page can be a few hundred bytes.
+   * A document, a sound or a video is text, pages or frames: its bytes, and this much besides,
+   * since a compressed page can be a few hundred bytes. What lies in S3 is counted as this alone,
+   * for its size is not in the request.
    */
-  static final long LEAST_TOKENS_PER_FILE = 65_536;
+  static final long TOKENS_PER_FILE = 65_536;
+
+  /** Parts of a Converse request that are counted apart, or are no part of the prompt. */
+  private static final Set<String> COUNTED_APART =
+      Set.of(
+          "modelId",
+          "messages",
+          "system",
+          "toolConfig",
+          "inferenceConfig",
+          "guardrailConfig",
+          "requestMetadata",
+          "performanceConfig",
+          "serviceTier",
+          "additionalModelResponseFieldPaths");
 
   @Override
   public Usage estimate(BedrockRuntimeRequest request, long maxOutputTokens) {
     if (request instanceof ConverseRequest converse) {
       return converse(
+          converse,
           converse.messages(),
           converse.system(),
           converse.toolConfig(),
-          converse.additionalModelRequestFields(),
           converse.inferenceConfig(),
           maxOutputTokens);
     }
     if (request instanceof ConverseStreamRequest converse) {
       return converse(
+          converse,
           converse.messages(),
           converse.system(),
           converse.toolConfig(),
-          converse.additionalModelRequestFields(),
           converse.inferenceConfig(),
           maxOutputTokens);
     }
@@ -74,14 +101,14 @@ enum BoundEstimator implements UsageEstimator {
   private static Usage invoke(@Nullable SdkBytes body, long maxOutputTokens) {
     Bound bound = body == null ? Bound.EMPTY : InvokeBody.bound(body.asByteArrayUnsafe());
     long output = bound.maxOutputTokens() >= 0 ? bound.maxOutputTokens() : maxOutputTokens;
-    return estimated(bound.inputTokens(), output);
+    return estimated(bound.inputTokens(), Math.multiplyExact(output, bound.answers()));
   }
 
   private static Usage converse(
+      BedrockRuntimeRequest request,
       List<Message> messages,
       List<SystemContentBlock> system,
       @Nullable ToolConfiguration tools,
-      @Nullable Document additionalFields,
       @Nullable InferenceConfiguration inference,
       long maxOutputTokens) {
     long input = TOKENS_PER_MESSAGE;
@@ -89,21 +116,19 @@ enum BoundEstimator implements UsageEstimator {
       input += TOKENS_PER_MESSAGE + content(messages.get(i).content());
     }
     for (int i = 0; i < system.size(); i++) {
-      input += TOKENS_PER_MESSAGE + utf8(system.get(i).text());
+      SystemContentBlock block = system.get(i);
+      input += TOKENS_PER_MESSAGE + (block.text() == null ? walk(block) : utf8(block.text()));
     }
-    if (tools != null && tools.hasTools()) {
-      input += TOKENS_FOR_TOOL_USE;
-      for (Tool tool : tools.tools()) {
-        input += TOKENS_PER_TOOL;
-        if (tool.toolSpec() != null) {
-          input += utf8(tool.toolSpec().name()) + utf8(tool.toolSpec().description());
-          if (tool.toolSpec().inputSchema() != null) {
-            input += document(tool.toolSpec().inputSchema().json());
-          }
-        }
+    if (tools != null) {
+      input += TOKENS_FOR_TOOL_USE + tools.tools().size() * TOKENS_PER_BLOCK + walk(tools);
+    }
+    List<SdkField<?>> fields = request.sdkFields();
+    for (int i = 0; i < fields.size(); i++) {
+      SdkField<?> field = fields.get(i);
+      if (!COUNTED_APART.contains(field.locationName())) {
+        input += walk(field.getValueOrDefault(request));
       }
     }
-    input += document(additionalFields);
     Integer maxTokens = inference == null ? null : inference.maxTokens();
     return estimated(input, maxTokens == null ? maxOutputTokens : Math.max(0, maxTokens));
   }
@@ -112,59 +137,53 @@ enum BoundEstimator implements UsageEstimator {
     long tokens = 0;
     for (int i = 0; i < blocks.size(); i++) {
       ContentBlock block = blocks.get(i);
-      String text = block.text();
-      tokens += text == null ? TOKENS_PER_TOOL + other(block) : utf8(text);
+      if (block != null) {
+        String text = block.text();
+        tokens += text == null ? TOKENS_PER_BLOCK + walk(block) : utf8(text);
+      }
     }
     return tokens;
   }
 
-  private static long other(ContentBlock block) {
-    if (block.image() != null) {
+  /** At least the tokens of a value, whatever it is. */
+  private static long walk(@Nullable Object value) {
+    if (value instanceof String text) {
+      return utf8(text) + 2;
+    }
+    if (value instanceof ImageBlock || value instanceof GuardrailConverseImageBlock) {
       return TOKENS_PER_IMAGE;
     }
-    if (block.document() != null) {
-      SdkBytes bytes = block.document().source() == null ? null : block.document().source().bytes();
-      return file(bytes) + utf8(block.document().name());
+    if (value instanceof SdkBytes bytes) {
+      return bytes.asByteArrayUnsafe().length;
     }
-    if (block.video() != null) {
-      return file(block.video().source() == null ? null : block.video().source().bytes());
+    if (value instanceof Document document) {
+      return document(document);
     }
-    if (block.toolUse() != null) {
-      return utf8(block.toolUse().name()) + document(block.toolUse().input());
-    }
-    if (block.toolResult() != null) {
-      long tokens = 0;
-      for (ToolResultContentBlock result : block.toolResult().content()) {
-        tokens += TOKENS_PER_TOOL + utf8(result.text()) + document(result.json());
-        if (result.image() != null) {
-          tokens += TOKENS_PER_IMAGE;
-        }
-        if (result.document() != null) {
-          tokens +=
-              file(result.document().source() == null ? null : result.document().source().bytes());
-        }
-        if (result.video() != null) {
-          tokens += file(result.video().source() == null ? null : result.video().source().bytes());
-        }
+    long tokens = 0;
+    if (value instanceof SdkPojo pojo) {
+      if (value instanceof DocumentBlock
+          || value instanceof VideoBlock
+          || value instanceof AudioBlock) {
+        tokens = TOKENS_PER_FILE;
       }
-      return tokens;
+      for (SdkField<?> field : pojo.sdkFields()) {
+        tokens += walk(field.getValueOrDefault(pojo));
+      }
+    } else if (value instanceof Collection<?> values) {
+      for (Object each : values) {
+        tokens += 2 + walk(each);
+      }
+    } else if (value instanceof Map<?, ?> map) {
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        tokens += 4 + walk(entry.getKey()) + walk(entry.getValue());
+      }
     }
-    if (block.guardContent() != null && block.guardContent().text() != null) {
-      return utf8(block.guardContent().text().text());
-    }
-    if (block.reasoningContent() != null && block.reasoningContent().reasoningText() != null) {
-      return utf8(block.reasoningContent().reasoningText().text());
-    }
-    return 0;
-  }
-
-  private static long file(@Nullable SdkBytes bytes) {
-    return Math.max(LEAST_TOKENS_PER_FILE, bytes == null ? 0 : bytes.asByteArrayUnsafe().length);
+    return tokens;
   }
 
   /** At least the bytes of a document written as JSON. */
-  private static long document(@Nullable Document document) {
-    if (document == null || document.isNull()) {
+  private static long document(Document document) {
+    if (document.isNull()) {
       return 0;
     }
     if (document.isString()) {

@@ -6,16 +6,20 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Set;
 
 /**
  * Bounds what an InvokeModel request can consume, from its JSON body. Knows no family: every family
- * writes text as strings, images as long base64 strings, and its output limit under one of a few
- * names.
+ * writes text as strings, files as base64 strings under one of a few names, and its output limit
+ * near the top under one of a few names.
  */
 final class InvokeBody {
+  /** Without a table of names, which requests with names of their own would fill. */
   private static final JsonFactory JSON =
       JsonFactory.builder()
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxStringLength(Integer.MAX_VALUE)
@@ -34,15 +38,25 @@ final class InvokeBody {
           "maxTokenCount",
           "maxNewTokens");
 
-  /** Fields whose value is a file in base64, in the bodies of the families that take files. */
-  private static final Set<String> FILES =
-      Set.of("data", "bytes", "inputImage", "image", "images", "mediaSource", "base64String");
+  /** Where a limit may stand besides the top. Deeper down it is somebody's text or argument. */
+  private static final Set<String> LIMIT_GROUPS =
+      Set.of("inferenceConfig", "textGenerationConfig", "parameters");
 
   /** Fields that ask for more than one answer. */
-  private static final Set<String> ANSWERS = Set.of("n", "num_generations", "numResults");
+  private static final Set<String> ANSWERS =
+      Set.of("n", "num_generations", "numResults", "best_of");
 
-  /** Shorter strings under such a name may well be text. */
-  private static final int SHORTEST_FILE = 1_024;
+  /** Fields whose value can be a file in base64, in the bodies of the families that take files. */
+  private static final Set<String> FILES =
+      Set.of(
+          "data", "bytes", "inputImage", "image", "images", "url", "mediaSource", "base64String");
+
+  /** Fields that hold images, whatever is inside them. */
+  private static final Set<String> IMAGES =
+      Set.of("image", "images", "inputImage", "image_url", "conditionImage");
+
+  /** Shorter strings under such a name are names and words. */
+  private static final int SHORTEST_FILE = 64;
 
   private InvokeBody() {}
 
@@ -50,51 +64,99 @@ final class InvokeBody {
    * An upper bound.
    *
    * @param inputTokens at most so many tokens in the prompt
-   * @param maxOutputTokens the limit the body sets, for all the answers it asks for; -1 if none
+   * @param maxOutputTokens the limit the body sets for one answer; -1 if none
+   * @param answers how many answers it asks for
    */
-  record Bound(long inputTokens, long maxOutputTokens) {
-    static final Bound EMPTY = new Bound(0, -1);
+  record Bound(long inputTokens, long maxOutputTokens, long answers) {
+    static final Bound EMPTY = new Bound(0, -1, 1);
+  }
+
+  /** One JSON object on the way down. */
+  private static final class Level {
+    private final String name;
+    private boolean image;
+    private long fileBytes;
+    private int files;
+
+    Level(String name, boolean image) {
+      this.name = name;
+      this.image = image;
+    }
+
+    /** What its files count beyond the bytes they are written in. */
+    long allowance() {
+      return image
+          ? files * BoundEstimator.TOKENS_PER_IMAGE - fileBytes
+          : files * BoundEstimator.TOKENS_PER_FILE;
+    }
   }
 
   /** The bound of a body; its length where it is no JSON. */
   static Bound bound(byte[] body) {
-    long tokens = body.length;
+    long tokens = body.length + BoundEstimator.TOKENS_FOR_TOOL_USE;
     long limit = -1;
     long answers = 1;
+    Deque<Level> levels = new ArrayDeque<>();
     try (JsonParser parser = JSON.createParser(body)) {
       String field = "";
       long fileStart = -1;
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-        long offset = parser.currentTokenLocation().getByteOffset();
-        if (fileStart >= 0) {
+        long offset = parser.currentTokenLocation().getCharOffset();
+        Level level = levels.peek();
+        if (fileStart >= 0 && level != null) {
           // Seen from the next token, so that the parser skips the string without building it.
-          tokens += allowance(offset - fileStart);
+          addFile(level, offset - fileStart, field);
           fileStart = -1;
         }
-        if (token == JsonToken.FIELD_NAME) {
-          field = parser.currentName();
-        } else if (token == JsonToken.VALUE_STRING && FILES.contains(field)) {
-          fileStart = offset;
-        } else if (token == JsonToken.VALUE_NUMBER_INT && OUTPUT_LIMITS.contains(field)) {
-          limit = Math.max(limit, clamped(parser));
-        } else if (token == JsonToken.VALUE_NUMBER_INT && ANSWERS.contains(field)) {
-          answers = Math.max(answers, clamped(parser));
+        switch (token) {
+          case START_OBJECT ->
+              levels.push(
+                  new Level(field, IMAGES.contains(field) || (level != null && level.image)));
+          case END_OBJECT -> tokens += levels.pop().allowance();
+          case FIELD_NAME -> field = parser.currentName();
+          case VALUE_STRING -> {
+            if (FILES.contains(field)) {
+              fileStart = offset;
+            } else if (level != null && saysImage(field, parser)) {
+              level.image = true;
+            }
+          }
+          case VALUE_NUMBER_INT -> {
+            if (OUTPUT_LIMITS.contains(field) && isNearTheTop(levels)) {
+              limit = Math.max(limit, clamped(parser));
+            } else if (ANSWERS.contains(field) && isNearTheTop(levels)) {
+              answers = Math.max(answers, clamped(parser));
+            }
+          }
+          default -> {} // nothing to learn from brackets and the other values
         }
       }
     } catch (IOException | RuntimeException notJson) {
-      return new Bound(Math.max(body.length, tokens), -1);
+      return new Bound(tokens, -1, 1);
     }
-    return new Bound(
-        Math.max(0, tokens) + BoundEstimator.TOKENS_FOR_TOOL_USE,
-        limit < 0 ? -1 : Math.multiplyExact(limit, answers));
+    return new Bound(Math.max(0, tokens), limit, answers);
   }
 
-  /** What a string of this length under a file's name counts beyond, or below, its bytes. */
-  private static long allowance(long base64Length) {
-    if (base64Length < SHORTEST_FILE) {
-      return 0;
+  private static void addFile(Level level, long length, String field) {
+    if (length >= SHORTEST_FILE) {
+      level.files++;
+      level.fileBytes += length;
+      level.image |= IMAGES.contains(field);
     }
-    return Math.max(BoundEstimator.LEAST_TOKENS_PER_FILE, base64Length / 4 * 3) - base64Length;
+  }
+
+  private static boolean saysImage(String field, JsonParser parser) throws IOException {
+    return switch (field) {
+      case "media_type" -> parser.getText().startsWith("image/");
+      case "type" -> parser.getText().equals("image") || parser.getText().equals("image_url");
+      default -> false;
+    };
+  }
+
+  private static boolean isNearTheTop(Deque<Level> levels) {
+    Level level = levels.peek();
+    return level != null
+        && (levels.size() == 1 || (levels.size() == 2 && LIMIT_GROUPS.contains(level.name)));
   }
 
   private static long clamped(JsonParser parser) throws IOException {

@@ -113,8 +113,17 @@ class BoundEstimatorTest {
     assertThat(invoke("{\"prompt\":\"" + "x".repeat(5_000) + "\"}").inputTokens())
         .isGreaterThanOrEqualTo(5_000);
     assertThat(invoke("this is no JSON").inputTokens()).isGreaterThanOrEqualTo(15);
-    assertThat(invoke("{\"source\":{\"data\":\"" + "A".repeat(2_000_000) + "\"}}").inputTokens())
-        .isLessThan(2_000_000);
+    String megabytes = "A".repeat(2_000_000);
+    assertThat(invoke("{\"source\":{\"data\":\"" + megabytes + "\"}}").inputTokens())
+        .isGreaterThanOrEqualTo(2_000_000);
+    assertThat(
+            invoke("{\"source\":{\"data\":\"" + megabytes + "\",\"media_type\":\"image/png\"}}")
+                .inputTokens())
+        .isBetween(BoundEstimator.TOKENS_PER_IMAGE, 2 * BoundEstimator.TOKENS_PER_IMAGE);
+    assertThat(
+            invoke("{\"image\":{\"format\":\"png\",\"source\":{\"bytes\":\"" + megabytes + "\"}}}")
+                .inputTokens())
+        .isBetween(BoundEstimator.TOKENS_PER_IMAGE, 2 * BoundEstimator.TOKENS_PER_IMAGE);
     assertThat(invoke("{\"max_tokens\":99999999999999999999999}").outputTokens())
         .isEqualTo(Integer.MAX_VALUE);
     assertThat(invoke("{\"max_tokens\":-5}").outputTokens()).isZero();

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.issues;
 
-
 import static org.assertj.core.api.Assertions.*;
+
 import io.github.bedrockmeter.usage.UsageEstimator;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.bedrockruntime.model.*;
 
 /** "The bytes of all text": Converse has more places for text than the bound looks at. */
 @SuppressWarnings("unchecked")
-class Review4Test {
+class EveryTextCountsTest {
   private static final String TEXT = "0123456789 ".repeat(100_000); // 1.1 MB
 
   private static long input(ConverseRequest.Builder request) {
@@ -28,8 +28,7 @@ class Review4Test {
     assertThat(
             input(
                 ContentBlock.builder()
-                    .searchResult(
-                        s -> s.source("x").title("t").content(c -> c.text(TEXT)))
+                    .searchResult(s -> s.source("x").title("t").content(c -> c.text(TEXT)))
                     .build()))
         .isGreaterThanOrEqualTo(TEXT.length());
   }
@@ -57,9 +56,7 @@ class Review4Test {
   void citations() {
     assertThat(
             input(
-                ContentBlock.builder()
-                    .citationsContent(c -> c.content(g -> g.text(TEXT)))
-                    .build()))
+                ContentBlock.builder().citationsContent(c -> c.content(g -> g.text(TEXT))).build()))
         .isGreaterThanOrEqualTo(TEXT.length());
   }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.issues;
 
-
 import static org.assertj.core.api.Assertions.*;
+
 import io.github.bedrockmeter.*;
 import java.time.Duration;
 import java.util.concurrent.*;
@@ -12,7 +12,7 @@ import software.amazon.awssdk.services.bedrockruntime.*;
 import software.amazon.awssdk.services.bedrockruntime.model.*;
 
 /** Once Bedrock has answered, nothing in the meter may stand in the way. */
-class Review11Test {
+class BrokenClocksTest {
   private final AtomicInteger asked = new AtomicInteger();
 
   private BedrockMeter meter() {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.issues;
 
-
 import static org.assertj.core.api.Assertions.*;
+
 import io.github.bedrockmeter.*;
 import io.github.bedrockmeter.budget.*;
 import io.github.bedrockmeter.call.MeteredCall;
@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** A policy's reservation that throws must not keep the budgets' reservation open. */
-class Review1Test {
+class OneBrokenReservationTest {
   @Test
   void aThrowingReservationOfAPolicyLeavesTheBudgetsHoldOpen() {
     Reservation broken =

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.issues;
 
-
 import static org.assertj.core.api.Assertions.*;
+
 import io.github.bedrockmeter.*;
 import io.github.bedrockmeter.budget.*;
 import io.github.bedrockmeter.price.*;
 import io.github.bedrockmeter.usage.Meter;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.*;
 
 /** A reserved call that overflows to the standard tier costs more than what was held. */
-class Review13Test {
+class TierOverflowTest {
   @Test
   void anOverflowToTheStandardTierIsInTheEstimate() {
     BedrockRuntimeClient sdk =
@@ -40,19 +39,20 @@ class Review13Test {
         Rates.builder("t").perMillion(Meter.INPUT, "0").perMillion(Meter.OUTPUT, "0").build();
     BedrockMeter meter =
         BedrockMeter.builder()
-            .prices((key, usage) -> (key.tier().equals("reserved") ? reserved : standard).costOf(usage))
-            .budget(
-                Budget.named("b").limit(Amount.usd("0.01")).window(Window.lifetime()).build())
+            .prices(
+                (key, usage) -> (key.tier().equals("reserved") ? reserved : standard).costOf(usage))
+            .budget(Budget.named("b").limit(Amount.usd("0.01")).window(Window.lifetime()).build())
             .build();
-    var unused = catchThrowable(
-        () ->
-            meter
-                .wrap(sdk)
-                .converse(
-                    r ->
-                        r.modelId("m")
-                            .serviceTier(t -> t.type("reserved"))
-                            .inferenceConfig(c -> c.maxTokens(1000))));
+    var unused =
+        catchThrowable(
+            () ->
+                meter
+                    .wrap(sdk)
+                    .converse(
+                        r ->
+                            r.modelId("m")
+                                .serviceTier(t -> t.type("reserved"))
+                                .inferenceConfig(c -> c.maxTokens(1000))));
     BudgetStatus status = meter.budgets().toCompletableFuture().join().get(0);
     assertThat(status.settled().units()).isLessThanOrEqualTo(Amount.usd("0.01").units());
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.issues;
 
-
 import static org.assertj.core.api.Assertions.*;
+
 import io.github.bedrockmeter.*;
 import io.github.bedrockmeter.price.*;
 import io.github.bedrockmeter.usage.*;
@@ -13,7 +13,7 @@ import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.*;
 
 /** Metering.describe "never throws", and a meter without budgets stops no call. */
-class Review10Test {
+class OddRequestsTest {
   @Test
   void aNullAmongTheBlocks() {
     BedrockRuntimeClient sdk = CannedBedrock.client();

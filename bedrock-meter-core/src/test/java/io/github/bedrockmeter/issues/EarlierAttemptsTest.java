@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.issues;
 
-
 import static org.assertj.core.api.Assertions.*;
+
 import io.github.bedrockmeter.*;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
 import io.github.bedrockmeter.testkit.*;
@@ -20,7 +20,7 @@ import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.*;
 
 /** Calls that Bedrock may have billed, or has answered, and that are released all the same. */
-class Review7Test {
+class EarlierAttemptsTest {
   private final RecordingListener listener = new RecordingListener();
 
   interface Attempt {
@@ -104,7 +104,10 @@ class Review7Test {
                           .statusCode(400)
                           .putHeader("x-amzn-ErrorType", "ValidationException")
                           .build())
-                  .responseBody(AbortableInputStream.create(new ByteArrayInputStream("{}".getBytes(java.nio.charset.StandardCharsets.UTF_8))))
+                  .responseBody(
+                      AbortableInputStream.create(
+                          new ByteArrayInputStream(
+                              "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8))))
                   .build();
             }));
     assertThat(listener.usage().charge()).isEqualTo(Charge.ESTIMATED);
@@ -121,7 +124,8 @@ class Review7Test {
                     .responseBody(
                         AbortableInputStream.create(
                             new ByteArrayInputStream(
-                                "{\"usage\":{\"inputTokens\":1,\"outputTokens\":2}}".getBytes(java.nio.charset.StandardCharsets.UTF_8))))
+                                "{\"usage\":{\"inputTokens\":1,\"outputTokens\":2}}"
+                                    .getBytes(java.nio.charset.StandardCharsets.UTF_8))))
                     .build(),
             new ExecutionInterceptor() {
               @Override

@@ -2,13 +2,14 @@
 package io.github.bedrockmeter.issues;
 
 import static org.assertj.core.api.Assertions.*;
+
 import io.github.bedrockmeter.*;
 import io.github.bedrockmeter.budget.*;
 import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
 /** budgets() must not forget a balance because a straggler of the window before came late. */
-class Review15Test {
+class WindowTurnTest {
   @Test
   void aStragglerAtTheTurnOfTheWindowHidesNoBalance() {
     FakeTime time = FakeTime.at("2026-11-24T00:00:01Z");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.issues;
 
-
 import static org.assertj.core.api.Assertions.*;
+
 import io.github.bedrockmeter.*;
 import io.github.bedrockmeter.call.AbandonedStreams;
 import io.github.bedrockmeter.testkit.*;
@@ -11,17 +11,14 @@ import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.bedrockruntime.model.*;
 
 /** DRAIN: a caller who leaves before it subscribes must not leave the call open for ever. */
-class Review2Test {
+class DrainWithoutSubscriptionTest {
   private final ManualStreams sdk = new ManualStreams();
   private final ManualStreams.Handler handler = new ManualStreams.Handler();
   private final RecordingListener listener = new RecordingListener();
 
   private CompletableFuture<Void> open() {
     BedrockMeter meter =
-        BedrockMeter.builder()
-            .abandonedStreams(AbandonedStreams.DRAIN)
-            .listener(listener)
-            .build();
+        BedrockMeter.builder().abandonedStreams(AbandonedStreams.DRAIN).listener(listener).build();
     CompletableFuture<Void> future =
         meter.wrap(sdk).converseStream(ManualStreams.request(), handler);
     sdk.handler.responseReceived(ConverseStreamResponse.builder().build());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.issues;
 
-
 import static org.assertj.core.api.Assertions.*;
+
 import io.github.bedrockmeter.*;
 import io.github.bedrockmeter.call.AbandonedStreams;
 import java.util.concurrent.CompletableFuture;
@@ -11,13 +11,14 @@ import org.reactivestreams.Publisher;
 import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.services.bedrockruntime.model.*;
 
-/** DRAIN: cancelling a bidirectional session must end it; it has no end of its own to read on to. */
-class Review3Test {
+/**
+ * DRAIN: cancelling a bidirectional session must end it; it has no end of its own to read on to.
+ */
+class CancelledSessionTest {
   @Test
   void cancellingASessionEndsIt() {
     ManualStreams sdk = new ManualStreams();
-    BedrockMeter meter =
-        BedrockMeter.builder().abandonedStreams(AbandonedStreams.DRAIN).build();
+    BedrockMeter meter = BedrockMeter.builder().abandonedStreams(AbandonedStreams.DRAIN).build();
     Publisher<InvokeModelWithBidirectionalStreamInput> microphone = s -> {};
     CompletableFuture<Void> future =
         meter

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.issues;
 
-
 import static org.assertj.core.api.Assertions.*;
+
 import io.github.bedrockmeter.*;
 import io.github.bedrockmeter.budget.*;
 import io.github.bedrockmeter.price.*;
@@ -14,7 +14,7 @@ import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.*;
 
 /** Converse with a guardrail is charged for its units, which no estimate holds. */
-class Review6Test {
+class GuardrailUnitsAreHeldTest {
   @Test
   void guardrailUnitsAreInTheEstimate() {
     String text = "x".repeat(100_000);
@@ -54,9 +54,11 @@ class Review6Test {
                             .perMillion(Meter.OUTPUT, "0.14")
                             .perUnit(Meter.guardrailUnits("topicPolicy"), "0.00015")
                             .perUnit(Meter.guardrailUnits("contentPolicy"), "0.00015")
+                            .perUnit(Meter.guardrailUnits("sensitiveInformationPolicy"), "0.0001")
+                            .perUnit(Meter.guardrailUnits("contextualGroundingPolicy"), "0.0001")
+                            .perUnit(Meter.guardrailUnits("automatedReasoningPolicy"), "0.00017")
                             .build())))
-            .budget(
-                Budget.named("b").limit(Amount.usd("0.01")).window(Window.lifetime()).build())
+            .budget(Budget.named("b").limit(Amount.usd("0.10")).window(Window.lifetime()).build())
             .build();
     meter
         .wrap(sdk)
@@ -66,12 +68,13 @@ class Review6Test {
                     .guardrailConfig(
                         g -> g.guardrailIdentifier("gr").guardrailVersion("1").trace("enabled"))
                     .messages(
-                        List.of(
-                            Message.builder().content(ContentBlock.fromText(text)).build()))
+                        List.of(Message.builder().content(ContentBlock.fromText(text)).build()))
                     .inferenceConfig(c -> c.maxTokens(10)));
     BudgetStatus status = meter.budgets().toCompletableFuture().join().get(0);
     assertThat(status.settled().units())
-        .as("settled %s of a limit of $0.01; estimate %s", status.settled(), listener.usage().call().estimatedCost())
-        .isLessThanOrEqualTo(Amount.usd("0.01").units());
+        .as(
+            "settled %s of a limit of $0.10; estimate %s",
+            status.settled(), listener.usage().call().estimatedCost())
+        .isLessThanOrEqualTo(Amount.usd("0.10").units());
   }
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.issues;
 
-
 import static org.assertj.core.api.Assertions.*;
+
 import io.github.bedrockmeter.*;
 import io.github.bedrockmeter.call.Tags;
 import org.junit.jupiter.api.Test;
 
 /** Scopes of tags that are closed out of order, or twice, must not stay on the thread. */
-class Review12Test {
+class TagScopesOutOfOrderTest {
   private static Tags seen() {
     RecordingListener listener = new RecordingListener();
     BedrockMeter.builder()

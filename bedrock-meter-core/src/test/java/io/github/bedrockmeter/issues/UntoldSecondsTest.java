@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.issues;
 
-
 import static org.assertj.core.api.Assertions.*;
+
 import io.github.bedrockmeter.*;
 import io.github.bedrockmeter.price.*;
 import io.github.bedrockmeter.usage.Meter;
@@ -14,7 +14,7 @@ import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.*;
 
 /** A count that nobody knows is charged as zero and the cost is said to be known. */
-class Review8Test {
+class UntoldSecondsTest {
   @Test
   void secondsOfVideoThatNobodyTellsAreNotFree() {
     RecordingListener listener = new RecordingListener();

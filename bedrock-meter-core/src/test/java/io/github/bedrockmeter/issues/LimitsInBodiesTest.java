@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.issues;
 
-
 import static org.assertj.core.api.Assertions.*;
+
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.UsageEstimator;
 import org.junit.jupiter.api.Test;
@@ -10,7 +10,7 @@ import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
 
 /** The output bound of InvokeModel bodies. */
-class Review5Test {
+class LimitsInBodiesTest {
   private static Usage estimate(String body) {
     return UsageEstimator.bound()
         .estimate(
