@@ -23,6 +23,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.ContentBlock;
 import software.amazon.awssdk.services.bedrockruntime.model.ConversationRole;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
+import software.amazon.awssdk.services.bedrockruntime.model.Message;
 
 /**
  * A Converse call through the SDK's whole pipeline, answered at once: plain, and metered with three
@@ -53,7 +54,11 @@ public class ConverseBenchmark {
   private final ConverseRequest request =
       ConverseRequest.builder()
           .modelId("amazon.nova-pro-v1:0")
-          .messages(m -> m.role(ConversationRole.USER).content(ContentBlock.fromText("Hello")))
+          .messages(
+              Message.builder()
+                  .role(ConversationRole.USER)
+                  .content(ContentBlock.fromText("Hello"))
+                  .build())
           .inferenceConfig(c -> c.maxTokens(100))
           .build();
   private final ConverseRequest tagged =

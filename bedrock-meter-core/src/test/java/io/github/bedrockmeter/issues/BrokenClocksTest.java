@@ -54,7 +54,7 @@ class BrokenClocksTest {
   }
 
   @Test
-  void aFailureWhoseCausesGoInACircle() throws Exception {
+  void aFailureWhoseCausesGoInACircleStillReachesTheCaller() throws Exception {
     RuntimeException a = new RuntimeException("a");
     RuntimeException b = new RuntimeException("b", a);
     a.initCause(b);

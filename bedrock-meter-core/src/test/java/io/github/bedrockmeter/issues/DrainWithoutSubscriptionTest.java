@@ -27,7 +27,7 @@ class DrainWithoutSubscriptionTest {
   }
 
   @Test
-  void aHandlerThatNeverSubscribesIsNeitherDrainedNorCancelled() {
+  void aHandlerThatNeverSubscribesIsCancelledAndSettled() {
     open().cancel(true);
     // Without DRAIN the source is cancelled here (trap 11). With it: nobody reads and nobody
     // cancels.
@@ -37,7 +37,7 @@ class DrainWithoutSubscriptionTest {
   }
 
   @Test
-  void aSubscriptionThatArrivesAfterTheCallerHasLeftIsNotDrained() {
+  void aSubscriptionThatArrivesAfterTheCallerHasLeftEndsTheCall() {
     open().cancel(true);
     handler.given.subscribe(new ManualStreams.Wanting(1));
     assertThat(sdk.source.isDone() || sdk.requested == Long.MAX_VALUE)
@@ -47,7 +47,7 @@ class DrainWithoutSubscriptionTest {
 
   /** The same with the real client: HOLD_WORST_CASE closes the call at once, DRAIN never does. */
   @Test
-  void aHandlerThatNeverSubscribesWithTheRealClient() throws Exception {
+  void aHandlerThatNeverSubscribesIsSettledWithTheRealClient() throws Exception {
     try (FakeBedrock bedrock = FakeBedrock.start()) {
       bedrock.on("m").reply(Reply.text("one two").chunks(2).inputTokens(10).outputTokens(20));
       CompletableFuture<Void> future =

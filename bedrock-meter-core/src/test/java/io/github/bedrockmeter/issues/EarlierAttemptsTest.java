@@ -19,7 +19,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.*;
 
-/** Calls that Bedrock may have billed, or has answered, and that are released all the same. */
+/** Calls that Bedrock may have billed on an earlier attempt, or has answered, are not released. */
 class EarlierAttemptsTest {
   private final RecordingListener listener = new RecordingListener();
 
@@ -75,7 +75,7 @@ class EarlierAttemptsTest {
 
   /** The first attempt was sent and timed out, the second found no server. */
   @Test
-  void anEarlierAttemptMayHaveBeenBilled() {
+  void anEarlierAttemptThatMayHaveBeenBilledIsCharged() {
     AtomicInteger attempts = new AtomicInteger();
     converse(
         client(
@@ -90,7 +90,7 @@ class EarlierAttemptsTest {
 
   /** The same with a throttle at the end. */
   @Test
-  void anEarlierAttemptMayHaveBeenBilledThoughTheLastIsThrottled() {
+  void anEarlierAttemptIsChargedThoughTheLastIsThrottled() {
     AtomicInteger attempts = new AtomicInteger();
     converse(
         client(
@@ -115,7 +115,7 @@ class EarlierAttemptsTest {
 
   /** Bedrock answered 200; then an interceptor of the application failed. */
   @Test
-  void anInterceptorThatFailsAfterTheAnswer() {
+  void anInterceptorThatFailsAfterTheAnswerIsCharged() {
     converse(
         client(
             () ->
@@ -139,7 +139,7 @@ class EarlierAttemptsTest {
 
   /** A stream's response was received; then the caller's handler failed. A real client. */
   @Test
-  void aHandlerThatFailsAfterTheResponse() {
+  void aHandlerThatFailsAfterTheResponseIsCharged() {
     try (FakeBedrock bedrock = FakeBedrock.start()) {
       bedrock.on("m").reply(Reply.text("one two").chunks(2).inputTokens(10).outputTokens(20));
       Throwable failure =

@@ -7,7 +7,7 @@ import io.github.bedrockmeter.usage.UsageEstimator;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.bedrockruntime.model.*;
 
-/** "The bytes of all text": Converse has more places for text than the bound looks at. */
+/** The bytes of all text, wherever Converse has a place for it. */
 @SuppressWarnings("unchecked")
 class EveryTextCountsTest {
   private static final String TEXT = "0123456789 ".repeat(100_000); // 1.1 MB
@@ -24,7 +24,7 @@ class EveryTextCountsTest {
   }
 
   @Test
-  void searchResult() {
+  void searchResultsCount() {
     assertThat(
             input(
                 ContentBlock.builder()
@@ -34,7 +34,7 @@ class EveryTextCountsTest {
   }
 
   @Test
-  void searchResultOfATool() {
+  void searchResultsOfAToolCount() {
     assertThat(
             input(
                 ContentBlock.builder()
@@ -53,7 +53,7 @@ class EveryTextCountsTest {
   }
 
   @Test
-  void citations() {
+  void citationsCount() {
     assertThat(
             input(
                 ContentBlock.builder().citationsContent(c -> c.content(g -> g.text(TEXT))).build()))
@@ -61,7 +61,7 @@ class EveryTextCountsTest {
   }
 
   @Test
-  void documentGivenAsText() {
+  void documentsGivenAsTextCount() {
     assertThat(
             input(
                 ContentBlock.builder()
@@ -71,7 +71,7 @@ class EveryTextCountsTest {
   }
 
   @Test
-  void contextOfADocument() {
+  void theContextOfADocumentCounts() {
     assertThat(
             input(
                 ContentBlock.builder()
@@ -81,7 +81,7 @@ class EveryTextCountsTest {
   }
 
   @Test
-  void guardedSystemText() {
+  void guardedSystemTextCounts() {
     assertThat(
             input(
                 ConverseRequest.builder()

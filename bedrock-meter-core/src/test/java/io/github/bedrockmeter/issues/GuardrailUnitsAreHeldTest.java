@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.*;
 
-/** Converse with a guardrail is charged for its units, which no estimate holds. */
+/** Converse with a guardrail is charged for its units, so the estimate holds them. */
 class GuardrailUnitsAreHeldTest {
   @Test
   void guardrailUnitsAreInTheEstimate() {

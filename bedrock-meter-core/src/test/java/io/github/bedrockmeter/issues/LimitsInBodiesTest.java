@@ -22,7 +22,7 @@ class LimitsInBodiesTest {
   }
 
   @Test
-  void severalAnswersWithoutALimit() {
+  void severalAnswersWithoutALimitAreSeveralTimesTheMaximum() {
     String body = "{\"n\":8,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
     assertThat(estimate(body).outputTokens()).isGreaterThanOrEqualTo(8 * 8_192);
   }

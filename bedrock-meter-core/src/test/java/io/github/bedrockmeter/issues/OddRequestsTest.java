@@ -12,10 +12,10 @@ import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.*;
 
-/** Metering.describe "never throws", and a meter without budgets stops no call. */
+/** A meter without budgets stops no call, however odd its request. */
 class OddRequestsTest {
   @Test
-  void aNullAmongTheBlocks() {
+  void aNullAmongTheBlocksStopsNoCall() {
     BedrockRuntimeClient sdk = CannedBedrock.client();
     ConverseRequest request =
         ConverseRequest.builder()
@@ -31,7 +31,7 @@ class OddRequestsTest {
   }
 
   @Test
-  void aBodyWithAbsurdLimits() {
+  void aBodyWithAbsurdLimitsStopsNoCall() {
     BedrockRuntimeClient sdk = CannedBedrock.client();
     InvokeModelRequest request =
         InvokeModelRequest.builder()
@@ -57,7 +57,7 @@ class OddRequestsTest {
   }
 
   @Test
-  void aPriceBookWithANegativeLimit() {
+  void aPriceBookWithANegativeLimitStopsNoCall() {
     PriceBook book =
         new PriceBook() {
           @Override

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** A policy's reservation that throws must not keep the budgets' reservation open. */
 class OneBrokenReservationTest {
   @Test
-  void aThrowingReservationOfAPolicyLeavesTheBudgetsHoldOpen() {
+  void aThrowingReservationOfAPolicyDoesNotKeepTheBudgetsHoldOpen() {
     Reservation broken =
         new Reservation() {
           @Override
@@ -44,7 +44,7 @@ class OneBrokenReservationTest {
   }
 
   @Test
-  void aPolicyThatAnswersNoStageLeavesAnEarlierReservationOpen() {
+  void aPolicyThatAnswersNoStageReleasesEarlierReservations() {
     AtomicInteger closed = new AtomicInteger();
     Reservation counted =
         new Reservation() {

@@ -20,7 +20,7 @@ class TagScopesOutOfOrderTest {
   }
 
   @Test
-  void outOfOrder() {
+  void scopesClosedOutOfOrderLeaveNothing() {
     BedrockMeter.Scope outer = BedrockMeter.openScope(Tags.of("tenant", "a"));
     BedrockMeter.Scope inner = BedrockMeter.openScope(Tags.of("user", "u"));
     outer.close();
@@ -29,7 +29,7 @@ class TagScopesOutOfOrderTest {
   }
 
   @Test
-  void twice() {
+  void closingTwiceChangesNothing() {
     BedrockMeter.Scope outer = BedrockMeter.openScope(Tags.of("tenant", "a"));
     BedrockMeter.Scope inner = BedrockMeter.openScope(Tags.of("user", "u"));
     inner.close();

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.*;
 
-/** A reserved call that overflows to the standard tier costs more than what was held. */
+/** A reserved call can overflow to the standard tier, so that is what is held. */
 class TierOverflowTest {
   @Test
   void anOverflowToTheStandardTierIsInTheEstimate() {

@@ -13,7 +13,7 @@ import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.*;
 
-/** A count that nobody knows is charged as zero and the cost is said to be known. */
+/** A count that nobody knows makes the cost unknown, not zero. */
 class UntoldSecondsTest {
   @Test
   void secondsOfVideoThatNobodyTellsAreNotFree() {

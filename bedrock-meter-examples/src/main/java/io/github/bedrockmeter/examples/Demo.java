@@ -47,6 +47,8 @@ public final class Demo {
         --live MODEL     three short calls to MODEL on Amazon Bedrock, with your default
                          credentials and region; costs a fraction of a cent with most models
         --help           this text
+
+      Under Maven, arguments go into a property: mvn -q -Ddemo -Ddemo.args="--live MODEL"
       """;
 
   /** A budget that six answers of the expensive model nearly use up. */
