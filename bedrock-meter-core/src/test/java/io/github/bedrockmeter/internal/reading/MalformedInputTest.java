@@ -49,7 +49,7 @@ class MalformedInputTest {
               + "\"output\":{\"speechTokens\":3,\"textTokens\":1}}}}}}",
           "{\"imageGenerationConfig\":{\"width\":512,\"height\":1024,\"numberOfImages\":2}}");
 
-  private static final List<String> MODELS =
+  static final List<String> MODELS =
       List.of(
           "anthropic.claude-opus-4-6-v1",
           "amazon.titan-text-lite-v1",
@@ -61,7 +61,7 @@ class MalformedInputTest {
           "arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl");
 
   @Test
-  @Timeout(60)
+  @Timeout(180)
   void noMutationThrowsOrYieldsANegativeCount() {
     List<byte[]> bodies = bodies();
     Mutations mutations = new Mutations(SEED);
@@ -162,7 +162,7 @@ class MalformedInputTest {
     }
   }
 
-  private static List<byte[]> bodies() {
+  static List<byte[]> bodies() {
     List<byte[]> bodies = new ArrayList<>();
     for (String body : SYNTHETIC) {
       bodies.add(body.getBytes(StandardCharsets.UTF_8));
