@@ -221,7 +221,7 @@ final class OpenCall {
     if (answeredBy == null) {
       return metering.price(pricing, usage);
     }
-    PriceKey answered = pricing.withModelId(answeredBy);
+    PriceKey answered = pricing.withModelId(bedrocksName(answeredBy));
     if (call.modelId().contains("prompt-router/")) {
       return metering.price(answered, usage);
     }
@@ -231,6 +231,11 @@ final class OpenCall {
     }
     Cost other = metering.price(answered, usage);
     return other instanceof Cost.Known ? other : asked;
+  }
+
+  /** Anthropic's answers name the model without the provider that Bedrock's ids begin with. */
+  private static String bedrocksName(String answeredBy) {
+    return answeredBy.startsWith("claude-") ? "anthropic." + answeredBy : answeredBy;
   }
 
   private void release(
