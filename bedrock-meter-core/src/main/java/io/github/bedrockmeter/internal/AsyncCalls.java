@@ -262,7 +262,7 @@ final class AsyncCalls implements ClientProxy.Calls {
     if (failure != null) {
       call.failed(failure, null);
     } else {
-      call.completed(SyncCalls.read(operation, request, response), SyncCalls.requestId(response));
+      call.completed(Answers.read(operation, request, response), Answers.requestId(response));
     }
   }
 }

@@ -319,12 +319,11 @@ public final class Budgets implements BudgetPolicy {
   }
 
   private BudgetStatus status(Balance balance) {
-    for (BudgetAccounts budget : budgets) {
-      if (budget.budget().name().equals(balance.account().budget())) {
-        return new BudgetStatus(budget.budget(), balance);
-      }
+    BudgetAccounts budget = byName.get(balance.account().budget());
+    if (budget == null) {
+      throw new IllegalStateException("the ledger answered for an unknown budget: " + balance);
     }
-    throw new IllegalStateException("the ledger answered for an unknown budget: " + balance);
+    return new BudgetStatus(budget.budget(), balance);
   }
 
   /** The holds of one call. */

@@ -44,8 +44,8 @@ public final class Metering {
    * ours happens here: facts, estimate, price, policy. An estimator or a price book that fails has a
    * stand-in (the built-in bound, an unknown cost); a policy has none, and denies.
    *
-   * Once the call is sent, nothing of ours may reach the caller. ClientProxy sends, and hands what
-   * came back to OpenCall, whose methods never throw. OpenCall closes once: whoever comes first, an
+   * Once the call is sent, nothing of ours may reach the caller. SyncCalls and AsyncCalls send, and
+   * hand what came back to OpenCall, whose methods never throw. OpenCall closes once: whoever comes first, an
    * answer, a failure or a cancellation, decides; the rest find it closed. It starts the commit,
    * tells the listeners, and returns without waiting for the commit to end.
    */
@@ -274,8 +274,8 @@ public final class Metering {
         null,
         "the policy cannot decide ("
             + why
-            + "), and what cannot decide does not spend; see"
-            + " BudgetPolicy.failOpen");
+            + "), and what cannot decide does not spend; see BudgetPolicy.failOpen, or failOpen of"
+            + " the meter's builder for its budgets");
   }
 
   /** The request to send: with the call's tags in its metadata, unless that was switched off. */

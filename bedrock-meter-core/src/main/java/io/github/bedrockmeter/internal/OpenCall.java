@@ -181,7 +181,7 @@ final class OpenCall {
     return builder.build();
   }
 
-  /** The price key by what the response says: its tier, and the model a router chose. */
+  /** The price key, in the tier that the response names. */
   private PriceKey pricing(Reading reading) {
     PriceKey asked = call.pricing();
     return reading.tier() == null ? asked : asked.withTier(reading.tier());

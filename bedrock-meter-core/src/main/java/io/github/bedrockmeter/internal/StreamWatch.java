@@ -188,7 +188,7 @@ final class StreamWatch<E> {
         charged = filled(Reading.NOTHING, 0);
       }
       outcome = outcome(failure, toldLast);
-      id = SyncCalls.requestId(response);
+      id = Answers.requestId(response);
       boolean abandoned = detached || (charged != null && (withOutput == 0 || !toldAll));
       facts = new StreamFacts(attempts.size(), withOutput, abandoned ? rule : null);
     }

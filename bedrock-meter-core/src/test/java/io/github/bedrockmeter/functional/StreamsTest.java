@@ -52,6 +52,11 @@ class StreamsTest {
     return scene.listener.usage();
   }
 
+  /** Streams to a handler, and answers how that ended. */
+  private UsageEvent streamed(StreamCollector.Converse handler) {
+    return endOf(scene.async.converseStream(Scene.converseStream(CLAUDE, 100), handler));
+  }
+
   @Test
   void aSuccessfulStreamIsReadPricedAndToldBeforeItsFutureCompletes() {
     scene.bedrock.on(CLAUDE).reply(THREE_CHUNKS.cacheReadTokens(1_000).requestId("req-7"));
@@ -127,8 +132,7 @@ class StreamsTest {
     scene.bedrock.on(CLAUDE).replies(Reply.unavailable(), THREE_CHUNKS);
     var handler = StreamCollector.converse();
 
-    UsageEvent event =
-        endOf(scene.async.converseStream(Scene.converseStream(CLAUDE, 100), handler));
+    UsageEvent event = streamed(handler);
 
     assertThat(handler.signals).contains("exception").endsWith("complete");
     assertThat(event.outcome()).isEqualTo(new CallOutcome.Completed());
@@ -140,10 +144,7 @@ class StreamsTest {
   void throttledToTheEndIsReleased() {
     scene.bedrock.on(CLAUDE).reply(Reply.throttled());
 
-    UsageEvent event =
-        endOf(
-            scene.async.converseStream(
-                Scene.converseStream(CLAUDE, 100), StreamCollector.converse()));
+    UsageEvent event = streamed(StreamCollector.converse());
 
     assertThat(event.outcome())
         .isInstanceOfSatisfying(
@@ -155,10 +156,7 @@ class StreamsTest {
   void a400IsReleased() {
     scene.bedrock.on(CLAUDE).reply(Reply.error(400, "ValidationException", "no"));
 
-    UsageEvent event =
-        endOf(
-            scene.async.converseStream(
-                Scene.converseStream(CLAUDE, 100), StreamCollector.converse()));
+    UsageEvent event = streamed(StreamCollector.converse());
 
     assertThat(event.charge()).isEqualTo(Charge.RELEASED);
   }
@@ -167,10 +165,7 @@ class StreamsTest {
   void aResetBeforeTheResponseIsRetriedAndIsOneCall() {
     scene.bedrock.on(CLAUDE).replies(Reply.reset(), THREE_CHUNKS);
 
-    UsageEvent event =
-        endOf(
-            scene.async.converseStream(
-                Scene.converseStream(CLAUDE, 100), StreamCollector.converse()));
+    UsageEvent event = streamed(StreamCollector.converse());
 
     assertThat(event.outcome()).isEqualTo(new CallOutcome.Completed());
     assertThat(event.usage().outputTokens()).isEqualTo(20);
@@ -184,8 +179,7 @@ class StreamsTest {
         .replies(THREE_CHUNKS.failAfterChunks(2, "throttlingException", "slow down"), THREE_CHUNKS);
     var handler = StreamCollector.converse();
 
-    UsageEvent event =
-        endOf(scene.async.converseStream(Scene.converseStream(CLAUDE, 100), handler));
+    UsageEvent event = streamed(handler);
 
     assertThat(handler.signals).filteredOn("stream"::equals).hasSize(2);
     assertThat(event.stream().attempts()).isEqualTo(2);
@@ -201,10 +195,7 @@ class StreamsTest {
         .on(CLAUDE)
         .reply(THREE_CHUNKS.failAfterChunks(2, "modelStreamErrorException", "broken"));
 
-    UsageEvent event =
-        endOf(
-            scene.async.converseStream(
-                Scene.converseStream(CLAUDE, 100), StreamCollector.converse()));
+    UsageEvent event = streamed(StreamCollector.converse());
 
     assertThat(event.outcome()).isInstanceOf(CallOutcome.Failed.class);
     assertThat(event.stream().attempts()).isEqualTo(1);
@@ -219,10 +210,7 @@ class StreamsTest {
         .on(CLAUDE)
         .reply(THREE_CHUNKS.failAfterChunks(0, "validationException", "no such thing"));
 
-    UsageEvent event =
-        endOf(
-            scene.async.converseStream(
-                Scene.converseStream(CLAUDE, 100), StreamCollector.converse()));
+    UsageEvent event = streamed(StreamCollector.converse());
 
     assertThat(event.charge()).isEqualTo(Charge.RELEASED);
   }
@@ -231,10 +219,7 @@ class StreamsTest {
   void aCorruptFrameIsChargedAtTheEstimate() {
     scene.bedrock.on(CLAUDE).reply(THREE_CHUNKS.corruptFrameAfterChunks(2));
 
-    UsageEvent event =
-        endOf(
-            scene.async.converseStream(
-                Scene.converseStream(CLAUDE, 100), StreamCollector.converse()));
+    UsageEvent event = streamed(StreamCollector.converse());
 
     assertThat(event.outcome()).isInstanceOf(CallOutcome.Failed.class);
     assertThat(event.charge()).isEqualTo(Charge.ESTIMATED);
@@ -299,10 +284,7 @@ class StreamsTest {
   void aThrowingSubscriberIsTheCallersOwnAffairAndIsCharged() {
     scene.bedrock.on(CLAUDE).reply(THREE_CHUNKS);
 
-    UsageEvent event =
-        endOf(
-            scene.async.converseStream(
-                Scene.converseStream(CLAUDE, 100), StreamCollector.throwingAfter(2)));
+    UsageEvent event = streamed(StreamCollector.throwingAfter(2));
 
     assertThat(event.charge()).isEqualTo(Charge.ESTIMATED);
   }
@@ -370,10 +352,7 @@ class StreamsTest {
                         .build()));
     scene.bedrock.on(CLAUDE).reply(THREE_CHUNKS.endAfterChunks(1));
 
-    UsageEvent event =
-        endOf(
-            scene.async.converseStream(
-                Scene.converseStream(CLAUDE, 100), StreamCollector.converse()));
+    UsageEvent event = streamed(StreamCollector.converse());
 
     var status = Scene.await(scene.meter.budgets().toCompletableFuture()).get(0);
     assertThat(status.held()).isEqualTo(Amount.tokens(0));
