@@ -161,8 +161,10 @@ public final class Quote {
             call.requestedModel(),
             pricing,
             call.tags(),
+            call.bound(),
             call.estimate(),
-            metering.price(pricing, call.estimate()));
+            metering.price(pricing, call.estimate()),
+            call.amendments());
     return new Quote(metering, budgets, request, other, countedInput);
   }
 

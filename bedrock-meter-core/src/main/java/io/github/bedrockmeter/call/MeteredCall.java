@@ -5,6 +5,7 @@ import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +19,12 @@ import org.jspecify.annotations.Nullable;
  *     the meter's own model names
  * @param pricing what the price depends on: model, source region, tier, start
  * @param tags who the call is for
- * @param estimate what the call may consume at most
- * @param estimatedCost what that costs
+ * @param bound what the call may consume at most, by the built-in bound
+ * @param estimate what the call may consume at most, by the meter's estimator: what budgets hold;
+ *     the bound itself unless another estimator was set
+ * @param estimatedCost what the estimate costs
+ * @param amendments how the call was changed to fit its budgets, in the order it was done; mostly
+ *     empty
  */
 public record MeteredCall(
     String id,
@@ -27,8 +32,10 @@ public record MeteredCall(
     String requestedModel,
     PriceKey pricing,
     Tags tags,
+    Usage bound,
     Usage estimate,
-    Cost estimatedCost) {
+    Cost estimatedCost,
+    List<Amendment> amendments) {
 
   public MeteredCall {
     Objects.requireNonNull(id, "id");
@@ -36,8 +43,10 @@ public record MeteredCall(
     Objects.requireNonNull(requestedModel, "requestedModel");
     Objects.requireNonNull(pricing, "pricing");
     Objects.requireNonNull(tags, "tags");
+    Objects.requireNonNull(bound, "bound");
     Objects.requireNonNull(estimate, "estimate");
     Objects.requireNonNull(estimatedCost, "estimatedCost");
+    amendments = List.copyOf(amendments);
   }
 
   /** The model as it is called: a model id, a profile id or an ARN. */

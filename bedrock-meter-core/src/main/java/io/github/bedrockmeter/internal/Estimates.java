@@ -13,6 +13,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,8 +67,20 @@ final class Estimates {
     this.defaultMaxOutputTokens = defaultMaxOutputTokens;
   }
 
-  /** The estimate of one call. */
-  Usage of(Operation operation, BedrockRuntimeRequest request, String modelId) {
+  /** Whether the estimator may answer something closer than the bound. */
+  boolean narrows(Operation operation) {
+    return estimator != UsageEstimator.bound() && countsTokens(operation);
+  }
+
+  private static boolean countsTokens(Operation operation) {
+    return switch (operation) {
+      case CONVERSE, CONVERSE_STREAM, INVOKE_MODEL, INVOKE_MODEL_WITH_RESPONSE_STREAM -> true;
+      default -> false;
+    };
+  }
+
+  /** What a call may consume at most: the built-in bound. */
+  Usage bound(Operation operation, BedrockRuntimeRequest request, String modelId) {
     Long known = knownMaxOutputTokens(modelId);
     long maxOutputTokens = known == null ? defaultMaxOutputTokens : known;
     try {
@@ -78,12 +92,13 @@ final class Estimates {
           Usage asked = Readers.startAsyncInvoke((StartAsyncInvokeRequest) request).usage();
           yield asked == null ? assumed(maxOutputTokens) : asked;
         }
-        case INVOKE_MODEL -> {
-          Usage tokens = tokens(request, modelId, maxOutputTokens, known == null);
-          yield guarded(
-              request, fitted(tokens, Readers.requested((InvokeModelRequest) request), modelId));
+        default -> {
+          Usage tokens = UsageEstimator.boundOf(request, maxOutputTokens);
+          if (known == null) {
+            tellAssumedLimit(modelId, tokens, maxOutputTokens);
+          }
+          yield completed(operation, request, modelId, tokens);
         }
-        default -> guarded(request, tokens(request, modelId, maxOutputTokens, known == null));
       };
     } catch (Throwable mishap) {
       log.warn(
@@ -93,6 +108,70 @@ final class Estimates {
           mishap);
       return assumed(maxOutputTokens);
     }
+  }
+
+  private void tellAssumedLimit(String modelId, Usage bound, long maxOutputTokens) {
+    if (bound.outputTokens() == maxOutputTokens
+        && Readers.countsOutputTokens(modelId)
+        && assumedLimits.isFirst(modelId)) {
+      log.info(
+          "Calls to {} that set no maxTokens reserve {} output tokens; set maxTokens, or the"
+              + " meter's defaultMaxOutputTokens",
+          modelId,
+          maxOutputTokens);
+    }
+  }
+
+  /** What the estimator makes of the bound; the bound itself if it fails. */
+  Usage narrowed(Operation operation, BedrockRuntimeRequest request, String modelId, Usage bound) {
+    try {
+      return narrowed(operation, request, modelId, bound, estimator.estimate(request, bound), null);
+    } catch (Throwable mishap) {
+      return narrowed(operation, request, modelId, bound, null, mishap);
+    }
+  }
+
+  /** Like {@link #narrowed}, without waiting. The stage does not fail. */
+  CompletionStage<Usage> narrowedAsync(
+      Operation operation, BedrockRuntimeRequest request, String modelId, Usage bound) {
+    try {
+      return estimator
+          .estimateAsync(request, bound)
+          .handle(
+              (estimate, mishap) -> narrowed(operation, request, modelId, bound, estimate, mishap));
+    } catch (Throwable mishap) {
+      return CompletableFuture.completedFuture(
+          narrowed(operation, request, modelId, bound, null, mishap));
+    }
+  }
+
+  private static Usage narrowed(
+      Operation operation,
+      BedrockRuntimeRequest request,
+      String modelId,
+      Usage bound,
+      @Nullable Usage estimate,
+      @Nullable Throwable mishap) {
+    if (estimate == null) {
+      log.warn("The estimator failed for {}; the built-in bound is used", modelId, mishap);
+      return bound;
+    }
+    try {
+      return estimate.equals(bound) ? bound : completed(operation, request, modelId, estimate);
+    } catch (RuntimeException tooMuch) {
+      log.warn("The estimate for {} is out of range; the bound is used", modelId, tooMuch);
+      return bound;
+    }
+  }
+
+  /** With what a call uses besides the tokens it counts, and without those it does not count. */
+  private static Usage completed(
+      Operation operation, BedrockRuntimeRequest request, String modelId, Usage tokens) {
+    return guarded(
+        request,
+        operation == Operation.INVOKE_MODEL
+            ? fitted(tokens, Readers.requested((InvokeModelRequest) request), modelId)
+            : tokens);
   }
 
   /** The meters a call will use of which its request does not tell how much. Never throws. */
@@ -135,30 +214,6 @@ final class Estimates {
       log.warn("The price book could not tell the limits of {}", modelId, mishap);
       return null;
     }
-  }
-
-  private Usage tokens(
-      BedrockRuntimeRequest request, String modelId, long maxOutputTokens, boolean assumedLimit) {
-    try {
-      Usage estimate = estimator.estimate(request, maxOutputTokens);
-      if (estimate != null) {
-        if (assumedLimit
-            && estimate.outputTokens() == maxOutputTokens
-            && Readers.countsOutputTokens(modelId)
-            && assumedLimits.isFirst(modelId)) {
-          log.info(
-              "Calls to {} that set no maxTokens reserve {} output tokens; set maxTokens, or the"
-                  + " meter's defaultMaxOutputTokens",
-              modelId,
-              maxOutputTokens);
-        }
-        return estimate;
-      }
-      log.warn("The estimator answered null for {}; the built-in bound is used", modelId);
-    } catch (Throwable mishap) {
-      log.warn("The estimator failed for {}; the built-in bound is used", modelId, mishap);
-    }
-    return UsageEstimator.bound().estimate(request, maxOutputTokens);
   }
 
   /** Without the tokens that such a model does not count, and with what the request asks for. */

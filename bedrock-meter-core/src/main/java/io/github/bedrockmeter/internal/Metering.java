@@ -20,6 +20,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -137,15 +138,21 @@ public final class Metering {
     String modelId = modelNamed(requestedModel);
     PriceKey pricing = new PriceKey(modelId, region, RequestFacts.tier(request), clock.instant());
     Tags tags = RequestFacts.tags(request).over(TagScope.current()).over(defaultTags);
-    Usage estimate = estimates.of(operation, request, modelId);
+    Usage bound = estimates.bound(operation, request, modelId);
+    Usage estimate =
+        estimates.narrows(operation)
+            ? estimates.narrowed(operation, request, modelId, bound)
+            : bound;
     return new MeteredCall(
         idPrefix + nextId.getAndIncrement(),
         operation.awsName(),
         requestedModel,
         pricing,
         tags,
+        bound,
         estimate,
-        estimatedCost(operation, request, pricing, estimate));
+        estimatedCost(operation, request, pricing, estimate),
+        List.of());
   }
 
   /**

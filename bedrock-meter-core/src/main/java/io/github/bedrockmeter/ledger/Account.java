@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.ledger;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The name of one balance: a budget, whose share of it, and in which window. The window is part of
@@ -13,8 +15,11 @@ import java.util.Objects;
  * @param scope whose balance, as {@code team=search}; empty where the budget has only one
  * @param start the first instant of the window; {@link Instant#EPOCH} for a lifetime
  * @param end the first instant after the window; {@link Instant#MAX} for a lifetime
+ * @param idle how long after its last use, when nothing is held, the account is forgotten; null if
+ *     only its window's end ends it
  */
-public record Account(String budget, Unit unit, String scope, Instant start, Instant end) {
+public record Account(
+    String budget, Unit unit, String scope, Instant start, Instant end, @Nullable Duration idle) {
   public Account {
     Objects.requireNonNull(budget, "budget");
     Objects.requireNonNull(unit, "unit");
@@ -22,5 +27,18 @@ public record Account(String budget, Unit unit, String scope, Instant start, Ins
     if (!start.isBefore(end)) {
       throw new IllegalArgumentException("window ends at " + end + ", not after " + start);
     }
+    if (idle != null && (idle.isNegative() || idle.isZero())) {
+      throw new IllegalArgumentException("an account is idle for some time at least: " + idle);
+    }
+  }
+
+  /** An account that ends with its window. */
+  public Account(String budget, Unit unit, String scope, Instant start, Instant end) {
+    this(budget, unit, scope, start, end, null);
+  }
+
+  /** Whether its window never ends. */
+  public boolean isForever() {
+    return end.equals(Instant.MAX);
   }
 }

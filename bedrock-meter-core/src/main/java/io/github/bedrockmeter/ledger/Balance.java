@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.ledger;
 
+import java.util.Comparator;
+
 /**
  * What stands in an account. Immutable and thread-safe.
  *
@@ -10,6 +12,11 @@ package io.github.bedrockmeter.ledger;
  * @param abandoned the part of {@code held} whose process is gone
  */
 public record Balance(Account account, long settled, long held, long abandoned) {
+  /** By what is settled and held together, the largest first. */
+  public static final Comparator<Balance> LARGEST_FIRST =
+      Comparator.comparingLong(
+              (Balance balance) -> Math.addExact(balance.settled(), balance.held()))
+          .reversed();
 
   /** What is left below {@code limit}; negative if the account is in debt. */
   public long available(long limit) {

@@ -6,7 +6,6 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import io.github.bedrockmeter.ledger.HoldResult.Shortfall;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.AbstractList;
 import java.util.ArrayList;
@@ -15,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The ledger of one JVM. Thread-safe; starts no thread. */
@@ -38,7 +38,7 @@ final class InMemoryLedger implements Ledger {
   private final ReentrantLock creation = new ReentrantLock();
   private long created;
 
-  InMemoryLedger(InstantSource clock, int maximumAccounts, Duration grace) {
+  InMemoryLedger(InstantSource clock, LongSupplier nanoClock, int maximumAccounts, Duration grace) {
     if (maximumAccounts < 1) {
       throw new IllegalArgumentException("maximumAccounts must be positive: " + maximumAccounts);
     }
@@ -48,8 +48,8 @@ final class InMemoryLedger implements Ledger {
     this.entries =
         Caffeine.newBuilder()
             .executor(Runnable::run)
-            .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
-            .expireAfter(Expiry.creating((Account account, Entry entry) -> timeLeft(account)))
+            .ticker(nanoClock::getAsLong)
+            .expireAfter(new Retention())
             .build();
   }
 
@@ -69,7 +69,7 @@ final class InMemoryLedger implements Ledger {
       try {
         if (!anyGone(locked)) {
           HoldResult result = holdLocked(holds, touched);
-          dropUnused(locked);
+          afterUse(locked);
           return result == HoldResult.CLEAN ? CLEAN : CompletableFuture.completedFuture(result);
         }
       } finally {
@@ -89,11 +89,13 @@ final class InMemoryLedger implements Ledger {
   }
 
   /** A refused hold leaves no account behind: names that never fit must not fill the ledger. */
-  private void dropUnused(Entry[] locked) {
+  private void afterUse(Entry[] locked) {
     for (Entry entry : locked) {
       if (entry.isUnused()) {
         entry.gone = true;
         entries.asMap().remove(entry.account, entry);
+      } else {
+        restIfIdle(entry);
       }
     }
   }
@@ -140,6 +142,7 @@ final class InMemoryLedger implements Ledger {
       Entry entry = entries.getIfPresent(hold.account());
       if (entry != null) {
         entry.settle(hold.id(), actuals[i], steps, 2 * i);
+        restIfIdle(entry);
       }
     }
     return CompletableFuture.completedFuture(new Steps(holds, steps));
@@ -170,10 +173,58 @@ final class InMemoryLedger implements Ledger {
   public CompletionStage<List<Balance>> balances(List<Account> accounts) {
     List<Balance> balances = new ArrayList<>(accounts.size());
     for (Account account : accounts) {
-      Entry entry = entries.getIfPresent(account);
+      Entry entry = seen(account);
       balances.add(entry == null ? new Balance(account, 0, 0, 0) : entry.balance());
     }
     return CompletableFuture.completedFuture(balances);
+  }
+
+  /** The entry of an account, looked at without being used. */
+  private @Nullable Entry seen(Account account) {
+    return entries.policy().getIfPresentQuietly(account);
+  }
+
+  @Override
+  public CompletionStage<List<Balance>> find(AccountQuery query) {
+    List<Balance> found = new ArrayList<>();
+    for (Entry entry : entries.asMap().values()) {
+      if (query.includes(entry.account)) {
+        Balance balance = entry.balance();
+        if (balance.settled() != 0 || balance.held() != 0) {
+          found.add(balance);
+        }
+      }
+    }
+    found.sort(Balance.LARGEST_FIRST);
+    return CompletableFuture.completedFuture(
+        List.copyOf(found.subList(0, Math.min(found.size(), query.atMost()))));
+  }
+
+  @Override
+  public CompletionStage<List<OpenHold>> openHolds(Account account) {
+    Entry entry = seen(account);
+    return CompletableFuture.completedFuture(entry == null ? List.of() : entry.openHolds());
+  }
+
+  @Override
+  public CompletionStage<Balance> release(OpenHold hold) {
+    Entry entry = entries.getIfPresent(hold.account());
+    return CompletableFuture.completedFuture(
+        entry == null ? new Balance(hold.account(), 0, 0, 0) : entry.release(hold.id()));
+  }
+
+  @Override
+  public CompletionStage<Settled> adjust(Account account, long delta) {
+    while (true) {
+      Entry entry = entry(account);
+      if (entry == null) {
+        return CompletableFuture.failedFuture(new IllegalStateException(full().reason()));
+      }
+      Settled step = entry.adjust(delta);
+      if (step != null) {
+        return CompletableFuture.completedFuture(step);
+      }
+    }
   }
 
   /** The entry of an account, made if there is none yet; null if the ledger is full. */
@@ -210,12 +261,56 @@ final class InMemoryLedger implements Ledger {
             + " accounts; raise its maximum, or let budgets count per a tag with fewer values");
   }
 
-  private Duration timeLeft(Account account) {
-    if (account.end().equals(Instant.MAX)) {
-      return Duration.ofNanos(Long.MAX_VALUE);
+  /**
+   * How long an account is kept: past its window's end, or until it was idle for its time. Measured
+   * in elapsed time and corrected with each use, so that a wall clock that jumps ahead and back
+   * makes no account forgotten before its end.
+   */
+  private final class Retention implements Expiry<Account, Entry> {
+    @Override
+    public long expireAfterCreate(Account account, Entry entry, long now) {
+      return timeLeft(account);
     }
-    Duration left = Duration.between(clock.instant(), account.end()).plus(grace);
-    return left.isNegative() ? grace : left;
+
+    @Override
+    public long expireAfterUpdate(Account account, Entry entry, long now, long left) {
+      return timeLeft(account);
+    }
+
+    @Override
+    public long expireAfterRead(Account account, Entry entry, long now, long left) {
+      return timeLeft(account);
+    }
+
+    private long timeLeft(Account account) {
+      Duration idle = account.idle();
+      if (idle != null) {
+        // Shortened again when nothing is held any more.
+        return Math.max(saturated(idle), grace.toNanos());
+      }
+      if (account.isForever()) {
+        return Long.MAX_VALUE;
+      }
+      long end = account.end().getEpochSecond() * 1_000;
+      long left = Math.max(0, end - clock.millis()) + grace.toMillis();
+      return TimeUnit.MILLISECONDS.toNanos(left);
+    }
+  }
+
+  private static long saturated(Duration duration) {
+    return TimeUnit.MILLISECONDS.toNanos(duration.toMillis());
+  }
+
+  /** An account with an idle time begins to be idle when nothing is held in it. */
+  private void restIfIdle(Entry entry) {
+    Duration idle = entry.account.idle();
+    if (idle != null && entry.holdsNothing()) {
+      entries
+          .policy()
+          .expireVariably()
+          .orElseThrow()
+          .setExpiresAfter(entry.account, saturated(idle), TimeUnit.NANOSECONDS);
+    }
   }
 
   /**
@@ -287,6 +382,15 @@ final class InMemoryLedger implements Ledger {
       return settled == 0 && held == 0 && open.isEmpty();
     }
 
+    boolean holdsNothing() {
+      lock.lock();
+      try {
+        return open.isEmpty();
+      } finally {
+        lock.unlock();
+      }
+    }
+
     void take(Hold hold) {
       if (open.add(hold)) {
         held = Math.addExact(held, hold.amount());
@@ -305,6 +409,46 @@ final class InMemoryLedger implements Ledger {
           held -= hold.amount();
         }
         steps[at + 1] = settled;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    List<OpenHold> openHolds() {
+      lock.lock();
+      try {
+        return open.list().stream()
+            .map(hold -> new OpenHold(hold.id(), account, hold.amount(), null, false))
+            .toList();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    Balance release(String id) {
+      lock.lock();
+      try {
+        Hold hold = open.remove(id);
+        if (hold != null) {
+          held -= hold.amount();
+          open.add(new Hold(id, account, 0, hold.limit(), hold.enforced()));
+        }
+        return new Balance(account, settled, held, 0);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Adds to what is settled; null if this entry was dropped in the meantime. */
+    @Nullable Settled adjust(long delta) {
+      lock.lock();
+      try {
+        if (gone) {
+          return null;
+        }
+        long before = settled;
+        settled = Math.max(0, Math.addExact(settled, delta));
+        return new Settled(account, before, settled);
       } finally {
         lock.unlock();
       }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
 
 /**
  * Keeps balances, so that settled + held never exceeds a limit, whoever asks at the same time.
@@ -33,6 +34,32 @@ public interface Ledger {
   /** The balances of accounts, in the same order; an account nobody has used is all zero. */
   CompletionStage<List<Balance>> balances(List<Account> accounts);
 
+  /**
+   * The accounts that have something settled or held, largest first. For scrapes and operators: it
+   * may read every account there is.
+   */
+  CompletionStage<List<Balance>> find(AccountQuery query);
+
+  /** The open holds of an account, oldest first where the ledger knows their age. */
+  CompletionStage<List<OpenHold>> openHolds(Account account);
+
+  /**
+   * Gives back what a hold sets aside, for one whose process is gone. The hold stays known at an
+   * amount of zero: should its process settle it after all, that is charged in full. Repeating it
+   * changes nothing.
+   *
+   * @return the account's balance afterwards
+   */
+  CompletionStage<Balance> release(OpenHold hold);
+
+  /**
+   * Corrects what an account was charged, up or down, never below zero. Not idempotent: where the
+   * answer is lost, look at the balance before repeating it.
+   *
+   * @return what the correction did
+   */
+  CompletionStage<Settled> adjust(Account account, long delta);
+
   /** A ledger of this JVM, gone with it, for up to 100,000 accounts. */
   static Ledger inMemory() {
     return inMemory(InstantSource.system(), 100_000);
@@ -41,10 +68,21 @@ public interface Ledger {
   /**
    * A ledger of this JVM, gone with it.
    *
-   * @param clock tells when a window has passed and its account can go
+   * @param clock tells how far away a window's end is
    * @param maximumAccounts beyond this many, a hold that needs a new account is refused
    */
   static Ledger inMemory(InstantSource clock, int maximumAccounts) {
-    return new InMemoryLedger(clock, maximumAccounts, Duration.ofHours(1));
+    return inMemory(clock, System::nanoTime, maximumAccounts);
+  }
+
+  /**
+   * A ledger of this JVM, gone with it.
+   *
+   * @param clock tells how far away a window's end is
+   * @param nanoClock tells, in elapsed nanoseconds, when an account can go
+   * @param maximumAccounts beyond this many, a hold that needs a new account is refused
+   */
+  static Ledger inMemory(InstantSource clock, LongSupplier nanoClock, int maximumAccounts) {
+    return new InMemoryLedger(clock, nanoClock, maximumAccounts, Duration.ofHours(1));
   }
 }

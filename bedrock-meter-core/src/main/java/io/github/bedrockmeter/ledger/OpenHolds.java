@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.ledger;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,17 @@ final class OpenHolds {
       close(slot);
     }
     return removed;
+  }
+
+  /** The holds, in no order. */
+  List<Hold> list() {
+    List<Hold> holds = new ArrayList<>(size);
+    for (Hold hold : table) {
+      if (hold != null) {
+        holds.add(hold);
+      }
+    }
+    return holds;
   }
 
   /** Moves back what stood behind a freed slot only because that slot was taken. */

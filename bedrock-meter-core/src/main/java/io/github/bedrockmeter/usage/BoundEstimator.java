@@ -70,7 +70,11 @@ enum BoundEstimator implements UsageEstimator {
           "additionalModelResponseFieldPaths");
 
   @Override
-  public Usage estimate(BedrockRuntimeRequest request, long maxOutputTokens) {
+  public Usage estimate(BedrockRuntimeRequest request, Usage bound) {
+    return bound;
+  }
+
+  static Usage boundOf(BedrockRuntimeRequest request, long maxOutputTokens) {
     if (request instanceof ConverseRequest converse) {
       return converse(
           converse,

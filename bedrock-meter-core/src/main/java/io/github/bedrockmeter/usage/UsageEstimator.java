@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.usage;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 
 /**
- * Says what a call may consume at most, before it is sent. Budgets hold exactly as long as this is
- * an upper bound.
+ * Says what a call may consume at most, before it is sent: it is given the bound, which is safe and
+ * coarse, and may answer something closer. Budgets hold exactly as long as the answer is an upper
+ * bound.
  *
  * <p>Called concurrently, on the caller's thread, once for each call. When it throws or returns
- * null, {@link #bound} answers in its place.
+ * null, the bound stands. An estimator that is a {@code MeterListener} too is told of every call,
+ * as if it had been registered as one, so that it can learn.
  */
 @FunctionalInterface
 public interface UsageEstimator {
@@ -17,17 +21,31 @@ public interface UsageEstimator {
    * Estimates one call.
    *
    * @param request the SDK's request, as the caller made it
-   * @param maxOutputTokens the output tokens to assume where the request sets no limit of its own:
-   *     the model's maximum where the price book knows it, else the meter's default
+   * @param bound at most this: {@link #boundOf} the request
    */
-  Usage estimate(BedrockRuntimeRequest request, long maxOutputTokens);
+  Usage estimate(BedrockRuntimeRequest request, Usage bound);
+
+  /** Like {@link #estimate}, for calls of asynchronous clients, whose thread must not wait. */
+  default CompletionStage<Usage> estimateAsync(BedrockRuntimeRequest request, Usage bound) {
+    return CompletableFuture.completedFuture(estimate(request, bound));
+  }
 
   /**
-   * An upper bound that needs no tokenizer: a token is at least one byte of UTF-8, so the bytes of
-   * all text, with allowances for what Bedrock adds and for images and documents, plus the whole of
-   * {@code maxTokens}.
+   * The bound as it is. It needs no tokenizer: a token is at least one byte of UTF-8, so it is the
+   * bytes of all text, with allowances for what Bedrock adds and for images and documents, plus the
+   * whole of {@code maxTokens}.
    */
   static UsageEstimator bound() {
     return BoundEstimator.INSTANCE;
+  }
+
+  /**
+   * The upper bound of a request to a model that counts tokens.
+   *
+   * @param maxOutputTokens the output tokens to assume where the request sets no limit of its own:
+   *     the model's maximum where the price book knows it, else the meter's default
+   */
+  static Usage boundOf(BedrockRuntimeRequest request, long maxOutputTokens) {
+    return BoundEstimator.boundOf(request, maxOutputTokens);
   }
 }

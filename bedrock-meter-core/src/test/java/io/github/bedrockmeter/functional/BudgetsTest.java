@@ -40,8 +40,7 @@ class BudgetsTest {
 
   private void with(UnaryOperator<BedrockMeter.Builder> settings) {
     scene.close();
-    scene =
-        new Scene(s -> settings.apply(s.estimator((request, maximum) -> Usage.ofTokens(10, 20))));
+    scene = new Scene(s -> settings.apply(s.estimator((request, bound) -> Usage.ofTokens(10, 20))));
     scene.bedrock.onAnyModel().reply(Reply.text("Hi").inputTokens(10).outputTokens(20));
   }
 

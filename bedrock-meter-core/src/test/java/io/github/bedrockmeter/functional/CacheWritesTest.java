@@ -22,7 +22,7 @@ class CacheWritesTest {
 
   @BeforeEach
   void open() {
-    scene = new Scene(s -> s.estimator((request, maximum) -> Usage.ofTokens(1_000, 0)));
+    scene = new Scene(s -> s.estimator((request, bound) -> Usage.ofTokens(1_000, 0)));
   }
 
   @AfterEach

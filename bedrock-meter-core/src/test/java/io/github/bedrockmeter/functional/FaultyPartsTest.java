@@ -18,8 +18,7 @@ import io.github.bedrockmeter.event.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
-import io.github.bedrockmeter.ledger.Account;
-import io.github.bedrockmeter.ledger.Balance;
+import io.github.bedrockmeter.ledger.ForwardingLedger;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger;
@@ -165,12 +164,12 @@ class FaultyPartsTest {
   @ParameterizedTest
   @EnumSource
   void aFaultyEstimatorIsReplacedByTheBound(Fault fault) {
-    with(s -> s.estimator((request, maximum) -> fault.occur()));
+    with(s -> s.estimator((request, bound) -> fault.occur()));
 
     everyKindOfCallAnswersAsUsual();
 
     assertThat(scene.listener.reserved().get(0).estimate())
-        .isEqualTo(UsageEstimator.bound().estimate(Scene.converse(CLAUDE, 20), 8_192));
+        .isEqualTo(UsageEstimator.boundOf(Scene.converse(CLAUDE, 20), 8_192));
   }
 
   @ParameterizedTest
@@ -299,24 +298,17 @@ class FaultyPartsTest {
   }
 
   /** A ledger whose answers a test decides. */
-  private static class RemoteLedger implements Ledger {
+  private static class RemoteLedger extends ForwardingLedger {
     final AtomicInteger settles = new AtomicInteger();
-    final Ledger memory = Ledger.inMemory();
 
-    @Override
-    public CompletionStage<HoldResult> hold(List<Hold> holds) {
-      return memory.hold(holds);
+    RemoteLedger() {
+      super(Ledger.inMemory());
     }
 
     @Override
     public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
       settles.incrementAndGet();
-      return memory.settle(holds, actuals);
-    }
-
-    @Override
-    public CompletionStage<List<Balance>> balances(List<Account> accounts) {
-      return memory.balances(accounts);
+      return inner.settle(holds, actuals);
     }
   }
 
@@ -330,7 +322,7 @@ class FaultyPartsTest {
         new RemoteLedger() {
           @Override
           public CompletionStage<HoldResult> hold(List<Hold> holds) {
-            return memory.hold(holds).thenCombine(late, (held, signal) -> held);
+            return inner.hold(holds).thenCombine(late, (held, signal) -> held);
           }
         };
     with(s -> s.budget(TOKENS).ledger(ledger).ledgerTimeout(Duration.ofMillis(30)));
@@ -361,7 +353,7 @@ class FaultyPartsTest {
           public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
             return settles.incrementAndGet() < 3
                 ? CompletableFuture.failedFuture(new IllegalStateException("connection lost"))
-                : memory.settle(holds, actuals);
+                : inner.settle(holds, actuals);
           }
         };
     with(s -> s.budget(TOKENS).ledger(ledger));
@@ -401,7 +393,7 @@ class FaultyPartsTest {
         new RemoteLedger() {
           @Override
           public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
-            return gate.thenCompose(go -> memory.settle(holds, actuals));
+            return gate.thenCompose(go -> inner.settle(holds, actuals));
           }
         };
     with(s -> s.budget(TOKENS).ledger(ledger));

@@ -14,12 +14,11 @@ import io.github.bedrockmeter.event.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
-import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
+import io.github.bedrockmeter.ledger.ForwardingLedger;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger;
-import io.github.bedrockmeter.ledger.Settled;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.Rates;
@@ -72,7 +71,7 @@ class HardCapTest {
                   Map.of(
                       "model-0", rates("3.3", "16.5"),
                       "model-1", rates("0.06", "0.24"))))
-          .estimator((request, maximum) -> Usage.ofTokens(100, maxTokens(request)))
+          .estimator((request, bound) -> Usage.ofTokens(100, maxTokens(request)))
           .ledger(ledger)
           .listener(sums)
           .budget(
@@ -262,33 +261,26 @@ class HardCapTest {
   }
 
   /** The in-memory ledger, whose balances are looked at after every hold. */
-  private static final class CheckedLedger implements Ledger {
-    private final Ledger memory = Ledger.inMemory();
+  private static final class CheckedLedger extends ForwardingLedger {
     private final AtomicLong looks = new AtomicLong();
     final List<String> violations = new CopyOnWriteArrayList<>();
 
+    CheckedLedger() {
+      super(Ledger.inMemory());
+    }
+
     @Override
     public CompletionStage<HoldResult> hold(List<Hold> holds) {
-      CompletionStage<HoldResult> result = memory.hold(holds);
+      CompletionStage<HoldResult> result = inner.hold(holds);
       for (Hold hold : holds) {
         Balance balance =
-            memory.balances(List.of(hold.account())).toCompletableFuture().join().get(0);
+            inner.balances(List.of(hold.account())).toCompletableFuture().join().get(0);
         looks.incrementAndGet();
         if (balance.settled() + balance.held() > hold.limit() || balance.held() < 0) {
           violations.add(balance + " beyond " + hold.limit());
         }
       }
       return result;
-    }
-
-    @Override
-    public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
-      return memory.settle(holds, actuals);
-    }
-
-    @Override
-    public CompletionStage<List<Balance>> balances(List<Account> accounts) {
-      return memory.balances(accounts);
     }
   }
 }

@@ -24,7 +24,7 @@ class QuotesTest {
   private final Scene scene =
       new Scene(
           s ->
-              s.estimator((request, maximum) -> Usage.ofTokens(800, 400))
+              s.estimator((request, bound) -> Usage.ofTokens(800, 400))
                   .budget(
                       Budget.named("wide")
                           .limit(Amount.usd("10"))

@@ -123,7 +123,7 @@ class SyncCallsTest {
     scene =
         new Scene(
             settings ->
-                settings.budget(budget).estimator((request, maximum) -> Usage.ofTokens(0, 22_000)));
+                settings.budget(budget).estimator((request, bound) -> Usage.ofTokens(0, 22_000)));
     scene.bedrock.on(CLAUDE).reply(Reply.text("long").inputTokens(0).outputTokens(491_600));
     scene.client.converse(Scene.converse(CLAUDE, 22_000));
     scene.bedrock.clearRequests();

@@ -13,9 +13,7 @@ class EveryTextCountsTest {
   private static final String TEXT = "0123456789 ".repeat(100_000); // 1.1 MB
 
   private static long input(ConverseRequest.Builder request) {
-    return UsageEstimator.bound()
-        .estimate(request.modelId("anthropic.claude-x").build(), 1)
-        .inputTokens();
+    return UsageEstimator.boundOf(request.modelId("anthropic.claude-x").build(), 1).inputTokens();
   }
 
   private static long input(ContentBlock block) {

@@ -28,7 +28,7 @@ class LedgerEdgesTest {
 
   @Test
   void anOverflowTakesNoHoldAtAll() {
-    Ledger ledger = Ledger.inMemory(time, 10);
+    Ledger ledger = Ledger.inMemory(time, time, 10);
     Account strict = account("strict");
     Account observed = account("observed");
     ledger.hold(List.of(new Hold("1", observed, 10, 100, false)));
@@ -46,7 +46,7 @@ class LedgerEdgesTest {
 
   @Test
   void refusedHoldsDoNotFillTheLedger() {
-    Ledger ledger = Ledger.inMemory(time, 2);
+    Ledger ledger = Ledger.inMemory(time, time, 2);
     for (int i = 0; i < 2; i++) {
       ledger.hold(List.of(new Hold("r" + i, account("invented-" + i), 101, 100, true)));
     }

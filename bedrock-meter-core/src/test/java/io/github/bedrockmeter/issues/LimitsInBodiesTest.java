@@ -12,13 +12,12 @@ import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
 /** The output bound of InvokeModel bodies. */
 class LimitsInBodiesTest {
   private static Usage estimate(String body) {
-    return UsageEstimator.bound()
-        .estimate(
-            InvokeModelRequest.builder()
-                .modelId("openai.gpt-oss-120b-1:0")
-                .body(SdkBytes.fromUtf8String(body))
-                .build(),
-            8_192);
+    return UsageEstimator.boundOf(
+        InvokeModelRequest.builder()
+            .modelId("openai.gpt-oss-120b-1:0")
+            .body(SdkBytes.fromUtf8String(body))
+            .build(),
+        8_192);
   }
 
   @Test

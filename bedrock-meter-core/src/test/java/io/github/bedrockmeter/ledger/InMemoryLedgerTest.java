@@ -17,12 +17,17 @@ class InMemoryLedgerTest extends LedgerContract {
 
   @Override
   protected Ledger newLedger() {
-    return Ledger.inMemory(time, 1_000);
+    return Ledger.inMemory(time, time, 1_000);
+  }
+
+  @Override
+  protected void pass(Duration passing) {
+    time.advance(passing);
   }
 
   @Test
   void aFullLedgerRefusesANewAccountAndSaysWhatToDo() {
-    Ledger ledger = Ledger.inMemory(time, 2);
+    Ledger ledger = Ledger.inMemory(time, time, 2);
     take(ledger, "one");
     take(ledger, "two");
 
@@ -38,7 +43,7 @@ class InMemoryLedgerTest extends LedgerContract {
 
   @Test
   void accountsGoWhenTheirWindowHasPassedAndMakeRoom() {
-    Ledger ledger = Ledger.inMemory(time, 2);
+    Ledger ledger = Ledger.inMemory(time, time, 2);
     take(ledger, "one");
     take(ledger, "two");
 
@@ -61,7 +66,7 @@ class InMemoryLedgerTest extends LedgerContract {
 
   @Test
   void aCallThatOutlastsItsWindowIsStillSettledInIt() {
-    Ledger ledger = Ledger.inMemory(time, 2);
+    Ledger ledger = Ledger.inMemory(time, time, 2);
     Hold hold = new Hold("slow", account("day"), 10, 100, true);
     ledger.hold(List.of(hold)).toCompletableFuture().join();
 
@@ -73,7 +78,7 @@ class InMemoryLedgerTest extends LedgerContract {
 
   @Test
   void aLedgerNeedsRoomForAnAccount() {
-    assertThatIllegalArgumentException().isThrownBy(() -> Ledger.inMemory(time, 0));
+    assertThatIllegalArgumentException().isThrownBy(() -> Ledger.inMemory(time, time, 0));
   }
 
   private static HoldResult take(Ledger ledger, String budget) {

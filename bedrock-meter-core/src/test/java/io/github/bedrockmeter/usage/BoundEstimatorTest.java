@@ -17,8 +17,6 @@ import software.amazon.awssdk.services.bedrockruntime.model.SystemContentBlock;
 import software.amazon.awssdk.services.bedrockruntime.model.Tool;
 
 class BoundEstimatorTest {
-  private final UsageEstimator bound = UsageEstimator.bound();
-
   private static ConverseRequest.Builder converse(String text) {
     return converse(ContentBlock.fromText(text));
   }
@@ -30,7 +28,7 @@ class BoundEstimatorTest {
   }
 
   private long input(ConverseRequest.Builder request) {
-    return bound.estimate(request.build(), 100).inputTokens();
+    return UsageEstimator.boundOf(request.build(), 100).inputTokens();
   }
 
   @Test
@@ -82,15 +80,14 @@ class BoundEstimatorTest {
   @Test
   void theOutputIsMaxTokensOrTheModelsMaximum() {
     assertThat(
-            bound
-                .estimate(converse("Hi").inferenceConfig(c -> c.maxTokens(7)).build(), 100)
+            UsageEstimator.boundOf(converse("Hi").inferenceConfig(c -> c.maxTokens(7)).build(), 100)
                 .outputTokens())
         .isEqualTo(7);
-    assertThat(bound.estimate(converse("Hi").build(), 100).outputTokens()).isEqualTo(100);
+    assertThat(UsageEstimator.boundOf(converse("Hi").build(), 100).outputTokens()).isEqualTo(100);
   }
 
   private Usage invoke(String body) {
-    return bound.estimate(
+    return UsageEstimator.boundOf(
         InvokeModelRequest.builder().modelId("m").body(SdkBytes.fromUtf8String(body)).build(), 100);
   }
 
