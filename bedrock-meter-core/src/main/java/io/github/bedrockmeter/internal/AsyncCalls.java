@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
@@ -79,30 +79,27 @@ final class AsyncCalls implements ClientProxy.Calls {
       String requestedModel,
       Method method,
       @Nullable Object[] args) {
-    Supplier<CompletionStage<OpenCall>> reserved =
-        () -> metering.reserveAsync(metering.describe(operation, request, requestedModel, region));
+    Function<CompletableFuture<?>, CompletionStage<OpenCall>> admitted =
+        result -> metering.admitAsync(operation, request, requestedModel, region, result);
     return switch (operation) {
       case CONVERSE_STREAM -> {
         var handler = (ConverseStreamResponseHandler) handler(args, 1);
         yield stream(
-            request,
-            reserved.get(),
+            admitted,
             handler,
             metering.abandonedStreams(request),
-            Readers::converseStream,
+            sent -> Readers.converseStream(),
             (sent, watch) ->
                 delegate.converseStream(
                     (ConverseStreamRequest) sent, new StreamTap.Converse(handler, watch)));
       }
       case INVOKE_MODEL_WITH_RESPONSE_STREAM -> {
         var handler = (InvokeModelWithResponseStreamResponseHandler) handler(args, 1);
-        var invoke = (InvokeModelWithResponseStreamRequest) request;
         yield stream(
-            request,
-            reserved.get(),
+            admitted,
             handler,
             metering.abandonedStreams(request),
-            () -> Readers.invokeModelStream(invoke),
+            sent -> Readers.invokeModelStream((InvokeModelWithResponseStreamRequest) sent),
             (sent, watch) ->
                 delegate.invokeModelWithResponseStream(
                     (InvokeModelWithResponseStreamRequest) sent,
@@ -113,12 +110,11 @@ final class AsyncCalls implements ClientProxy.Calls {
         @SuppressWarnings("unchecked") // the signature of the SDK's method
         var input = (Publisher<InvokeModelWithBidirectionalStreamInput>) handler(args, 1);
         yield stream(
-            request,
-            reserved.get(),
+            admitted,
             handler,
             // To read on would be to keep the caller's conversation going.
             AbandonedStreams.HOLD_WORST_CASE,
-            Readers::bidirectionalStream,
+            sent -> Readers.bidirectionalStream(),
             (sent, watch) ->
                 delegate.invokeModelWithBidirectionalStream(
                     (InvokeModelWithBidirectionalStreamRequest) sent,
@@ -127,13 +123,12 @@ final class AsyncCalls implements ClientProxy.Calls {
       }
       default ->
           start(
-              request,
-              reserved.get(),
+              admitted,
               null,
               (call, result) ->
                   new Sending<>(
                       sent -> send(operation, sent, method, args),
-                      (response, failure) -> answered(operation, call, request, response, failure),
+                      (response, failure) -> answered(operation, call, response, failure),
                       () -> false));
     };
   }
@@ -150,19 +145,18 @@ final class AsyncCalls implements ClientProxy.Calls {
   }
 
   private <E> CompletableFuture<Void> stream(
-      BedrockRuntimeRequest request,
-      CompletionStage<OpenCall> reserved,
+      Function<CompletableFuture<?>, CompletionStage<OpenCall>> admitted,
       EventStreamResponseHandler<?, E> handler,
       AbandonedStreams rule,
-      Supplier<StreamReader<E>> readers,
+      Function<BedrockRuntimeRequest, StreamReader<E>> readers,
       BiFunction<BedrockRuntimeRequest, StreamWatch<E>, CompletableFuture<Void>> send) {
     return start(
-        request,
-        reserved,
+        admitted,
         handler,
         (call, result) -> {
           StreamWatch<E> watch =
-              new StreamWatch<>(call, rule, readers, () -> result.complete(null));
+              new StreamWatch<>(
+                  call, rule, () -> readers.apply(call.request()), () -> result.complete(null));
           return new Sending<Void>(
               sent -> send.apply(sent, watch),
               (nothing, failure) -> watch.ended(failure),
@@ -175,21 +169,22 @@ final class AsyncCalls implements ClientProxy.Calls {
   }
 
   private <T> CompletableFuture<T> start(
-      BedrockRuntimeRequest request,
-      CompletionStage<OpenCall> reserved,
+      Function<CompletableFuture<?>, CompletionStage<OpenCall>> admitted,
       @Nullable EventStreamResponseHandler<?, ?> handler,
       Sender<T> sender) {
     CompletableFuture<T> result = new CompletableFuture<>();
-    reserved.whenComplete(
-        (call, denied) -> {
-          if (call == null) {
-            deny(result, handler, denied);
-          } else if (result.isDone()) {
-            call.abandonUnsent();
-          } else {
-            send(request, call, sender.sending(call, result), result);
-          }
-        });
+    admitted
+        .apply(result)
+        .whenComplete(
+            (call, denied) -> {
+              if (call == null) {
+                deny(result, handler, denied);
+              } else if (result.isDone()) {
+                call.abandonUnsent();
+              } else {
+                send(call, sender.sending(call, result), result);
+              }
+            });
     return result;
   }
 
@@ -214,14 +209,10 @@ final class AsyncCalls implements ClientProxy.Calls {
     result.completeExceptionally(denial);
   }
 
-  private <T> void send(
-      BedrockRuntimeRequest request,
-      OpenCall call,
-      Sending<T> sending,
-      CompletableFuture<T> result) {
+  private <T> void send(OpenCall call, Sending<T> sending, CompletableFuture<T> result) {
     CompletableFuture<T> source;
     try {
-      source = future(sending.send.send(metering.stamped(request, call.call())));
+      source = future(sending.send.send(metering.stamped(call)));
     } catch (Throwable failure) {
       sending.ended.accept(null, failure);
       result.completeExceptionally(failure);
@@ -254,15 +245,12 @@ final class AsyncCalls implements ClientProxy.Calls {
   }
 
   private static void answered(
-      Operation operation,
-      OpenCall call,
-      BedrockRuntimeRequest request,
-      @Nullable Object response,
-      @Nullable Throwable failure) {
+      Operation operation, OpenCall call, @Nullable Object response, @Nullable Throwable failure) {
     if (failure != null) {
       call.failed(failure, null);
     } else {
-      call.completed(Answers.read(operation, request, response), Answers.requestId(response));
+      call.completed(
+          Answers.read(operation, call.request(), response), Answers.requestId(response));
     }
   }
 }

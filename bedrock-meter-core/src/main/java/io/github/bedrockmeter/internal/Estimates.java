@@ -93,7 +93,7 @@ final class Estimates {
           yield asked == null ? assumed(maxOutputTokens) : asked;
         }
         default -> {
-          Usage tokens = UsageEstimator.boundOf(request, maxOutputTokens);
+          Usage tokens = Bounds.of(request, maxOutputTokens);
           if (known == null) {
             tellAssumedLimit(modelId, tokens, maxOutputTokens);
           }

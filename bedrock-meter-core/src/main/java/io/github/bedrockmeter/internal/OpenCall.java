@@ -23,6 +23,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 
 /**
  * A call that was granted and has not ended. It closes exactly once, and none of its methods throws
@@ -34,19 +35,31 @@ final class OpenCall {
 
   private final Metering metering;
   private final MeteredCall call;
+  private final BedrockRuntimeRequest request;
   private final Reservation reservation;
   private final long startNanos;
   private boolean closed;
 
-  OpenCall(Metering metering, MeteredCall call, Reservation reservation, long startNanos) {
+  OpenCall(
+      Metering metering,
+      MeteredCall call,
+      BedrockRuntimeRequest request,
+      Reservation reservation,
+      long startNanos) {
     this.metering = metering;
     this.call = call;
+    this.request = request;
     this.reservation = reservation;
     this.startNanos = startNanos;
   }
 
   MeteredCall call() {
     return call;
+  }
+
+  /** The request as it was granted, which is the caller's own unless it was amended. */
+  BedrockRuntimeRequest request() {
+    return request;
   }
 
   /** Whether the one who asks is the first, and closes the call. */

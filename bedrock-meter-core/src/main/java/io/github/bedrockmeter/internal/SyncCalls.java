@@ -28,15 +28,15 @@ final class SyncCalls implements ClientProxy.Calls {
       Method method,
       @Nullable Object[] args)
       throws Throwable {
-    OpenCall call = metering.reserve(metering.describe(operation, request, requestedModel, region));
+    OpenCall call = metering.admit(operation, request, requestedModel, region);
     Object response;
     try {
-      response = send(operation, metering.stamped(request, call.call()), method, args);
+      response = send(operation, metering.stamped(call), method, args);
     } catch (Throwable failure) {
       call.failed(failure, null);
       throw failure;
     }
-    call.completed(Answers.read(operation, request, response), Answers.requestId(response));
+    call.completed(Answers.read(operation, call.request(), response), Answers.requestId(response));
     return response;
   }
 
