@@ -191,6 +191,7 @@ public final class BedrockMeter implements AutoCloseable {
     private boolean failOpen;
     private Tags defaultTags = Tags.none();
     private boolean stampTags = true;
+    private boolean countAttempts;
     private long defaultMaxOutputTokens = 8_192;
     private AbandonedStreams abandonedStreams = AbandonedStreams.HOLD_WORST_CASE;
     private final Map<String, String> modelNames = new HashMap<>();
@@ -318,6 +319,17 @@ public final class BedrockMeter implements AutoCloseable {
     }
 
     /**
+     * Whether the SDK's attempts at every call are counted, so that one that broke off after it was
+     * sent is charged too when a later one succeeds. Where client or request has an {@code
+     * apiCallAttemptTimeout} that is always so. False by default, since the SDK then keeps metrics
+     * of each call, some kilobytes.
+     */
+    public Builder countAttempts(boolean countAttempts) {
+      this.countAttempts = countAttempts;
+      return this;
+    }
+
+    /**
      * What is charged for a stream that ends before it has told its usage; by default the estimate,
      * since AWS bills it in full.
      */
@@ -385,6 +397,7 @@ public final class BedrockMeter implements AutoCloseable {
               nanoClock,
               defaultTags,
               stampTags,
+              countAttempts,
               defaultMaxOutputTokens,
               abandonedStreams,
               modelNames),

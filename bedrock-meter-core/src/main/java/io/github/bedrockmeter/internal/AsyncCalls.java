@@ -17,6 +17,7 @@ import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.eventstream.EventStreamResponseHandler;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
@@ -43,11 +44,13 @@ final class AsyncCalls implements ClientProxy.Calls {
   private final BedrockRuntimeAsyncClient delegate;
   private final Metering metering;
   private final @Nullable String region;
+  private final @Nullable ClientOverrideConfiguration settings;
 
   AsyncCalls(BedrockRuntimeAsyncClient delegate, Metering metering, @Nullable String region) {
     this.delegate = delegate;
     this.metering = metering;
     this.region = region;
+    this.settings = ClientProxy.settings(delegate);
   }
 
   /**
@@ -212,7 +215,7 @@ final class AsyncCalls implements ClientProxy.Calls {
   private <T> void send(OpenCall call, Sending<T> sending, CompletableFuture<T> result) {
     CompletableFuture<T> source;
     try {
-      source = future(sending.send.send(metering.stamped(call)));
+      source = future(sending.send.send(metering.toSend(call, settings)));
     } catch (Throwable failure) {
       sending.ended.accept(null, failure);
       result.completeExceptionally(failure);

@@ -35,6 +35,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 
 /** The life of a call: estimate, reserve, send, read, settle, tell. Thread-safe. */
@@ -62,6 +63,7 @@ public final class Metering {
   private final LongSupplier nanoClock;
   private final Tags defaultTags;
   private final boolean stampTags;
+  private final boolean countAttempts;
   private final AbandonedStreams abandonedStreams;
   private final Map<String, String> modelNames;
 
@@ -81,6 +83,7 @@ public final class Metering {
       LongSupplier nanoClock,
       Tags defaultTags,
       boolean stampTags,
+      boolean countAttempts,
       long defaultMaxOutputTokens,
       AbandonedStreams abandonedStreams,
       Map<String, String> modelNames) {
@@ -94,6 +97,7 @@ public final class Metering {
     this.nanoClock = nanoClock;
     this.defaultTags = defaultTags;
     this.stampTags = stampTags;
+    this.countAttempts = countAttempts;
     this.abandonedStreams = abandonedStreams;
   }
 
@@ -401,9 +405,19 @@ public final class Metering {
             + " the meter's builder for its budgets");
   }
 
-  /** The request to send: with the call's tags in its metadata, unless that was switched off. */
-  BedrockRuntimeRequest stamped(OpenCall call) {
-    return stampTags ? RequestStamp.stamp(call.request(), call.call().tags()) : call.request();
+  /**
+   * The request to send: with the call's tags in its metadata, unless that was switched off, and
+   * with its attempts counted where they can time out.
+   */
+  BedrockRuntimeRequest toSend(OpenCall call, @Nullable ClientOverrideConfiguration client) {
+    BedrockRuntimeRequest request =
+        stampTags ? RequestStamp.stamp(call.request(), call.call().tags()) : call.request();
+    Attempts attempts = Attempts.at(request, client, countAttempts);
+    if (attempts == null) {
+      return request;
+    }
+    call.count(attempts);
+    return attempts.watch(request, client);
   }
 
   /** What is charged for this call's stream if it ends without usage. */
