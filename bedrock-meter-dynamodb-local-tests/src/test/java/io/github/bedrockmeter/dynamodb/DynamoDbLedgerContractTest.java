@@ -8,28 +8,13 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 
 class DynamoDbLedgerContractTest extends LedgerContract {
-  private static LocalDynamoDb dynamo;
-  private static DynamoDbAsyncClient otherClient;
+  private static final DynamoDbAsyncClient OTHER_CLIENT = LocalDynamoDb.newClient(settings -> {});
 
   private final FakeTime time = FakeTime.at("2026-11-23T12:00:00Z");
   private final Map<Ledger, String> tables = new HashMap<>();
-
-  @BeforeAll
-  static void start() throws Exception {
-    dynamo = LocalDynamoDb.start();
-    otherClient = LocalDynamoDb.client(dynamo.endpoint());
-  }
-
-  @AfterAll
-  static void stop() {
-    otherClient.close();
-    dynamo.close();
-  }
 
   private Ledger open(DynamoDbAsyncClient client, String table, Duration abandonAfter) {
     Ledger ledger =
@@ -45,17 +30,17 @@ class DynamoDbLedgerContractTest extends LedgerContract {
 
   @Override
   protected Ledger newLedger() {
-    return open(dynamo.client(), dynamo.newTable(), Duration.ofHours(1));
+    return open(LocalDynamoDb.client(), LocalDynamoDb.newTable(), Duration.ofHours(1));
   }
 
   @Override
   protected Ledger another(Ledger ledger) {
-    return open(otherClient, Objects.requireNonNull(tables.get(ledger)), Duration.ofHours(1));
+    return open(OTHER_CLIENT, Objects.requireNonNull(tables.get(ledger)), Duration.ofHours(1));
   }
 
   @Override
   protected Ledger impatientLedger() {
-    return open(dynamo.client(), dynamo.newTable(), Duration.ofMillis(300));
+    return open(LocalDynamoDb.client(), LocalDynamoDb.newTable(), Duration.ofMillis(300));
   }
 
   @Override

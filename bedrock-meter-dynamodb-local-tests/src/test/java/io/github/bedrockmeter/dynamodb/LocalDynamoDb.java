@@ -2,38 +2,40 @@
 package io.github.bedrockmeter.dynamodb;
 
 import com.amazonaws.services.dynamodbv2.local.main.ServerRunner;
-import com.amazonaws.services.dynamodbv2.local.server.DynamoDBProxyServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
-import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClientBuilder;
 
-/** A DynamoDB Local of our own on a free port, in memory. Thread-safe. */
-final class LocalDynamoDb implements AutoCloseable {
-  private final DynamoDBProxyServer server;
-  private final URI endpoint;
-  private final DynamoDbAsyncClient client;
-  private final AtomicInteger tables = new AtomicInteger();
+/** A DynamoDB Local of our own on a free port, in memory, as long as this JVM runs. Thread-safe. */
+final class LocalDynamoDb {
+  private static final AtomicInteger TABLES = new AtomicInteger();
 
-  private LocalDynamoDb(int port) throws Exception {
-    endpoint = URI.create("http://localhost:" + port);
-    server =
-        ServerRunner.createServerFromCommandLineArgs(
-            new String[] {"-inMemory", "-disableTelemetry", "-port", Integer.toString(port)});
-    server.start();
-    client = client(endpoint);
+  private LocalDynamoDb() {}
+
+  /** Started when first used, so that other processes can use this class without a server. */
+  private static final class Running {
+    static final URI ENDPOINT = start();
+    static final DynamoDbAsyncClient CLIENT = newClient(ENDPOINT, settings -> {});
   }
 
-  /** A server that answers. */
-  static LocalDynamoDb start() throws Exception {
-    return new LocalDynamoDb(freePort());
+  private static URI start() {
+    try {
+      String port = Integer.toString(freePort());
+      ServerRunner.createServerFromCommandLineArgs(
+              new String[] {"-inMemory", "-disableTelemetry", "-port", port})
+          .start();
+      return URI.create("http://localhost:" + port);
+    } catch (Exception e) {
+      throw new IllegalStateException("DynamoDB Local does not start", e);
+    }
   }
 
   private static int freePort() throws IOException {
@@ -42,42 +44,37 @@ final class LocalDynamoDb implements AutoCloseable {
     }
   }
 
-  URI endpoint() {
-    return endpoint;
+  /** Where another process finds the server. */
+  static URI endpoint() {
+    return Running.ENDPOINT;
   }
 
-  DynamoDbAsyncClient client() {
-    return client;
+  /** A client that all tests may use. */
+  static DynamoDbAsyncClient client() {
+    return Running.CLIENT;
   }
 
-  /** A client of a server, as each process has one. */
-  static DynamoDbAsyncClient client(URI endpoint, ExecutionInterceptor... interceptors) {
-    DynamoDbAsyncClientBuilder builder =
-        DynamoDbAsyncClient.builder()
-            .endpointOverride(endpoint)
-            .region(Region.US_EAST_1)
-            .credentialsProvider(
-                StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")));
-    for (ExecutionInterceptor interceptor : interceptors) {
-      builder.overrideConfiguration(o -> o.addExecutionInterceptor(interceptor));
-    }
-    return builder.build();
+  /** A client of a test's own, which closes it. */
+  static DynamoDbAsyncClient newClient(Consumer<ClientOverrideConfiguration.Builder> settings) {
+    return newClient(Running.ENDPOINT, settings);
+  }
+
+  /** A client of the server of another process. */
+  static DynamoDbAsyncClient newClient(
+      URI endpoint, Consumer<ClientOverrideConfiguration.Builder> settings) {
+    return DynamoDbAsyncClient.builder()
+        .endpointOverride(endpoint)
+        .region(Region.US_EAST_1)
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
+        .overrideConfiguration(settings)
+        .build();
   }
 
   /** The name of a table of accounts that nobody has used. */
-  String newTable() {
-    String table = "accounts-" + tables.incrementAndGet();
-    DynamoDbLedger.createTable(client, table).toCompletableFuture().join();
+  static String newTable() {
+    String table = "accounts-" + TABLES.incrementAndGet();
+    DynamoDbLedger.createTable(Running.CLIENT, table).toCompletableFuture().join();
     return table;
-  }
-
-  @Override
-  public void close() {
-    client.close();
-    try {
-      server.stop();
-    } catch (Exception e) {
-      throw new IllegalStateException("DynamoDB Local does not stop", e);
-    }
   }
 }
