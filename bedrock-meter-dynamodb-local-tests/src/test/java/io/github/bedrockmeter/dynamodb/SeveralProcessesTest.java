@@ -29,21 +29,22 @@ class SeveralProcessesTest {
   @TempDir private static Path folder;
 
   @Test
-  @Timeout(120)
+  @Timeout(180)
   void noLimitIsExceededAndOnlyTheHoldsOfTheKilledProcessAreAbandoned() throws Exception {
     String table = LocalDynamoDb.newTable();
     Ledger ledger = DynamoDbLedger.on(LocalDynamoDb.client(), table);
-    Process first = worker(table, "first", 300);
-    Process second = worker(table, "second", 300);
+    Process first = worker(table, "first", 200);
+    Process second = worker(table, "second", 200);
     Process killed = worker(table, "killed", Integer.MAX_VALUE);
     int samples = 0;
     try {
       while (first.isAlive() || second.isAlive()) {
         checkLimits(ledger);
         samples++;
-        if (killed.isAlive() && settlements("killed").size() > 150) {
+        if (killed.isAlive() && settlements("killed").size() > 100) {
           killed.destroyForcibly();
         }
+        Thread.sleep(20);
       }
       assertThat(killed.waitFor(10, TimeUnit.SECONDS)).as("killed").isTrue();
     } finally {

@@ -23,7 +23,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
  * is killed.
  */
 final class Worker {
-  static final long LIMIT = 12_000;
+  static final long LIMIT = 8_000;
   static final Account SHARED = new Account("shared", Unit.TOKENS, "", Instant.EPOCH, Instant.MAX);
 
   private static final int THREADS = 3;
