@@ -128,8 +128,7 @@ public final class DynamoDbLedger implements Ledger {
     return new HoldResult.Full(
         "the DynamoDB item of budget '"
             + account.budget()
-            + "' "
-            + account.scope()
+            + (account.scope().isEmpty() ? "'" : "' for " + account.scope())
             + " has no room for another open hold, since DynamoDB's items end at 400 KB; release"
             + " its abandoned holds, or let the budget count per a tag");
   }
