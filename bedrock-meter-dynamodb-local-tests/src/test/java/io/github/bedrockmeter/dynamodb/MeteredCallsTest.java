@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -41,17 +42,23 @@ class MeteredCallsTest {
           .inferenceConfig(c -> c.maxTokens(50))
           .build();
 
-  private final FaultyNetwork network = new FaultyNetwork();
+  private static final FaultyNetwork NETWORK = new FaultyNetwork();
+  private static final DynamoDbAsyncClient CLIENT =
+      LocalDynamoDb.newClient(
+          o -> o.addExecutionInterceptor(NETWORK).retryStrategy(AwsRetryStrategy.doNotRetry()));
+
   private final RecordingListener listener = new RecordingListener();
   private final FakeBedrock bedrock = FakeBedrock.start();
-  private final DynamoDbAsyncClient client =
-      LocalDynamoDb.newClient(
-          o -> o.addExecutionInterceptor(network).retryStrategy(AwsRetryStrategy.doNotRetry()));
+
+  @AfterAll
+  static void closeClient() {
+    CLIENT.close();
+  }
 
   @AfterEach
   void close() {
-    network.deliver();
-    client.close();
+    NETWORK.deliver();
+    NETWORK.lose(request -> false);
     bedrock.close();
   }
 
@@ -65,7 +72,7 @@ class MeteredCallsTest {
                 .window(Window.lifetime())
                 .per("team")
                 .build())
-        .ledger(DynamoDbLedger.on(client, LocalDynamoDb.newTable()))
+        .ledger(DynamoDbLedger.on(CLIENT, LocalDynamoDb.newTable()))
         .ledgerTimeout(ledgerTimeout)
         .listener(listener)
         .build();
@@ -85,7 +92,7 @@ class MeteredCallsTest {
   @Test
   void aCallWhoseHoldIsAnsweredTooLateIsDeniedAndTheHoldGivenBack() {
     BedrockMeter meter = meter(Duration.ofMillis(200));
-    network.keepBack();
+    NETWORK.keepBack();
 
     assertThatExceptionOfType(BudgetExceededException.class)
         .isThrownBy(() -> meter.wrap(bedrock.client()).converse(REQUEST));
@@ -95,7 +102,7 @@ class MeteredCallsTest {
         .withCauseInstanceOf(BudgetExceededException.class);
     assertThat(bedrock.requests()).isEmpty();
 
-    network.deliver();
+    NETWORK.deliver();
 
     awaitTokens(meter, 0, 0);
   }
@@ -107,12 +114,12 @@ class MeteredCallsTest {
         .onAnyModel()
         .reply(
             request -> {
-              network.keepBack();
+              NETWORK.keepBack();
               return Reply.text("Hi").inputTokens(10).outputTokens(20);
             });
 
     meter.wrap(bedrock.client()).converse(REQUEST);
-    network.deliver();
+    NETWORK.deliver();
     meter.close();
 
     assertThat(listener.sequence()).containsExactly("reserved", "usage:Completed");
@@ -125,7 +132,7 @@ class MeteredCallsTest {
     for (int call = 1; call <= 5; call++) {
       AtomicInteger writes = new AtomicInteger();
       // The hold of both budgets is one transaction; then, for each, two replies are lost.
-      network.lose(request -> FaultyNetwork.isWrite(request) && lostOf(writes.getAndIncrement()));
+      NETWORK.lose(request -> FaultyNetwork.isWrite(request) && lostOf(writes.getAndIncrement()));
 
       meter.wrap(bedrock.client()).converse(REQUEST);
       meter.close();
