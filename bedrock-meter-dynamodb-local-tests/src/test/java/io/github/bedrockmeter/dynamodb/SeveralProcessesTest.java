@@ -29,7 +29,7 @@ class SeveralProcessesTest {
   @TempDir private static Path folder;
 
   @Test
-  @Timeout(180)
+  @Timeout(300)
   void noLimitIsExceededAndOnlyTheHoldsOfTheKilledProcessAreAbandoned() throws Exception {
     String table = LocalDynamoDb.newTable();
     Ledger ledger = DynamoDbLedger.on(LocalDynamoDb.client(), table);
@@ -44,7 +44,7 @@ class SeveralProcessesTest {
         if (killed.isAlive() && settlements("killed").size() > 100) {
           killed.destroyForcibly();
         }
-        Thread.sleep(20);
+        Thread.sleep(50);
       }
       assertThat(killed.waitFor(10, TimeUnit.SECONDS)).as("killed").isTrue();
     } finally {

@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -129,8 +128,8 @@ public final class DynamoDbLedger implements Ledger {
         "the DynamoDB item of budget '"
             + account.budget()
             + (account.scope().isEmpty() ? "'" : "' for " + account.scope())
-            + " has no room for another open hold, since DynamoDB's items end at 400 KB; release"
-            + " its abandoned holds, or let the budget count per a tag");
+            + " has no room for another open hold, since DynamoDB's items end at 400 KB; settle what"
+            + " is abandoned in it, or let the budget count per a tag");
   }
 
   /** Refuses, or takes what can be taken, knowing what stood in the way. */
@@ -143,14 +142,15 @@ public final class DynamoDbLedger implements Ledger {
     for (int i = 0; i < holds.size(); i++) {
       Hold hold = holds.get(i);
       var found = unmet.found().get(i);
-      Item item = new Item(hold.account(), found == null ? Map.of() : found);
+      if (found == null) {
+        missing.add(hold);
+        continue;
+      }
+      Item item = new Item(hold.account(), found);
       if (item.held(hold.id()) != null) {
         continue;
       }
       missing.add(hold);
-      if (found == null) {
-        continue;
-      }
       if (item.isForgotten(now)) {
         restarts.add(table.make(List.of(changes.restart(item, now))));
       } else if (overran(hold, overruns)) {

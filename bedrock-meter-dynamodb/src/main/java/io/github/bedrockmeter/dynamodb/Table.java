@@ -146,7 +146,8 @@ final class Table {
         .thenCompose(Function.identity());
   }
 
-  private static Throwable cause(Throwable thrown) {
+  /** What made a stage fail, without the wrapper that a stage puts around it. */
+  static Throwable cause(Throwable thrown) {
     return thrown instanceof CompletionException && thrown.getCause() != null
         ? thrown.getCause()
         : thrown;

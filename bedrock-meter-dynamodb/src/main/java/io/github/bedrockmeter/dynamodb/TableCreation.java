@@ -48,7 +48,7 @@ final class TableCreation {
                     .keySchema(KEY))
         .handle(
             (created, thrown) ->
-                thrown == null || thrown.getCause() instanceof ResourceInUseException
+                thrown == null || Table.cause(thrown) instanceof ResourceInUseException
                     ? await()
                     : CompletableFuture.<TableDescription>failedFuture(thrown))
         .thenCompose(Function.identity())

@@ -174,7 +174,7 @@ class RefusalsTest {
         .isEqualTo(
             new HoldResult.Full(
                 "the DynamoDB item of budget 'one' has no room for another open hold, since"
-                    + " DynamoDB's items end at 400 KB; release its abandoned holds, or let the"
+                    + " DynamoDB's items end at 400 KB; settle what is abandoned in it, or let the"
                     + " budget count per a tag"));
   }
 
