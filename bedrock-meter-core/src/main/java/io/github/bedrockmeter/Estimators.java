@@ -52,7 +52,8 @@ public final class Estimators {
    * Asks Bedrock's CountTokens, which is free and documented to match what is charged, for the
    * input tokens of Converse and InvokeModel calls and their streams; the output is estimated by
    * another estimator. Asks for the model behind a profile, as far as the meter's price book tells
-   * it. Each content is asked for once an hour: its SHA-256 is kept with the count, not its text.
+   * it. Each content is asked for once an hour, also by {@link BedrockMeter#quote}: its SHA-256 is
+   * kept with the count, not its text.
    *
    * <p>A call whose count Bedrock refuses, or does not answer in time, is wholly estimated by the
    * other. A model that Bedrock does not count for is not asked about for ten minutes; after

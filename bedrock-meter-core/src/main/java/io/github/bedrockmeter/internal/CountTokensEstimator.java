@@ -87,24 +87,52 @@ public final class CountTokensEstimator implements UsageEstimator {
 
   @Override
   public Usage estimate(BedrockRuntimeRequest request, Usage bound) {
-    CompletableFuture<Long> count = count(request);
+    Count count = count(request);
     Usage estimate = otherwise.estimate(request, bound);
     try {
-      return counted(estimate, count.get());
+      return counted(estimate, count.tokens().get(atMost.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (ExecutionException failed) {
+      return estimate;
+    } catch (TimeoutException late) {
+      pauses.lengthen(count.model());
+      return estimate;
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       return estimate;
-    } catch (ExecutionException impossible) {
-      throw new IllegalStateException("a count does not fail", impossible);
     }
   }
 
   @Override
   public CompletionStage<Usage> estimateAsync(BedrockRuntimeRequest request, Usage bound) {
-    CompletableFuture<Long> count = count(request);
+    CompletableFuture<Long> count = inTime(count(request));
     return otherwise
         .estimateAsync(request, bound)
         .thenCombine(count, CountTokensEstimator::counted);
+  }
+
+  private CompletableFuture<Long> inTime(Count count) {
+    CompletableFuture<Long> tokens = count.tokens();
+    if (tokens.isDone()) {
+      return tokens.exceptionally(failure -> NO_COUNT);
+    }
+    return tokens
+        .copy()
+        .orTimeout(atMost.toNanos(), TimeUnit.NANOSECONDS)
+        .handle(
+            (known, failure) ->
+                failure == null
+                    ? CompletableFuture.completedFuture(known)
+                    : none(count.model(), failure))
+        .thenCompose(Function.identity());
+  }
+
+  private CompletableFuture<Long> none(String model, Throwable failure) {
+    if (!(failure instanceof TimeoutException)) {
+      return CompletableFuture.completedFuture(NO_COUNT);
+    }
+    pauses.lengthen(model);
+    // What follows may send the call; the JDK's one timer thread is not for that.
+    return CompletableFuture.supplyAsync(() -> NO_COUNT);
   }
 
   private static Usage counted(Usage estimate, long count) {
@@ -121,43 +149,23 @@ public final class CountTokensEstimator implements UsageEstimator {
             Usage.Sources.all(Source.ESTIMATED));
   }
 
-  /** The count, or that there is none after the time a call waits. Does not fail. */
-  private CompletableFuture<Long> count(BedrockRuntimeRequest request) {
+  /** The tokens of a request as a model counts them; {@code NO_COUNT}, or failed, without. */
+  private record Count(String model, CompletableFuture<Long> tokens) {}
+
+  private Count count(BedrockRuntimeRequest request) {
     String model = CountedTokens.countable(RequestFacts.modelId(request), models);
     CountTokensRequest question =
         model == null || pauses.isPaused(model) ? null : CountedTokens.question(request, model);
     if (model == null || question == null) {
-      return CompletableFuture.completedFuture(NO_COUNT);
+      return new Count("", CompletableFuture.completedFuture(NO_COUNT));
     }
     CompletableFuture<Long> mine = new CompletableFuture<>();
     CompletableFuture<Long> known = counts.asMap().putIfAbsent(ContentHash.of(question), mine);
     if (known != null) {
-      return inTime(known, model);
+      return new Count(model, known);
     }
     ask(question, model, mine);
-    return inTime(mine, model);
-  }
-
-  private CompletableFuture<Long> inTime(CompletableFuture<Long> count, String model) {
-    if (count.isDone()) {
-      return count.exceptionally(failure -> NO_COUNT);
-    }
-    return count
-        .copy()
-        .orTimeout(atMost.toNanos(), TimeUnit.NANOSECONDS)
-        .handle(
-            (tokens, failure) ->
-                failure == null ? CompletableFuture.completedFuture(tokens) : none(failure, model))
-        .thenCompose(Function.identity());
-  }
-
-  private CompletableFuture<Long> none(Throwable failure, String model) {
-    if (!(failure instanceof TimeoutException)) {
-      return CompletableFuture.completedFuture(NO_COUNT);
-    }
-    pauses.lengthen(model);
-    // What follows may send the call; the JDK's one timer thread is not for that.
-    return CompletableFuture.supplyAsync(() -> NO_COUNT);
+    return new Count(model, mine);
   }
 
   private void ask(CountTokensRequest question, String model, CompletableFuture<Long> count) {
@@ -165,7 +173,7 @@ public final class CountTokensEstimator implements UsageEstimator {
       client
           .countTokens(question)
           .whenComplete((response, failure) -> answered(model, count, response, failure));
-    } catch (RuntimeException failure) {
+    } catch (Throwable failure) {
       answered(model, count, null, failure);
     }
   }
@@ -175,25 +183,27 @@ public final class CountTokensEstimator implements UsageEstimator {
       CompletableFuture<Long> count,
       @Nullable CountTokensResponse response,
       @Nullable Throwable failure) {
-    if (response != null && response.inputTokens() != null) {
-      pauses.end(model);
-      count.complete(response.inputTokens().longValue());
-      return;
+    try {
+      if (response != null && response.inputTokens() != null) {
+        pauses.end(model);
+        count.complete(response.inputTokens().longValue());
+        return;
+      }
+      log.debug("Bedrock did not count tokens for {}", model, failure);
+      Throwable cause = failure == null ? null : Failures.unwrapped(failure);
+      if (cause instanceof ValidationException && !isAboutTheModel(cause)) {
+        count.complete(NO_COUNT);
+      } else if (cause instanceof ValidationException
+          || cause instanceof AccessDeniedException
+          || cause instanceof ResourceNotFoundException) {
+        pauses.refused(model);
+      } else {
+        pauses.lengthen(model);
+      }
+    } finally {
+      // Whatever happened, nobody may wait for it any longer; what failed is not kept.
+      count.completeExceptionally(new IllegalStateException("no count"));
     }
-    log.debug("Bedrock did not count tokens for {}", model, failure);
-    Throwable cause = failure == null ? null : Failures.unwrapped(failure);
-    if (cause instanceof ValidationException && !isAboutTheModel(cause)) {
-      count.complete(NO_COUNT);
-      return;
-    }
-    if (cause instanceof ValidationException
-        || cause instanceof AccessDeniedException
-        || cause instanceof ResourceNotFoundException) {
-      pauses.refused(model);
-    } else {
-      pauses.lengthen(model);
-    }
-    count.completeExceptionally(new IllegalStateException("no count"));
   }
 
   /** "The provided model doesn't support counting tokens.", "... identifier is invalid." */

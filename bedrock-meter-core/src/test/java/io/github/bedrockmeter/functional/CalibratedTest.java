@@ -6,6 +6,7 @@ import static io.github.bedrockmeter.functional.Scene.NOVA;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.bedrockmeter.CannedBedrock;
 import io.github.bedrockmeter.Estimators;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.EstimateSummary;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 
@@ -185,6 +187,18 @@ class CalibratedTest {
     assertThat(claude.input().exceeded()).isZero();
     assertThat(summary.toString().lines()).hasSize(5).allMatch(line -> line.length() < 120);
     assertThat(summary.toString()).containsSubsequence("of bound", NOVA, CLAUDE, "5.0 %");
+  }
+
+  @Test
+  void modelsBeyondAThousandShareARowOfTheSummary() {
+    BedrockRuntimeClient client = scene.meter.wrap(CannedBedrock.client());
+    for (int i = 0; i < 1_010; i++) {
+      client.converse(Scene.converse("model-" + i, 100));
+    }
+
+    assertThat(summary.rows()).hasSize(1_001);
+    assertThat(summary.rows().get(0).modelId()).isEqualTo("(others)");
+    assertThat(summary.rows().get(0).calls()).isEqualTo(10);
   }
 
   @ParameterizedTest
