@@ -11,8 +11,8 @@ import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 /**
  * Estimators that come closer than {@link UsageEstimator#bound}, so that budgets hold less for a
  * call in flight. All are thread-safe. Give one to {@link BedrockMeter.Builder#estimator}, which
- * tells it of every call it can learn from; inside an estimator of your own it learns only if you
- * pass it on, as a {@code MeterListener}.
+ * tells it of every call. Inside an estimator of your own one that learns is not told by itself: it
+ * is a {@code MeterListener} too, so register it as one.
  */
 public final class Estimators {
   private static final Duration WAIT = Duration.ofMillis(500);
