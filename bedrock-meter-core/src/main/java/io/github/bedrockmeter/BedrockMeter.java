@@ -11,6 +11,7 @@ import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.internal.AbandonRule;
 import io.github.bedrockmeter.internal.Budgets;
 import io.github.bedrockmeter.internal.ClientProxy;
+import io.github.bedrockmeter.internal.CountTokensEstimator;
 import io.github.bedrockmeter.internal.Listeners;
 import io.github.bedrockmeter.internal.Metering;
 import io.github.bedrockmeter.internal.TagRules;
@@ -255,7 +256,10 @@ public final class BedrockMeter implements AutoCloseable {
       return this;
     }
 
-    /** What a call may consume at most; by default {@link UsageEstimator#bound}. */
+    /**
+     * What a call may consume at most; by default {@link UsageEstimator#bound}. See {@link
+     * Estimators} for closer ones.
+     */
     public Builder estimator(UsageEstimator estimator) {
       this.estimator = Objects.requireNonNull(estimator, "estimator");
       return this;
@@ -377,7 +381,11 @@ public final class BedrockMeter implements AutoCloseable {
 
     /** The meter. */
     public BedrockMeter build() {
-      Listeners told = new Listeners(listeners);
+      UsageEstimator used =
+          estimator instanceof CountTokensEstimator counting
+              ? counting.in(prices, nanoClock)
+              : estimator;
+      Listeners told = new Listeners(withLearner(used));
       List<BudgetPolicy> all = new ArrayList<>(policies);
       if (!tagRules.isEmpty()) {
         all.add(0, new TagRules(tagRules));
@@ -388,7 +396,7 @@ public final class BedrockMeter implements AutoCloseable {
       BudgetPolicy policy = BudgetPolicy.allOf(all.toArray(BudgetPolicy[]::new));
       return new BedrockMeter(
           new Metering(
-              estimator,
+              used,
               prices,
               policy,
               counted,
@@ -403,6 +411,19 @@ public final class BedrockMeter implements AutoCloseable {
               modelNames),
           counted,
           clock);
+    }
+
+    /** The listeners, and the estimator if it is one: it learns from what they are told. */
+    private List<MeterListener> withLearner(UsageEstimator used) {
+      List<MeterListener> all = new ArrayList<>(listeners);
+      UsageEstimator learner = used;
+      while (learner instanceof CountTokensEstimator counting) {
+        learner = counting.otherwise();
+      }
+      if (learner instanceof MeterListener listener && !all.contains(listener)) {
+        all.add(listener);
+      }
+      return all;
     }
   }
 }

@@ -8,7 +8,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeReques
 /**
  * Says what a call may consume at most, before it is sent: it is given the bound, which is safe and
  * coarse, and may answer something closer. Budgets hold exactly as long as the answer is an upper
- * bound.
+ * bound. {@code Estimators} has some that learn, and one that asks Bedrock to count.
  *
  * <p>Called concurrently, on the caller's thread, once for each call. When it throws or returns
  * null, the bound stands. An estimator that is a {@code MeterListener} too is told of every call,

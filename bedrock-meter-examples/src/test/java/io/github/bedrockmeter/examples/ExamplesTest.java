@@ -3,6 +3,7 @@ package io.github.bedrockmeter.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigDecimal;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -84,5 +85,25 @@ class ExamplesTest {
     assertThat(lines.subList(0, 2)).containsOnly("Claude's answer");
     assertThat(lines.get(2)).startsWith("Budget 'claude-monthly' has $0.006701 left;");
     assertThat(lines.get(3)).isEqualTo("Nova's answer");
+  }
+
+  @Test
+  void chooseAnEstimator() {
+    List<String> lines = Captured.linesOf(() -> ChooseAnEstimator.main(NO_ARGUMENTS));
+
+    // A prompt of 1,150 bytes, 16 for it and 16 for the request, and 1,000 tokens out
+    assertThat(lines).hasSize(15).contains("bound: the next call would hold $0.0204006");
+    assertThat(held(lines, "calibrated"))
+        .isLessThan(held(lines, "bound").movePointLeft(1).multiply(new BigDecimal(3)));
+    assertThat(held(lines, "counted")).isLessThanOrEqualTo(held(lines, "calibrated"));
+  }
+
+  private static BigDecimal held(List<String> lines, String estimator) {
+    String start = estimator + ": the next call would hold $";
+    return lines.stream()
+        .filter(line -> line.startsWith(start))
+        .map(line -> new BigDecimal(line.substring(start.length())))
+        .findFirst()
+        .orElseThrow();
   }
 }
