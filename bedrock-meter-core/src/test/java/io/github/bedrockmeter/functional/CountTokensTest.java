@@ -9,6 +9,7 @@ import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.Estimators;
 import io.github.bedrockmeter.FakeTime;
 import io.github.bedrockmeter.RecordingListener;
+import io.github.bedrockmeter.internal.Bounds;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceKey;
@@ -44,7 +45,7 @@ class CountTokensTest {
       "arn:aws:bedrock:us-east-1:123456789012:default-prompt-router/anthropic.claude:1";
   private static final long COUNT = 7;
   private static final long BOUND =
-      UsageEstimator.boundOf(Scene.converse(CLAUDE, 100), 1).inputTokens();
+      Bounds.of(Scene.converse(CLAUDE, 100), 1).inputTokens();
   private static final Duration LONG = Duration.ofSeconds(20);
 
   private final FakeBedrock bedrock = FakeBedrock.start();
@@ -305,7 +306,7 @@ class CountTokensTest {
               return Reply.text("").inputTokens(COUNT);
             });
     ConverseRequest request = Scene.converse(CLAUDE, 100);
-    Usage bound = UsageEstimator.boundOf(request, 1);
+    Usage bound = Bounds.of(request, 1);
 
     CompletableFuture<Usage> estimate =
         Estimators.countTokens(counter, UsageEstimator.bound(), LONG)
@@ -324,7 +325,7 @@ class CountTokensTest {
 
     CompletableFuture<String> thread =
         Estimators.countTokens(counter, UsageEstimator.bound(), Duration.ofMillis(50))
-            .estimateAsync(request, UsageEstimator.boundOf(request, 1))
+            .estimateAsync(request, Bounds.of(request, 1))
             .thenApply(estimate -> Thread.currentThread().getName())
             .toCompletableFuture();
 
