@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.redis;
+
+import io.lettuce.core.RedisURI;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
+import redis.embedded.RedisServer;
+import redis.embedded.core.RedisServerBuilder;
+
+/** A real Redis on a free port of this machine, with a folder of its own. */
+final class RedisProcess implements AutoCloseable {
+  private final int port;
+  private final String[] settings;
+  private final Path folder;
+  private RedisServer server;
+
+  private RedisProcess(String... settings) throws IOException {
+    this.port = freePort();
+    this.settings = settings;
+    this.folder = Files.createTempDirectory("bedrock-meter-redis");
+    this.server = launch();
+  }
+
+  /** A server that runs, with further lines of {@code redis.conf}. */
+  static RedisProcess start(String... settings) throws IOException {
+    return new RedisProcess(settings);
+  }
+
+  /** A port below those that the system hands out, whose cluster bus, 10,000 above, is free too. */
+  static int freePort() {
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(12_000, 22_000);
+      if (isFree(port) && isFree(port + 10_000)) {
+        return port;
+      }
+    }
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return socket.isBound();
+    } catch (IOException taken) {
+      return false;
+    }
+  }
+
+  private RedisServer launch() throws IOException {
+    RedisServerBuilder builder =
+        RedisServer.newRedisServer()
+            .port(port)
+            .bind("127.0.0.1")
+            .setting("dir " + folder)
+            .setting("save \"\"");
+    for (String setting : settings) {
+      builder.setting(setting);
+    }
+    RedisServer launched = builder.build();
+    launched.start();
+    return launched;
+  }
+
+  int port() {
+    return port;
+  }
+
+  RedisURI uri() {
+    return RedisURI.create("127.0.0.1", port);
+  }
+
+  void stop() throws IOException {
+    server.stop();
+  }
+
+  /** Starts the server again after {@link #stop}, on the same port and folder. */
+  void restart() throws IOException {
+    server = launch();
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.stop();
+  }
+}
