@@ -30,6 +30,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -316,14 +317,23 @@ public final class RedisLedger implements Ledger {
   /** Runs a script by its digest; by its text where the server does not know it yet. */
   private CompletionStage<List<Object>> run(Script script, String[] on, List<String> arguments) {
     String[] values = arguments.toArray(String[]::new);
-    return redis
-        .<List<Object>>evalsha(script.digest(), ScriptOutputType.MULTI, on, values)
+    return sent(() -> redis.evalsha(script.digest(), ScriptOutputType.MULTI, on, values))
         .exceptionallyCompose(
             failure ->
                 unwrapped(failure) instanceof RedisNoScriptException
-                    ? redis.eval(script.text(), ScriptOutputType.MULTI, on, values)
+                    ? sent(() -> redis.eval(script.text(), ScriptOutputType.MULTI, on, values))
                     : CompletableFuture.failedFuture(failure))
         .whenComplete((reply, failure) -> leaveReplica(failure));
+  }
+
+  /** A command; the client throws some failures, as that of a slot without a server. */
+  private static CompletionStage<List<Object>> sent(
+      Supplier<CompletionStage<List<Object>>> command) {
+    try {
+      return command.get();
+    } catch (RedisException failure) {
+      return CompletableFuture.failedFuture(failure);
+    }
   }
 
   /**

@@ -33,10 +33,10 @@ enum Script {
         local id, _, room, cap, enforced = unpack(ARGV, 2 + WIDTH * (i - 1), 1 + WIDTH * i)
         local total = redis.call('HGET', key, 't') or '0'
         if redis.call('HEXISTS', key, '#' .. id) == 0 then
-          if not atMost(total, cap) then
-            return redis.error_reply('ERR the sum of what is held in ' .. key .. ' overflows')
-          end
           if not atMost(total, room) then
+            if enforced ~= '1' and not atMost(total, cap) then
+              return redis.error_reply('ERR the sum of what is held in ' .. key .. ' overflows')
+            end
             short[#short + 1] = i
             short[#short + 1] = total
             refused = refused or enforced == '1'
