@@ -64,7 +64,7 @@ public final class FaultyProxy implements AutoCloseable {
 
   /**
    * Drops every reply from now on, while requests still reach the server. A connection that lost a
-   * reply is only good for being {@link #cut}.
+   * reply passes none any more, whatever is said here later, until it is {@link #cut}.
    */
   public void swallowReplies(boolean swallowing) {
     this.swallowing = swallowing;
@@ -139,12 +139,14 @@ public final class FaultyProxy implements AutoCloseable {
     void passReplies() {
       byte[] buffer = new byte[8_192];
       long due = System.nanoTime();
+      boolean lost = false;
       try {
         InputStream in = server.getInputStream();
         for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
           long now = System.nanoTime();
           due = Math.max(due, now + delay.toNanos());
-          if (!swallowing) {
+          lost |= swallowing;
+          if (!lost) {
             byte[] reply = Arrays.copyOf(buffer, length);
             replies.schedule(() -> send(reply), due - now, TimeUnit.NANOSECONDS);
           }

@@ -8,6 +8,7 @@ import io.github.bedrockmeter.ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.LedgerContract;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.SlotHash;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 class RedisClusterLedgerTest extends LedgerContract {
   private static final AtomicInteger PREFIXES = new AtomicInteger();
   private static final List<RedisProcess> NODES = new ArrayList<>();
+  private static final RedisClient DIRECT = RedisClient.create();
   private static RedisClusterClient client;
 
   private final String prefix = "test-" + PREFIXES.incrementAndGet();
@@ -50,14 +52,15 @@ class RedisClusterLedgerTest extends LedgerContract {
   }
 
   private static <T> T onNode(int number, Function<RedisCommands<String, String>, T> work) {
-    try (RedisClient direct = RedisClient.create(NODES.get(number).uri())) {
-      return work.apply(direct.connect().sync());
+    try (StatefulRedisConnection<String, String> node = DIRECT.connect(NODES.get(number).uri())) {
+      return work.apply(node.sync());
     }
   }
 
   @AfterAll
   static void stop() throws Exception {
     client.shutdown();
+    DIRECT.shutdown();
     for (RedisProcess node : NODES) {
       node.close();
     }
