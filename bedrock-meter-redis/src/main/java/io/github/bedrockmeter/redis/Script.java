@@ -8,8 +8,12 @@ import io.lettuce.core.codec.Base16;
 /** What the server does in one step. Each starts with the same few functions. */
 enum Script {
   /*
-   * An account is a hash: what is settled (s), that and what is held together (t), and one field
-   * for each open hold, "#" and its id, with its amount and the server's time in milliseconds.
+   * An account is a hash: what is settled (s), that and what is held together (t), a time before
+   * which no open hold was taken (o), and one field for each open hold, "#" and its id, with its
+   * amount and when it was taken. Times are the server's, in milliseconds.
+   *
+   * Without o, each look at an account would go through all its open holds to find those that are
+   * abandoned. With it, a look does so only when there may be some, and moves o on if there are none.
    *
    * Lua's numbers are doubles, exact up to 2^53 only. So amounts stay decimal strings: HINCRBY adds
    * them exactly, in 64 bits, HGET tells the sum, and sums are compared as strings. What would need
@@ -50,7 +54,7 @@ enum Script {
         local key = KEYS[i + 1]
         local id, amount, _, _, _, finish, idle = unpack(ARGV, 2 + WIDTH * (i - 1), 1 + WIDTH * i)
         if redis.call('HSETNX', key, '#' .. id, amount .. ' ' .. whole(now)) == 1 then
-          local fresh = redis.call('HSETNX', key, 's', '0') == 1
+          local fresh = open(key)
           redis.call('HINCRBY', key, 't', amount)
           keep(key, fresh, finish, idle)
         end
@@ -131,7 +135,7 @@ enum Script {
         if not atMost(redis.call('HGET', key, 't') or '0', cap) then
           return redis.error_reply('ERR the sum of what is settled in ' .. key .. ' overflows')
         end
-        local fresh = redis.call('HSETNX', key, 's', '0') == 1
+        local fresh = open(key)
         redis.call('HINCRBY', key, 's', amount)
         redis.call('HINCRBY', key, 't', amount)
         keep(key, fresh, finish, idle)
@@ -150,20 +154,27 @@ enum Script {
       local latest = now - ARGV[1]
       local answer = { whole(now) }
       for i, key in ipairs(KEYS) do
-        local settled, total, holds = '0', '0', {}
-        local fields = redis.call('HGETALL', key)
-        for f = 1, #fields, 2 do
-          local name, value = fields[f], fields[f + 1]
-          if name == 's' then
-            settled = value
-          elseif name == 't' then
-            total = value
-          elseif tonumber(string.match(value, '%d+$')) <= latest then
-            holds[#holds + 1] = string.sub(name, 2)
-            holds[#holds + 1] = value
+        local settled, total, oldest = unpack(redis.call('HMGET', key, 's', 't', 'o'))
+        local holds = {}
+        if oldest and tonumber(oldest) <= latest then
+          oldest = now
+          local fields = redis.call('HGETALL', key)
+          for f = 1, #fields, 2 do
+            local amount, since = string.match(fields[f + 1], '^(%d+) (%d+)$')
+            if since then
+              since = tonumber(since)
+              if amount ~= '0' then
+                oldest = math.min(oldest, since)
+              end
+              if since <= latest then
+                holds[#holds + 1] = string.sub(fields[f], 2)
+                holds[#holds + 1] = fields[f + 1]
+              end
+            end
           end
+          redis.pcall('HSET', key, 'o', whole(oldest))
         end
-        answer[i + 1] = { settled, total, holds }
+        answer[i + 1] = { settled or '0', total or '0', holds }
       end
       return answer
       """);
@@ -187,13 +198,22 @@ enum Script {
         end
       end
 
+      -- Makes an account if there is none, and answers whether there was none.
+      local function open(key)
+        local fresh = redis.call('HSETNX', key, 's', '0') == 1
+        if fresh then
+          redis.call('HSET', key, 'o', whole(now))
+        end
+        return fresh
+      end
+
       -- Says when an account goes, and lists a new one in the index, from which a few that are gone
       -- are removed in turn.
       local function keep(key, fresh, finish, idle)
         local grace = tonumber(ARGV[1])
         local till
         if idle ~= '' then
-          local holds = redis.call('HLEN', key) - 2
+          local holds = redis.call('HLEN', key) - 3
           till = now + math.max(tonumber(idle), holds > 0 and grace or 0)
         elseif finish ~= '' and (fresh or now >= tonumber(finish)) then
           till = math.max(tonumber(finish), now) + grace

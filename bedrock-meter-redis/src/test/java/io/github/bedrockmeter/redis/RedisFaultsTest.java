@@ -283,7 +283,7 @@ class RedisFaultsTest {
     await(ledger.hold(holds));
     try (RedisProcess next = RedisProcess.start("replicaof 127.0.0.1 " + server.port());
         StatefulRedisConnection<String, String> toNext = client.connect(next.uri())) {
-      Awaitility.await().atMost(PATIENCE).until(() -> toNext.sync().hlen(key()) == 3);
+      Awaitility.await().atMost(PATIENCE).until(() -> toNext.sync().hexists(key(), "#a"));
       toNext.sync().replicaofNoOne();
       direct().replicaof("127.0.0.1", next.port());
       proxy.target(next.port());

@@ -29,6 +29,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -114,7 +115,8 @@ class RedisLedgerTest extends LedgerContract {
         .containsEntry("s", "0")
         .containsEntry("t", "60")
         .hasEntrySatisfying("#a", record -> assertThat(record).matches("60 \\d{13}"))
-        .hasSize(3);
+        .hasEntrySatisfying("o", since -> assertThat(since).matches("\\d{13}"))
+        .hasSize(4);
     assertThat(redis().zrange(key("accounts"), 0, -1)).containsExactly(key);
   }
 
@@ -273,7 +275,7 @@ class RedisLedgerTest extends LedgerContract {
   void aUserNeedsNoMoreThanTheDocumentedRights() {
     String rights =
         "resetkeys ~{%s}:* -@all +hello +ping +evalsha +eval +time +hget +hset +hsetnx +hexists"
-            + " +hdel +hlen +hgetall +hincrby +pexpireat +exists +get +set +zadd +zrem +zrange"
+            + " +hdel +hlen +hmget +hgetall +hincrby +pexpireat +exists +get +set +zadd +zrem +zrange"
             + " +zrangebyscore";
     CommandArgs<String, String> line = new CommandArgs<>(StringCodec.UTF8);
     line.add("SETUSER").add("meter").add("on").add(">secret");
@@ -299,6 +301,23 @@ class RedisLedgerTest extends LedgerContract {
         .containsExactly(30L, 25L);
     Ledger other = RedisLedger.builder(client.connect(asMeter)).prefix("other").build();
     assertThatThrownBy(() -> await(other.hold(holds))).hasMessageContaining("NOPERM");
+  }
+
+  @Test
+  void aLookThatFindsNothingAbandonedDoesNotHideWhatIsLater() {
+    Ledger ledger = impatientLedger();
+    Account day = account("day");
+    await(ledger.hold(List.of(hold("early", day, 1))));
+    Awaitility.await().until(() -> abandoned(ledger, day) == 1);
+    await(ledger.settle(List.of(hold("early", day, 1)), new long[] {0}));
+    assertThat(abandoned(ledger, day)).isZero();
+    await(ledger.hold(List.of(hold("late", day, 20))));
+
+    Awaitility.await().until(() -> abandoned(ledger, day) == 20);
+  }
+
+  private static long abandoned(Ledger ledger, Account account) {
+    return await(ledger.balances(List.of(account))).get(0).abandoned();
   }
 
   @Test
