@@ -20,8 +20,8 @@ enum Script {
    * an addition to be compared is subtracted by the caller from the other side: instead of
    * "total + amount <= limit", "total <= room".
    *
-   * All checks come before the first write. A server that takes no writes says so at the first one,
-   * so that a script happens whole or not at all.
+   * A server that takes no writes says so at the first one, so that a script happens whole or not at
+   * all. The one exception is a settlement that overflows: the accounts before it are settled.
    */
 
   /**

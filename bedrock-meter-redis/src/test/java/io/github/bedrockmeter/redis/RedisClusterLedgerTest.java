@@ -7,6 +7,7 @@ import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.LedgerContract;
+import io.github.bedrockmeter.ledger.Settled;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -99,6 +100,21 @@ class RedisClusterLedgerTest extends LedgerContract {
     for (int i = 0; i < 3; i++) {
       List<String> keys = onNode(i, node -> node.keys("{spread-*"));
       assertThat(keys).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aUserOfAClusterNeedsNoMoreThanTheDocumentedRights() {
+    for (RedisProcess node : NODES) {
+      node.admit(prefix, " +cluster +info +client +asking");
+    }
+    try (RedisClusterClient asMeter = RedisClusterClient.create(NODES.get(1).uriOfAdmitted())) {
+      Ledger ledger = RedisLedger.builder(asMeter.connect()).prefix(prefix).build();
+      List<Hold> holds = List.of(new Hold("a", account("day"), 60, 100, true));
+
+      assertThat(ledger.hold(holds).toCompletableFuture().join()).isEqualTo(HoldResult.CLEAN);
+      assertThat(ledger.settle(holds, new long[] {45}).toCompletableFuture().join())
+          .containsExactly(new Settled(account("day"), 0, 45));
     }
   }
 }

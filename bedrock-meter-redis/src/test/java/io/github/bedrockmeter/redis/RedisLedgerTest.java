@@ -15,12 +15,7 @@ import io.github.bedrockmeter.ledger.LedgerContract;
 import io.github.bedrockmeter.ledger.Settled;
 import io.github.bedrockmeter.ledger.Unit;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
-import io.lettuce.core.codec.StringCodec;
-import io.lettuce.core.output.StatusOutput;
-import io.lettuce.core.protocol.CommandArgs;
-import io.lettuce.core.protocol.CommandType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -270,21 +265,11 @@ class RedisLedgerTest extends LedgerContract {
     }
   }
 
-  /** The line that docs/ledgers-redis.md gives. */
   @Test
   void aUserNeedsNoMoreThanTheDocumentedRights() {
-    String rights =
-        "resetkeys ~{%s}:* -@all +hello +ping +evalsha +eval +time +hget +hset +hsetnx +hexists"
-            + " +hdel +hlen +hmget +hgetall +hincrby +pexpireat +exists +get +set +zadd +zrem +zrange"
-            + " +zrangebyscore";
-    CommandArgs<String, String> line = new CommandArgs<>(StringCodec.UTF8);
-    line.add("SETUSER").add("meter").add("on").add(">secret");
-    for (String right : rights.formatted(prefix).split(" ", -1)) {
-      line.add(right);
-    }
-    redis().dispatch(CommandType.ACL, new StatusOutput<>(StringCodec.UTF8), line);
-    RedisURI asMeter = RedisURI.builder(server.uri()).withAuthentication("meter", "secret").build();
-    Ledger ledger = RedisLedger.builder(client.connect(asMeter)).prefix(prefix).build();
+    server.admit(prefix, "");
+    Ledger ledger =
+        RedisLedger.builder(client.connect(server.uriOfAdmitted())).prefix(prefix).build();
     Account day = account("day");
     Account idle =
         new Account("run", Unit.TOKENS, "", Instant.EPOCH, Instant.MAX, Duration.ofHours(1));
@@ -299,7 +284,8 @@ class RedisLedgerTest extends LedgerContract {
     assertThat(await(ledger.find(AccountQuery.all(10))))
         .extracting(Balance::settled)
         .containsExactly(30L, 25L);
-    Ledger other = RedisLedger.builder(client.connect(asMeter)).prefix("other").build();
+    Ledger other =
+        RedisLedger.builder(client.connect(server.uriOfAdmitted())).prefix("other").build();
     assertThatThrownBy(() -> await(other.hold(holds))).hasMessageContaining("NOPERM");
   }
 

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.redis;
 
+import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -69,6 +74,35 @@ final class RedisProcess implements AutoCloseable {
 
   RedisURI uri() {
     return RedisURI.create("127.0.0.1", port);
+  }
+
+  /**
+   * Admits a user with the rights that docs/ledgers-redis.md gives, for one prefix.
+   *
+   * @param more further rights, each after a space
+   */
+  void admit(String prefix, String more) {
+    String line =
+        "SETUSER meter on >secret resetkeys ~{"
+            + prefix
+            + "}:* -@all +hello +ping +evalsha +eval +time +hget +hset +hsetnx +hexists +hdel +hlen"
+            + " +hmget +hgetall +hincrby +pexpireat +exists +get +set +zadd +zrem +zrange"
+            + " +zrangebyscore"
+            + more;
+    CommandArgs<String, String> words = new CommandArgs<>(StringCodec.UTF8);
+    for (String word : line.split(" ", -1)) {
+      words.add(word);
+    }
+    try (RedisClient client = RedisClient.create(uri())) {
+      client
+          .connect()
+          .sync()
+          .dispatch(CommandType.ACL, new StatusOutput<>(StringCodec.UTF8), words);
+    }
+  }
+
+  RedisURI uriOfAdmitted() {
+    return RedisURI.builder(uri()).withAuthentication("meter", "secret").build();
   }
 
   void stop() throws IOException {
