@@ -12,6 +12,7 @@ import io.github.bedrockmeter.internal.Budgets;
 import io.github.bedrockmeter.internal.ClientProxy;
 import io.github.bedrockmeter.internal.Listeners;
 import io.github.bedrockmeter.internal.Metering;
+import io.github.bedrockmeter.internal.SteadyLedger;
 import io.github.bedrockmeter.internal.TagScope;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.price.PriceBook;
@@ -155,6 +156,7 @@ public final class BedrockMeter implements AutoCloseable {
     private UsageEstimator estimator = UsageEstimator.bound();
     private @Nullable Ledger ledger;
     private Duration ledgerTimeout = Duration.ofMillis(50);
+    private Duration settlementTime = Duration.ofMinutes(2);
     private boolean failOpen;
     private Tags defaultTags = Tags.none();
     private boolean stampTags = true;
@@ -207,6 +209,19 @@ public final class BedrockMeter implements AutoCloseable {
         throw new IllegalArgumentException("the ledger needs some time to answer: " + timeout);
       }
       this.ledgerTimeout = timeout;
+      return this;
+    }
+
+    /**
+     * How long a settlement that fails is tried again, at growing intervals, before {@link
+     * MeterListener#onSettlementFailed} is told; two minutes by default, a ledger that restarts
+     * needs less.
+     */
+    public Builder settlementTime(Duration time) {
+      if (time.isNegative() || time.isZero()) {
+        throw new IllegalArgumentException("a settlement needs some time: " + time);
+      }
+      this.settlementTime = time;
       return this;
     }
 
@@ -306,7 +321,8 @@ public final class BedrockMeter implements AutoCloseable {
       Budgets counted = null;
       if (!budgets.isEmpty()) {
         Ledger store = ledger == null ? Ledger.inMemory(clock, 100_000) : ledger;
-        counted = new Budgets(budgets, store, ledgerTimeout, prices, told);
+        Ledger steady = new SteadyLedger(store, ledgerTimeout, settlementTime, nanoClock);
+        counted = new Budgets(budgets, steady, ledgerTimeout, prices, told);
         all.add(failOpen ? BudgetPolicy.failOpen(counted) : counted);
       }
       BudgetPolicy policy =

@@ -37,11 +37,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All budgets of a meter as one policy: one round trip to the ledger, all or none. Thread-safe. */
 public final class Budgets implements BudgetPolicy {
-  /** Trying a settlement again is safe, because it is idempotent. */
-  private static final int SETTLE_ATTEMPTS = 3;
+  private static final Logger log = LoggerFactory.getLogger(Budgets.class);
 
   private final Map<String, BudgetAccounts> byName = new HashMap<>();
   private final BudgetAccounts[] budgets;
@@ -53,6 +54,7 @@ public final class Budgets implements BudgetPolicy {
   /**
    * A policy of budgets.
    *
+   * @param ledger repeats settlements itself, if they are worth it
    * @param ledgerTimeout how long a call waits for the ledger before it is denied
    */
   public Budgets(
@@ -175,7 +177,13 @@ public final class Budgets implements BudgetPolicy {
     answer.thenAccept(
         result -> {
           if (result instanceof HoldResult.Held) {
-            settle(holds, new long[holds.size()], 1);
+            settle(holds, new long[holds.size()])
+                .whenComplete(
+                    (done, unsettled) -> {
+                      if (unsettled != null) {
+                        log.warn("Granted too late, and not given back: {}", holds, unsettled);
+                      }
+                    });
           }
         });
   }
@@ -230,29 +238,13 @@ public final class Budgets implements BudgetPolicy {
     };
   }
 
-  private CompletionStage<?> settle(List<Hold> holds, long[] actuals, int attempt) {
-    CompletableFuture<List<Settled>> answer;
-    try {
-      answer = ledger.settle(holds, actuals).toCompletableFuture();
-    } catch (RuntimeException failure) {
-      answer = CompletableFuture.failedFuture(failure);
-    }
+  private CompletionStage<?> settle(List<Hold> holds, long[] actuals) {
+    CompletableFuture<List<Settled>> answer = ledger.settle(holds, actuals).toCompletableFuture();
     if (answer.isDone() && !answer.isCompletedExceptionally()) {
       tellThresholds(holds, answer.join());
       return answer;
     }
-    return answer
-        .thenAccept(settled -> tellThresholds(holds, settled))
-        .handle(
-            (done, failure) -> {
-              if (failure == null) {
-                return CompletableFuture.<@Nullable Void>completedFuture(null);
-              }
-              return attempt < SETTLE_ATTEMPTS
-                  ? settle(holds, actuals, attempt + 1).toCompletableFuture()
-                  : CompletableFuture.failedFuture(failure);
-            })
-        .thenCompose(next -> next);
+    return answer.thenAccept(settled -> tellThresholds(holds, settled));
   }
 
   private void tellThresholds(List<Hold> holds, List<Settled> settled) {
@@ -343,7 +335,7 @@ public final class Budgets implements BudgetPolicy {
         Hold hold = holds.get(i);
         actuals[i] = units(hold.account().unit(), usage, costFor(hold, usage, cost), hold.amount());
       }
-      return settle(holds, actuals, 1);
+      return settle(holds, actuals);
     }
 
     private Cost costFor(Hold hold, Usage usage, Cost cost) {
@@ -353,7 +345,7 @@ public final class Budgets implements BudgetPolicy {
 
     @Override
     public CompletionStage<?> release() {
-      return settle(holds, new long[holds.size()], 1);
+      return settle(holds, new long[holds.size()]);
     }
   }
 }

@@ -389,7 +389,9 @@ public final class LeasedLedger implements Ledger, AutoCloseable {
       }
       for (Part part : ask.parts) {
         tend(part.lease, result instanceof Held);
-        dismiss(part.lease);
+        if (!(result instanceof Held) && ask.first == null) {
+          dismiss(part.lease);
+        }
       }
       finishIfReturned();
     } finally {
@@ -561,6 +563,7 @@ public final class LeasedLedger implements Ledger, AutoCloseable {
     }
   }
 
+  /** Slices that were to be settled cannot be yet, so nobody waits for them. */
   private void dismiss(Lease lease) {
     if (lease.ask == null) {
       for (Tally tally : lease.dismissed()) {

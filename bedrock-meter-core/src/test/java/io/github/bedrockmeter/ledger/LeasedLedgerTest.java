@@ -380,6 +380,19 @@ class LeasedLedgerTest extends LedgerContract {
   }
 
   @Test
+  void aCallerWhoWaitsForAStepGoesOnWaitingWhenAnotherSliceIsTaken() {
+    Hold first = enforced("first", 60, 1_000);
+    hold(first);
+    CompletableFuture<List<Settled>> answer = settle(first, 30);
+    hold(enforced("second", 60, 1_000));
+    assertThat(answer).isNotDone();
+
+    intervals.pass();
+
+    assertThat(answer).isCompletedWithValue(List.of(new Settled(day, 0, 30)));
+  }
+
+  @Test
   void aSettlementWaitsForItsSliceOneIntervalAtMost() {
     warmUp(50, 1_000);
     Hold slow = enforced("slow", 100, 1_000);
