@@ -14,6 +14,7 @@ import io.github.bedrockmeter.internal.ClientProxy;
 import io.github.bedrockmeter.internal.CountTokensEstimator;
 import io.github.bedrockmeter.internal.Listeners;
 import io.github.bedrockmeter.internal.Metering;
+import io.github.bedrockmeter.internal.SteadyLedger;
 import io.github.bedrockmeter.internal.TagRules;
 import io.github.bedrockmeter.internal.TagScope;
 import io.github.bedrockmeter.ledger.Ledger;
@@ -189,6 +190,7 @@ public final class BedrockMeter implements AutoCloseable {
     private UsageEstimator estimator = UsageEstimator.bound();
     private @Nullable Ledger ledger;
     private Duration ledgerTimeout = Duration.ofMillis(50);
+    private Duration settlementTime = Duration.ofMinutes(2);
     private boolean failOpen;
     private Tags defaultTags = Tags.none();
     private boolean stampTags = true;
@@ -243,6 +245,19 @@ public final class BedrockMeter implements AutoCloseable {
         throw new IllegalArgumentException("the ledger needs some time to answer: " + timeout);
       }
       this.ledgerTimeout = timeout;
+      return this;
+    }
+
+    /**
+     * How long a settlement that fails is tried again, at growing intervals, before {@link
+     * MeterListener#onSettlementFailed} is told; two minutes by default, a ledger that restarts
+     * needs less.
+     */
+    public Builder settlementTime(Duration time) {
+      if (time.isNegative() || time.isZero()) {
+        throw new IllegalArgumentException("a settlement needs some time: " + time);
+      }
+      this.settlementTime = time;
       return this;
     }
 
@@ -391,7 +406,8 @@ public final class BedrockMeter implements AutoCloseable {
         all.add(0, new TagRules(tagRules));
       }
       Ledger store = ledger == null ? Ledger.inMemory(clock, 100_000) : ledger;
-      Budgets counted = new Budgets(budgets, store, ledgerTimeout, prices, told, clock);
+      Ledger steady = new SteadyLedger(store, ledgerTimeout, settlementTime, nanoClock);
+      Budgets counted = new Budgets(budgets, steady, ledgerTimeout, prices, told, clock);
       all.add(failOpen ? BudgetPolicy.failOpen(counted) : counted);
       BudgetPolicy policy = BudgetPolicy.allOf(all.toArray(BudgetPolicy[]::new));
       return new BedrockMeter(

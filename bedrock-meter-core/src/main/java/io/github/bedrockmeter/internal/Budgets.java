@@ -43,11 +43,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All budgets of a meter as one policy: one round trip to the ledger, all or none. Thread-safe. */
 public final class Budgets implements BudgetPolicy {
-  /** Trying a settlement again is safe, because it is idempotent. */
-  private static final int SETTLE_ATTEMPTS = 3;
+  private static final Logger log = LoggerFactory.getLogger(Budgets.class);
 
   /** Of each budget, so many balances are told. */
   private static final int MOST_TOLD = 10;
@@ -92,6 +93,7 @@ public final class Budgets implements BudgetPolicy {
   /**
    * A policy of budgets.
    *
+   * @param ledger repeats settlements itself, if they are worth it
    * @param ledgerTimeout how long a call waits for the ledger before it is denied
    */
   public Budgets(
@@ -242,7 +244,13 @@ public final class Budgets implements BudgetPolicy {
     answer.thenAccept(
         result -> {
           if (result instanceof HoldResult.Held) {
-            settle(now, holds, new long[holds.size()], call.startedAt(), 1);
+            settle(now, holds, new long[holds.size()], call.startedAt())
+                .whenComplete(
+                    (done, unsettled) -> {
+                      if (unsettled != null) {
+                        log.warn("Granted too late, and not given back: {}", holds, unsettled);
+                      }
+                    });
           }
         });
   }
@@ -277,7 +285,7 @@ public final class Budgets implements BudgetPolicy {
       }
     }
     if (!refused.isEmpty()) {
-      settle(now, refused, new long[refused.size()], call.startedAt(), 1);
+      settle(now, refused, new long[refused.size()], call.startedAt());
     }
     return kept;
   }
@@ -320,30 +328,13 @@ public final class Budgets implements BudgetPolicy {
     };
   }
 
-  private CompletionStage<?> settle(
-      Roster now, List<Hold> holds, long[] actuals, Instant at, int attempt) {
-    CompletableFuture<List<Settled>> answer;
-    try {
-      answer = ledger.settle(holds, actuals).toCompletableFuture();
-    } catch (RuntimeException failure) {
-      answer = CompletableFuture.failedFuture(failure);
-    }
+  private CompletionStage<?> settle(Roster now, List<Hold> holds, long[] actuals, Instant at) {
+    CompletableFuture<List<Settled>> answer = ledger.settle(holds, actuals).toCompletableFuture();
     if (answer.isDone() && !answer.isCompletedExceptionally()) {
       settled(now, holds, answer.join(), at);
       return answer;
     }
-    return answer
-        .thenAccept(settled -> settled(now, holds, settled, at))
-        .handle(
-            (done, failure) -> {
-              if (failure == null) {
-                return CompletableFuture.<@Nullable Void>completedFuture(null);
-              }
-              return attempt < SETTLE_ATTEMPTS
-                  ? settle(now, holds, actuals, at, attempt + 1).toCompletableFuture()
-                  : CompletableFuture.failedFuture(failure);
-            })
-        .thenCompose(next -> next);
+    return answer.thenAccept(settled -> settled(now, holds, settled, at));
   }
 
   /** Remembers what is settled, tells thresholds that were passed, and lets those try who wait. */
@@ -702,7 +693,7 @@ public final class Budgets implements BudgetPolicy {
         Hold hold = holds.get(i);
         actuals[i] = units(hold.account().unit(), usage, costFor(hold, usage, cost), hold.amount());
       }
-      return settle(then, holds, actuals, call.startedAt(), 1);
+      return settle(then, holds, actuals, call.startedAt());
     }
 
     private Cost costFor(Hold hold, Usage usage, Cost cost) {
@@ -712,7 +703,7 @@ public final class Budgets implements BudgetPolicy {
 
     @Override
     public CompletionStage<?> release() {
-      return settle(then, holds, new long[holds.size()], call.startedAt(), 1);
+      return settle(then, holds, new long[holds.size()], call.startedAt());
     }
   }
 }

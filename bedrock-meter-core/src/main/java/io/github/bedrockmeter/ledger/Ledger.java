@@ -85,4 +85,21 @@ public interface Ledger {
   static Ledger inMemory(InstantSource clock, LongSupplier nanoClock, int maximumAccounts) {
     return new InMemoryLedger(clock, nanoClock, maximumAccounts, Duration.ofHours(1));
   }
+
+  /** {@link #leased(Ledger, Duration)} with an interval of one second. */
+  static LeasedLedger leased(Ledger remote) {
+    return leased(remote, Duration.ofSeconds(1));
+  }
+
+  /**
+   * A ledger that sets slices aside on a remote one and serves calls from them in memory, so that
+   * most calls do not wait for the network. Limits hold as they do on the remote ledger. Close it
+   * to give back what is left.
+   *
+   * @param interval how long the remote ledger may not know what was spent of a slice, from a
+   *     millisecond to a minute; slices nobody uses are given back within two
+   */
+  static LeasedLedger leased(Ledger remote, Duration interval) {
+    return new LeasedLedger(remote, interval);
+  }
 }

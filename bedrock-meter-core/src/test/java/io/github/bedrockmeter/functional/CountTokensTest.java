@@ -44,8 +44,7 @@ class CountTokensTest {
   private static final String ROUTER =
       "arn:aws:bedrock:us-east-1:123456789012:default-prompt-router/anthropic.claude:1";
   private static final long COUNT = 7;
-  private static final long BOUND =
-      Bounds.of(Scene.converse(CLAUDE, 100), 1).inputTokens();
+  private static final long BOUND = Bounds.of(Scene.converse(CLAUDE, 100), 1).inputTokens();
   private static final Duration LONG = Duration.ofSeconds(20);
 
   private final FakeBedrock bedrock = FakeBedrock.start();

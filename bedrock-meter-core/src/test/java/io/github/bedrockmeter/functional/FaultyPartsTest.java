@@ -360,8 +360,8 @@ class FaultyPartsTest {
 
     scene.client.converse(Scene.converse(CLAUDE, 20));
 
+    Awaitility.await().until(() -> held() == 0);
     assertThat(ledger.settles).hasValue(3);
-    assertThat(held()).isZero();
     assertThat(scene.listener.settlementFailures()).isEmpty();
   }
 
@@ -375,11 +375,12 @@ class FaultyPartsTest {
             throw new IllegalStateException("connection lost");
           }
         };
-    with(s -> s.budget(TOKENS).ledger(ledger));
+    with(s -> s.budget(TOKENS).ledger(ledger).settlementTime(Duration.ofMillis(200)));
 
     scene.client.converse(Scene.converse(CLAUDE, 20));
 
-    assertThat(ledger.settles).hasValue(3);
+    Awaitility.await().until(() -> !scene.listener.settlementFailures().isEmpty());
+    assertThat(ledger.settles).hasValueGreaterThan(1);
     assertThat(held()).isPositive();
     assertThat(scene.listener.settlementFailures())
         .singleElement()

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.ledger;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one process has set aside on the remote ledger for one account under one limit, and what it
+ * did with it. Only numbers, no calls. Guarded by the lock of its ledger.
+ */
+final class Lease {
+  /*
+   * granted is what the slices hold on the remote ledger; spent is what local calls were charged and
+   * no slice was settled for yet; reserved is what open local holds set aside. While
+   *
+   *   spent + reserved <= granted
+   *
+   * the remote ledger never shows less than the truth. A slice may be settled at some charge as long
+   * as that stays true of what remains: money has no colour, so no hold belongs to a slice.
+   */
+
+  /** A lease taken under one limit is never spent under another. */
+  record Key(Account account, long limit) {}
+
+  /** A hold on the remote ledger. */
+  static final class Slice {
+    final Hold hold;
+
+    /** Whether it is to be settled as soon as what remains covers the open calls. */
+    boolean due;
+
+    /** What it is settled at, once it is. */
+    long charge;
+
+    /** Whether the remote ledger was asked to settle it and has not answered. */
+    boolean underWay;
+
+    boolean gone;
+
+    Slice(Hold hold) {
+      this.hold = hold;
+    }
+
+    long amount() {
+      return hold.amount();
+    }
+  }
+
+  /** A caller of settle who waits for the step of the next slice that is settled. */
+  private record Herald(Tally tally, int at) {}
+
+  /** A slice is at most this part of what is left below the limit. */
+  private static final long SHARE = 8;
+
+  private final Key key;
+  private final OpenHolds open = new OpenHolds();
+  private final List<Slice> slices = new ArrayList<>(2);
+  private final List<Slice> settling = new ArrayList<>(1);
+  private final Deque<Herald> heralds = new ArrayDeque<>(2);
+  private final Deque<Settled> untold = new ArrayDeque<>(2);
+  private long granted;
+  private long spent;
+  private long reserved;
+  private long demand;
+  private long lastDemand;
+  private long room;
+  private long settled;
+
+  /** A slice of which we do not know whether the remote ledger holds it: its answer was lost. */
+  @Nullable Slice doubtful;
+
+  /** The slices that the remote ledger is being asked for. */
+  LeasedLedger.@Nullable Ask ask;
+
+  Lease(Key key) {
+    this.key = key;
+    this.room = key.limit();
+  }
+
+  Key key() {
+    return key;
+  }
+
+  boolean isOpen(String id) {
+    return open.contains(id);
+  }
+
+  /** What local holds may still take; negative if calls cost more than was estimated for them. */
+  long free() {
+    return granted - spent - reserved;
+  }
+
+  /** Whether a hold of so much can be taken without the remote ledger. */
+  boolean serves(long amount) {
+    return !slices.isEmpty() && free() >= amount && (ask == null || ask.isUnawaited());
+  }
+
+  /** Notes that a caller wants so much; slices grow with it. */
+  void demands(long amount) {
+    demand = plus(demand, amount);
+  }
+
+  private static long plus(long a, long b) {
+    return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
+  }
+
+  void take(Hold hold) {
+    if (open.add(hold)) {
+      reserved = Math.addExact(reserved, hold.amount());
+    }
+  }
+
+  /** Ends a local hold; answers whether there was one. */
+  boolean settle(String id, long actual) {
+    long after = Math.addExact(spent, actual);
+    Hold hold = open.remove(id);
+    if (hold == null) {
+      return false;
+    }
+    reserved -= hold.amount();
+    spent = after;
+    return true;
+  }
+
+  /**
+   * The size of slice to ask for: what callers need now, or what they took in an interval, as long
+   * as that is a small part of what is left.
+   */
+  long wanted(long needed) {
+    return Math.max(needed, Math.min(Math.max(demand, lastDemand), room / SHARE));
+  }
+
+  /** The size of slice to ask for when a refusal has told what is left. */
+  long atMostLeft(long needed, long wanted) {
+    return Math.max(needed, Math.min(wanted, room));
+  }
+
+  void grant(Slice slice) {
+    if (doubtful == slice) {
+      doubtful = null;
+    }
+    slices.add(slice);
+    granted = Math.addExact(granted, slice.amount());
+    room -= slice.amount();
+  }
+
+  /** The remote ledger said what is left. */
+  void left(long available) {
+    room = available;
+  }
+
+  /** Takes out the slices that can be settled now. */
+  List<Slice> settleable() {
+    List<Slice> out = List.of();
+    for (Iterator<Slice> each = slices.iterator(); each.hasNext(); ) {
+      Slice slice = each.next();
+      boolean usedUp = spent >= slice.amount();
+      if (usedUp || (slice.due && free() >= slice.amount() - spent)) {
+        // What calls cost beyond their estimates is charged with the first slice that is used up.
+        long most = usedUp ? slice.amount() + Math.max(0, -free()) : slice.amount();
+        each.remove();
+        end(slice, Math.min(spent, most));
+        granted -= slice.amount();
+        spent -= slice.charge;
+        out = out.isEmpty() ? new ArrayList<>(1) : out;
+        out.add(slice);
+      }
+    }
+    return out;
+  }
+
+  private void end(Slice slice, long charge) {
+    slice.charge = charge;
+    settling.add(slice);
+  }
+
+  /** Gives up a slice whose answer was lost: it is released, should it be held. */
+  @Nullable Slice dropDoubtful() {
+    Slice dropped = doubtful;
+    if (dropped != null) {
+      doubtful = null;
+      end(dropped, 0);
+    }
+    return dropped;
+  }
+
+  /** Slices whose settlement failed, to be tried again. */
+  List<Slice> unsettled() {
+    return settling.stream().filter(slice -> !slice.underWay).toList();
+  }
+
+  /** Begins another interval. Slices are due if they were spent from, or if nobody came. */
+  void turn(boolean last) {
+    lastDemand = last ? 0 : demand;
+    demand = 0;
+    if (spent > 0 || lastDemand == 0) {
+      for (Slice slice : slices) {
+        slice.due = true;
+      }
+    }
+  }
+
+  boolean isIdle() {
+    return lastDemand == 0;
+  }
+
+  /** Whether slices that are due would leave something to others, or tell what was spent. */
+  boolean hasStuckSlices() {
+    return (spent > 0 || free() > 0) && slices.stream().anyMatch(slice -> slice.due);
+  }
+
+  /** What must be set aside anew for open holds, so that the slices that are due can be settled. */
+  long replacement() {
+    long staying = 0;
+    for (Slice slice : slices) {
+      staying += slice.due ? 0 : slice.amount();
+    }
+    return Math.max(0, reserved - staying);
+  }
+
+  /**
+   * Lets a settlement that has just been made answer. As many callers wait as slices will be
+   * settled for what was spent; all others are answered at once.
+   */
+  void answer(Tally tally, int at) {
+    int steps = stepsToCome();
+    if (heralds.size() < steps) {
+      while (heralds.size() < steps) {
+        heralds.add(new Herald(tally, at));
+        tally.await();
+      }
+    } else {
+      Settled step = untold.poll();
+      tally.tell(at, step != null ? step : new Settled(key.account(), settled, settled));
+    }
+  }
+
+  private int stepsToCome() {
+    int steps = stepsUnderWay();
+    long uncovered = spent;
+    for (int i = 0; i < slices.size() && uncovered > 0; i++) {
+      uncovered -= slices.get(i).amount();
+      steps++;
+    }
+    return uncovered > 0 ? steps + 1 : steps;
+  }
+
+  private int stepsUnderWay() {
+    int steps = 0;
+    for (Slice slice : settling) {
+      steps += slice.charge > 0 ? 1 : 0;
+    }
+    return steps;
+  }
+
+  /** A slice was settled; answers whom to complete. */
+  @Nullable Tally told(Slice slice, Settled step) {
+    settling.remove(slice);
+    slice.gone = true;
+    settled = step.after();
+    room = key.limit() - settled - granted;
+    if (slice.charge == 0) {
+      return null;
+    }
+    Herald herald = heralds.poll();
+    if (herald == null || !herald.tally.tell(herald.at, step)) {
+      untold.add(step);
+    }
+    return herald != null && herald.tally.arrived() ? herald.tally : null;
+  }
+
+  /** A slice could not be settled; answers who is to know. */
+  @Nullable Tally failed(Slice slice) {
+    Herald herald = slice.charge == 0 ? null : heralds.poll();
+    return herald == null ? null : herald.tally;
+  }
+
+  /** Lets go of callers who wait for slices that cannot be settled yet. */
+  List<Tally> dismissed() {
+    List<Tally> dismissed = List.of();
+    for (int excess = heralds.size() - stepsUnderWay(); excess > 0; excess--) {
+      Herald herald = heralds.removeLast();
+      herald.tally.tell(herald.at, new Settled(key.account(), settled, settled));
+      if (herald.tally.arrived()) {
+        dismissed = dismissed.isEmpty() ? new ArrayList<>(1) : dismissed;
+        dismissed.add(herald.tally);
+      }
+    }
+    return dismissed;
+  }
+
+  /** Whether nothing is set aside but what open local holds need. */
+  boolean isReturned() {
+    return ask == null
+        && doubtful == null
+        && settling.isEmpty()
+        && (reserved > 0 || (slices.isEmpty() && spent == 0));
+  }
+
+  boolean isOver() {
+    return isReturned() && slices.isEmpty() && open.isEmpty();
+  }
+}

@@ -1,0 +1,519 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.bedrockmeter.FakeTime;
+import io.github.bedrockmeter.ledger.HoldResult.Full;
+import io.github.bedrockmeter.ledger.HoldResult.Held;
+import io.github.bedrockmeter.ledger.HoldResult.Refused;
+import io.github.bedrockmeter.ledger.HoldResult.Shortfall;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/** The contract, seen by somebody who looks two intervals later; and what leases add to it. */
+class LeasedLedgerTest extends LedgerContract {
+  private final FakeTime time = FakeTime.at("2026-11-23T12:00:00Z");
+  private final ManualIntervals intervals = new ManualIntervals();
+  private final ScriptedLedger remote = new ScriptedLedger(Ledger.inMemory(time, time, 1_000));
+  private final LeasedLedger leased = new LeasedLedger(remote, intervals);
+  private final Account day = account("day");
+
+  /**
+   * Settles and looks as somebody does who lets intervals pass: what was spent is known to the
+   * remote ledger one interval later, and what is left of a slice is back after two.
+   */
+  @Override
+  protected Ledger newLedger() {
+    return new ForwardingLedger(leased) {
+      @Override
+      public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
+        CompletableFuture<List<Settled>> answer =
+            super.settle(holds, actuals).toCompletableFuture();
+        for (int i = 0; i < 2 && !answer.isDone(); i++) {
+          intervals.pass();
+        }
+        return answer;
+      }
+
+      @Override
+      public CompletionStage<List<Balance>> balances(List<Account> accounts) {
+        intervals.passAll(2);
+        return super.balances(accounts);
+      }
+
+      @Override
+      public CompletionStage<List<Balance>> find(AccountQuery query) {
+        intervals.passAll(2);
+        return super.find(query);
+      }
+    };
+  }
+
+  @Override
+  protected void pass(Duration passing) {
+    time.advance(passing);
+  }
+
+  /** An open hold on the remote ledger is a slice, and has a name of its own. */
+  @Override
+  @Test
+  void openHoldsAreToldUntilTheyAreSettled() {
+    Hold hold = enforced("a", 10, 100);
+    hold(hold);
+
+    assertThat(leased.openHolds(day).toCompletableFuture().join())
+        .singleElement()
+        .satisfies(open -> assertThat(open.id()).startsWith("lease-"))
+        .satisfies(open -> assertThat(open.amount()).isEqualTo(10));
+
+    settle(hold, 10);
+
+    assertThat(leased.openHolds(day).toCompletableFuture().join()).isEmpty();
+  }
+
+  /** A remote ledger that does what a test says, and counts what it is asked. */
+  private static final class ScriptedLedger extends ForwardingLedger {
+    final List<List<Hold>> asked = new ArrayList<>();
+    final List<CompletableFuture<HoldResult>> withheld = new ArrayList<>();
+    final List<Settled> steps = new ArrayList<>();
+    boolean withholdsAnswers;
+    boolean losesAnswers;
+    boolean isAway;
+
+    ScriptedLedger(Ledger inner) {
+      super(inner);
+    }
+
+    @Override
+    public CompletionStage<HoldResult> hold(List<Hold> holds) {
+      asked.add(holds);
+      if (isAway) {
+        throw new IllegalStateException("away");
+      }
+      CompletionStage<HoldResult> answer = inner.hold(holds);
+      if (losesAnswers) {
+        return CompletableFuture.failedFuture(new IllegalStateException("answer lost"));
+      }
+      if (withholdsAnswers) {
+        CompletableFuture<HoldResult> gate = new CompletableFuture<>();
+        withheld.add(gate);
+        return gate.thenCompose(go -> answer);
+      }
+      return answer;
+    }
+
+    /** Answers the oldest question that was withheld. */
+    void answer() {
+      withheld.remove(0).complete(HoldResult.CLEAN);
+    }
+
+    @Override
+    public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
+      if (isAway) {
+        return CompletableFuture.failedFuture(new IllegalStateException("away"));
+      }
+      CompletionStage<List<Settled>> answer = inner.settle(holds, actuals);
+      steps.addAll(answer.toCompletableFuture().join());
+      return losesAnswers
+          ? CompletableFuture.failedFuture(new IllegalStateException("answer lost"))
+          : answer;
+    }
+  }
+
+  private Hold enforced(String id, long amount, long limit) {
+    return new Hold(id, day, amount, limit, true);
+  }
+
+  private CompletableFuture<HoldResult> hold(Hold... holds) {
+    return leased.hold(List.of(holds)).toCompletableFuture();
+  }
+
+  private CompletableFuture<List<Settled>> settle(Hold hold, long actual) {
+    return leased.settle(List.of(hold), new long[] {actual}).toCompletableFuture();
+  }
+
+  private Balance balance() {
+    return remote.balances(List.of(day)).toCompletableFuture().join().get(0);
+  }
+
+  /** Calls that make the lease take slices of some size. */
+  private void warmUp(int calls, long limit) {
+    for (int i = 0; i < calls; i++) {
+      Hold hold = enforced("warm-" + i, 10, limit);
+      assertThat(hold(hold)).isCompletedWithValue(HoldResult.CLEAN);
+      settle(hold, 10);
+    }
+  }
+
+  @Test
+  void mostCallsDoNotAskTheRemoteLedger() {
+    warmUp(1_000, 1_000_000);
+
+    assertThat(remote.asked).hasSizeLessThan(15);
+    assertThat(balance().settled() + balance().held()).isGreaterThanOrEqualTo(10_000);
+  }
+
+  @Test
+  void aSliceIsASmallPartOfWhatIsLeft() {
+    warmUp(900, 10_000);
+    intervals.pass();
+
+    assertThat(balance().settled()).isEqualTo(9_000);
+    assertThat(balance().held()).isLessThanOrEqualTo(1_000 / 8);
+  }
+
+  @Test
+  void everyUnitBelowTheLimitCanBeSpent() {
+    warmUp(100, 1_000);
+
+    assertThat(hold(enforced("more", 1, 1_000)).join()).isInstanceOf(Refused.class);
+    intervals.passAll(3);
+    assertThat(balance()).isEqualTo(new Balance(day, 1_000, 0, 0));
+  }
+
+  @Test
+  void whatNobodyUsesIsGivenBackInTwoIntervals() {
+    warmUp(50, 1_000_000);
+    assertThat(balance().held()).isPositive();
+
+    intervals.passAll(2);
+
+    assertThat(balance()).isEqualTo(new Balance(day, 500, 0, 0));
+    intervals.pass();
+    assertThat(intervals.pass()).as("somebody waits for yet another interval").isFalse();
+  }
+
+  @Test
+  void aBusyLeaseIsReplacedWithoutACallerWaiting() {
+    warmUp(50, 1_000_000);
+    remote.asked.clear();
+
+    intervals.pass();
+    assertThat(remote.asked).hasSize(1);
+    remote.withholdsAnswers = true;
+
+    assertThat(hold(enforced("next", 10, 1_000_000))).isCompletedWithValue(HoldResult.CLEAN);
+    assertThat(balance().settled()).isEqualTo(500);
+  }
+
+  @Test
+  void whatOpenCallsNeedStaysSetAsideWhenTheRestIsGivenBack() {
+    warmUp(50, 1_000_000);
+    Hold slow = enforced("slow", 7, 1_000_000);
+    hold(slow);
+
+    intervals.passAll(3);
+
+    assertThat(balance()).isEqualTo(new Balance(day, 500, 7, 0));
+    settle(slow, 5);
+    intervals.passAll(3);
+    assertThat(balance()).isEqualTo(new Balance(day, 505, 0, 0));
+  }
+
+  @Test
+  void callersWaitInTheirOrderForOneSlice() {
+    remote.withholdsAnswers = true;
+    List<String> served = new ArrayList<>();
+    List<CompletableFuture<HoldResult>> waiting = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      String id = "call-" + i;
+      CompletableFuture<HoldResult> answer = hold(enforced(id, 10, 1_000));
+      answer.thenRun(() -> served.add(id));
+      waiting.add(answer);
+    }
+    assertThat(waiting).noneMatch(CompletableFuture::isDone);
+    assertThat(remote.asked).hasSize(1);
+
+    remote.answer();
+    remote.answer();
+
+    assertThat(served).containsExactly("call-0", "call-1", "call-2", "call-3", "call-4");
+    assertThat(remote.asked).hasSize(2);
+  }
+
+  @Test
+  void aLargeCallIsNotOvertakenForEver() {
+    warmUp(3, 1_000);
+    remote.withholdsAnswers = true;
+    CompletableFuture<HoldResult> large = hold(enforced("large", 500, 1_000));
+
+    CompletableFuture<HoldResult> small = hold(enforced("small", 1, 1_000));
+
+    assertThat(small).isNotDone();
+    remote.answer();
+    assertThat(large).isCompletedWithValue(HoldResult.CLEAN);
+  }
+
+  @Test
+  void severalAccountsAreAskedForAtOnceAndTakenAllOrNone() {
+    Hold wide = new Hold("a", account("wide"), 20, 1_000, true);
+    Hold narrow = new Hold("a", account("narrow"), 20, 10, true);
+
+    assertThat(hold(wide, narrow).join())
+        .isEqualTo(new Refused(List.of(new Shortfall(narrow, 10))));
+    assertThat(remote.asked).hasSize(1);
+    assertThat(remote.asked.get(0)).hasSize(2);
+    assertThat(remote.find(AccountQuery.all(10)).toCompletableFuture().join()).isEmpty();
+  }
+
+  @Test
+  void aCallTakesNothingLocallyWhileItLacksSomethingElse() {
+    warmUp(20, 10_000);
+    remote.withholdsAnswers = true;
+    CompletableFuture<HoldResult> both =
+        hold(enforced("both", 5, 10_000), new Hold("both", account("other"), 5, 10, true));
+
+    assertThat(hold(enforced("one", 5, 10_000))).isCompletedWithValue(HoldResult.CLEAN);
+    assertThat(both).isNotDone();
+    remote.answer();
+    assertThat(both).isCompletedWithValue(HoldResult.CLEAN);
+  }
+
+  @Test
+  void aSmallCallIsServedWhenTheWantedSliceIsRefused() {
+    Ledger other = remote.inner;
+    warmUp(40, 1_000);
+    other.hold(List.of(enforced("elsewhere", 500, 1_000)));
+
+    int served = 0;
+    while (hold(enforced("small-" + served, 10, 1_000)).join() instanceof Held) {
+      served++;
+    }
+
+    assertThat(served).isEqualTo(10);
+    assertThat(balance().settled() + balance().held()).isEqualTo(1_000);
+  }
+
+  @Test
+  void aLeaseUnderAHigherLimitIsNotSpentUnderALowerOne() {
+    warmUp(20, 10_000);
+    assertThat(balance().held()).isGreaterThan(20);
+
+    HoldResult lower = hold(enforced("lower", 10, 200)).join();
+
+    assertThat(lower).isInstanceOf(Refused.class);
+    intervals.passAll(3);
+    assertThat(hold(enforced("again", 10, 210)).join()).isEqualTo(HoldResult.CLEAN);
+  }
+
+  @Test
+  void aHoldThatIsNotEnforcedReportsWhatWasLeftHereAndThere() {
+    Hold first = enforced("first", 60, 100);
+    hold(first);
+    settle(first, 50);
+    Hold observed = new Hold("observed", day, 70, 100, false);
+
+    assertThat(hold(observed).join()).isEqualTo(new Held(List.of(new Shortfall(observed, 50))));
+    settle(observed, 70);
+    intervals.passAll(3);
+    assertThat(balance()).isEqualTo(new Balance(day, 120, 0, 0));
+  }
+
+  @Test
+  void aHoldOfNothingIsRefusedInDebtAndElseTaken() {
+    Hold nothing = enforced("nothing", 0, 100);
+    assertThat(hold(nothing).join()).isEqualTo(HoldResult.CLEAN);
+
+    settle(nothing, 130);
+
+    assertThat(balance()).isEqualTo(new Balance(day, 130, 0, 0));
+    assertThat(hold(enforced("more", 0, 100)).join())
+        .isEqualTo(new Refused(List.of(new Shortfall(enforced("more", 0, 100), -30))));
+  }
+
+  @Test
+  void whatCallsCostBeyondTheirEstimatesIsKnownToTheRemoteLedgerAtOnce() {
+    Hold first = enforced("first", 40, 1_000);
+    Hold second = enforced("second", 60, 1_000);
+    hold(first);
+    hold(second);
+
+    settle(first, 700);
+
+    assertThat(balance().settled() + balance().held()).isEqualTo(760);
+    settle(second, 10);
+    intervals.passAll(3);
+    assertThat(balance()).isEqualTo(new Balance(day, 710, 0, 0));
+  }
+
+  @Test
+  void holdingAndSettlingAgainChangesNothing() {
+    Hold hold = enforced("a", 10, 100);
+    hold(hold);
+    assertThat(hold(hold)).isCompletedWithValue(HoldResult.CLEAN);
+
+    settle(hold, 8);
+    settle(hold, 8);
+
+    intervals.passAll(3);
+    assertThat(balance()).isEqualTo(new Balance(day, 8, 0, 0));
+  }
+
+  @Test
+  void theStepsThatAreToldAreThoseOfTheRemoteLedger() {
+    List<CompletableFuture<List<Settled>>> answers = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      Hold hold = enforced("call-" + i, 10, 100_000);
+      hold(hold);
+      answers.add(settle(hold, 1 + i % 10));
+      if (i % 60 == 0) {
+        intervals.pass();
+      }
+    }
+    intervals.passAll(3);
+
+    assertThat(answers).allMatch(CompletableFuture::isDone);
+    assertThat(answers.stream().map(answer -> answer.join().get(0)).filter(LeasedLedgerTest::moved))
+        .containsExactlyInAnyOrderElementsOf(
+            remote.steps.stream().filter(LeasedLedgerTest::moved).toList());
+  }
+
+  private static boolean moved(Settled step) {
+    return step.before() != step.after();
+  }
+
+  @Test
+  void aCallerWhoWaitsForAStepGoesOnWaitingWhenAnotherSliceIsTaken() {
+    Hold first = enforced("first", 60, 1_000);
+    hold(first);
+    CompletableFuture<List<Settled>> answer = settle(first, 30);
+    hold(enforced("second", 60, 1_000));
+    assertThat(answer).isNotDone();
+
+    intervals.pass();
+
+    assertThat(answer).isCompletedWithValue(List.of(new Settled(day, 0, 30)));
+  }
+
+  @Test
+  void aSettlementWaitsForItsSliceOneIntervalAtMost() {
+    warmUp(50, 1_000);
+    Hold slow = enforced("slow", 100, 1_000);
+    Hold quick = enforced("quick", 10, 1_000);
+    hold(slow);
+    hold(quick);
+    remote.inner.hold(List.of(enforced("elsewhere", 1_000 - sum(balance()), 1_000)));
+
+    CompletableFuture<List<Settled>> answer = settle(quick, 10);
+    intervals.pass();
+
+    assertThat(answer).as("while no slice can be replaced").isDone();
+  }
+
+  private static long sum(Balance balance) {
+    return balance.settled() + balance.held();
+  }
+
+  @Test
+  void aSliceWhoseAnswerIsLostIsAskedForAgainAndHeldOnce() {
+    remote.losesAnswers = true;
+    assertThat(hold(enforced("a", 10, 100))).isCompletedExceptionally();
+    remote.losesAnswers = false;
+
+    assertThat(hold(enforced("b", 10, 100))).isCompletedWithValue(HoldResult.CLEAN);
+
+    assertThat(balance().held()).isEqualTo(10);
+  }
+
+  @Test
+  void aSliceWhoseAnswerIsLostIsReleasedIfNobodyComes() {
+    remote.losesAnswers = true;
+    hold(enforced("a", 10, 100));
+    assertThat(balance().held()).isEqualTo(10);
+    remote.losesAnswers = false;
+
+    intervals.passAll(3);
+
+    assertThat(balance()).isEqualTo(new Balance(day, 0, 0, 0));
+  }
+
+  @Test
+  void aSettlementWhoseAnswerIsLostIsRepeatedAndCountsOnce() {
+    Hold hold = enforced("a", 10, 100);
+    hold(hold);
+    remote.losesAnswers = true;
+    CompletableFuture<List<Settled>> answer = settle(hold, 10);
+    assertThat(answer).isCompletedExceptionally();
+    intervals.pass();
+    remote.losesAnswers = false;
+
+    intervals.passAll(3);
+
+    assertThat(balance()).isEqualTo(new Balance(day, 10, 0, 0));
+  }
+
+  @Test
+  void whatIsHeldHereIsServedWhileTheRemoteLedgerIsAway() {
+    warmUp(50, 1_000_000);
+    remote.isAway = true;
+
+    Hold hold = enforced("a", 10, 1_000_000);
+    assertThat(hold(hold)).isCompletedWithValue(HoldResult.CLEAN);
+    settle(hold, 10);
+    assertThat(hold(enforced("b", 100_000, 1_000_000))).isCompletedExceptionally();
+    intervals.passAll(5);
+    remote.isAway = false;
+    intervals.passAll(5);
+
+    assertThat(balance()).isEqualTo(new Balance(day, 510, 0, 0));
+  }
+
+  @Test
+  void aFullRemoteLedgerSaysSo() {
+    LeasedLedger small = new LeasedLedger(Ledger.inMemory(time, time, 1), intervals);
+    small.hold(List.of(new Hold("a", account("one"), 1, 10, true)));
+
+    assertThat(
+            small.hold(List.of(new Hold("a", account("two"), 1, 10, true))).toCompletableFuture())
+        .isCompletedWithValueMatching(Full.class::isInstance);
+  }
+
+  @Test
+  void closingGivesEverythingBackAndTakesNoNewCalls() {
+    warmUp(50, 1_000_000);
+    Hold slow = enforced("slow", 7, 1_000_000);
+    hold(slow);
+
+    leased.close();
+
+    assertThat(balance()).isEqualTo(new Balance(day, 500, 7, 0));
+    assertThatThrownBy(() -> hold(enforced("late", 1, 1_000_000)).join())
+        .hasRootCauseMessage("the leased ledger is closed");
+
+    assertThat(settle(slow, 9)).isCompletedWithValue(List.of(new Settled(day, 500, 509)));
+    assertThat(balance()).isEqualTo(new Balance(day, 509, 0, 0));
+  }
+
+  @Test
+  void aProcessThatDiesStrandsItsSlices() {
+    warmUp(50, 1_000_000);
+    long stranded = balance().held();
+    long spentThere = balance().settled();
+
+    LeasedLedger survivor = new LeasedLedger(remote, new ManualIntervals());
+    survivor.close();
+
+    assertThat(balance()).isEqualTo(new Balance(day, spentThere, stranded, 0));
+    assertThat(spentThere + stranded).isBetween(500L, 500L + 1_000L);
+    for (OpenHold slice : remote.openHolds(day).toCompletableFuture().join()) {
+      remote.release(slice).toCompletableFuture().join();
+    }
+    assertThat(balance().held()).isZero();
+  }
+
+  @Test
+  void anIntervalIsNeitherTooShortNorTooLong() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Ledger.leased(remote, Duration.ZERO))
+        .withMessageContaining("PT0S");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Ledger.leased(remote, Duration.ofMinutes(2)));
+  }
+}
