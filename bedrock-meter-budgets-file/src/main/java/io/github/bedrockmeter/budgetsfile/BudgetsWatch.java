@@ -122,7 +122,7 @@ public final class BudgetsWatch implements AutoCloseable {
       return new Reload.Refused(refused);
     }
     List<Budget> budgets = List.copyOf(now.values());
-    if (budgets.equals(List.copyOf(inForce.values()))) {
+    if (budgets.equals(List.copyOf(inForce.values()))) { // the same objects: budgets have no equals
       log.info("{} says what is in force", file);
       return new Reload.Unchanged();
     }

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.bedrockmeter.BedrockMeter;
-import io.github.bedrockmeter.CannedBedrock;
-import io.github.bedrockmeter.FakeTime;
-import io.github.bedrockmeter.RecordingListener;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.BudgetStatus;
+import io.github.bedrockmeter.event.MeterListener;
+import io.github.bedrockmeter.testkit.FakeBedrock;
+import io.github.bedrockmeter.testkit.Reply;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -36,7 +37,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.Message;
 class BudgetsWatchTest {
   private static final Duration LONG_ENOUGH = Duration.ofSeconds(20);
 
-  /** What each call is charged: the canned answer's one input and 54 output tokens. */
+  /** What each call is charged: the answer's one input and 54 output tokens. */
   private static final long ONE_CALL = 55;
 
   private static final Message HELLO =
@@ -46,27 +47,35 @@ class BudgetsWatchTest {
 
   private final PrintStream err = System.err;
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
-  private final RecordingListener listener = new RecordingListener();
+  private final FakeBedrock bedrock = FakeBedrock.start();
+  private final List<BudgetChange> changes = new CopyOnWriteArrayList<>();
   private final List<Reload> told = new CopyOnWriteArrayList<>();
   private final BedrockMeter meter =
       BedrockMeter.builder()
-          .listener(listener)
-          .clock(FakeTime.at("2026-11-23T21:00:00Z"))
+          .listener(
+              new MeterListener() {
+                @Override
+                public void onBudgetChanged(BudgetChange change) {
+                  changes.add(change);
+                }
+              })
+          .clock(() -> Instant.parse("2026-11-23T21:00:00Z"))
           .ledgerTimeout(LONG_ENOUGH)
           .build();
-  private final BedrockRuntimeClient client = meter.wrap(CannedBedrock.client());
+  private final BedrockRuntimeClient client = meter.wrap(bedrock.client());
   private Path file = Path.of("");
 
   @BeforeEach
   void listen() {
     System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    bedrock.onAnyModel().reply(Reply.text("Hi").inputTokens(1).outputTokens(54));
     file = folder.resolve("budgets.yaml");
   }
 
   @AfterEach
   void leave() {
     System.setErr(err);
-    client.close();
+    bedrock.close();
   }
 
   /** Puts a file in its place as a whole, as those who deploy it are told to. */
@@ -116,7 +125,7 @@ class BudgetsWatchTest {
     assertThatThrownBy(this::call)
         .isInstanceOf(BudgetExceededException.class)
         .hasMessageContaining("has 5 tokens left");
-    assertThat(listener.changes())
+    assertThat(changes)
         .extracting(BudgetChange::reason)
         .containsExactly("read " + file, "reloaded " + file);
     assertThat(told).containsExactly(reload);
@@ -203,12 +212,12 @@ class BudgetsWatchTest {
   void aCommentIsNoChange() {
     write(limit("1000 tokens"));
     BudgetsWatch watch = onDemand();
-    int changes = listener.changes().size();
+    changes.clear();
 
     write("# The same.\n" + limit("1000 tokens"));
 
     assertThat(watch.reload()).isEqualTo(new Reload.Unchanged());
-    assertThat(listener.changes()).hasSize(changes);
+    assertThat(changes).isEmpty();
     assertThat(told).isEmpty();
   }
 
@@ -217,7 +226,7 @@ class BudgetsWatchTest {
     String first = "- {name: first, limit: 1 USD, window: lifetime, when: {models: a*}}\n";
     write("budgets:\n" + first + "- {name: second, limit: 1 USD, window: lifetime}\n");
     BudgetsWatch watch = onDemand();
-    listener.changes().clear();
+    changes.clear();
 
     write(
         "budgets:\n"
@@ -228,7 +237,7 @@ class BudgetsWatchTest {
     write("budgets:\n" + first);
     watch.reload();
 
-    assertThat(listener.changes())
+    assertThat(changes)
         .extracting(change -> change.getClass().getSimpleName() + " " + change.budget())
         .containsExactly("Redefined second", "Added third", "Removed second", "Removed third");
   }
@@ -267,7 +276,7 @@ class BudgetsWatchTest {
     assertThatThrownBy(this::onDemand)
         .isInstanceOf(BudgetsFileException.class)
         .hasMessageContaining("1000 is not an amount");
-    assertThat(listener.changes()).isEmpty();
+    assertThat(changes).isEmpty();
   }
 
   @Test
