@@ -32,6 +32,9 @@ public final class BudgetsWatch implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private Look last;
 
+  /** What was found by the last look of the thread, which alone touches it. */
+  private Look polled;
+
   /** The budgets in force by their definitions, in the file's order. */
   private Map<Object, Budget> inForce;
 
@@ -41,40 +44,39 @@ public final class BudgetsWatch implements AutoCloseable {
     this.meter = Objects.requireNonNull(meter, "meter");
     this.told = Objects.requireNonNull(told, "told");
     this.last = new Look(BudgetsFile.textOf(file), null);
+    this.polled = last;
     this.inForce = Definitions.parse(file, yaml, last.text());
     meter.replaceBudgets(List.copyOf(inForce.values()), "read " + file);
   }
 
   void start(Duration pollEvery) {
-    Look first = last;
     Thread thread =
-        new Thread(() -> poll(first, pollEvery.toMillis()), "bedrock-meter-budgets-file");
+        new Thread(() -> pollUntilClosed(pollEvery.toMillis()), "bedrock-meter-budgets-file");
     thread.setDaemon(true);
     thread.start();
   }
 
-  private void poll(Look first, long everyMillis) {
-    Look before = first;
+  private void pollUntilClosed(long everyMillis) {
     try {
       while (!closed.await(everyMillis, TimeUnit.MILLISECONDS)) {
-        Look now = look();
-        if (now.isAs(before)) {
-          takeOrLog(now);
-        }
-        before = now;
+        poll();
       }
     } catch (InterruptedException ended) {
       log.info("{} is no longer watched: the thread was interrupted", file);
     }
   }
 
-  /** The watch goes on, whatever one file does to it. */
-  private void takeOrLog(Look look) {
-    try {
-      take(look);
-    } catch (RuntimeException failure) {
-      log.error("{} could not be put in force", file, failure);
+  /** Takes in what two looks have found alike: nobody is about to write more of it. */
+  void poll() {
+    Look now = look();
+    if (now.isAs(polled)) {
+      try {
+        take(now);
+      } catch (RuntimeException failure) {
+        log.error("{} could not be put in force", file, failure);
+      }
     }
+    polled = now;
   }
 
   /**

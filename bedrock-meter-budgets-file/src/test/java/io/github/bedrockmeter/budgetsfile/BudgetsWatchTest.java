@@ -298,6 +298,22 @@ class BudgetsWatchTest {
   }
 
   @Test
+  void aPollTakesInWhatItFindsTwice() {
+    write(limit("1000 tokens"));
+    BudgetsWatch watch = onDemand();
+
+    write("budgets: []");
+    watch.poll();
+    write(limit("2000 tokens"));
+    watch.poll();
+    assertThat(told).isEmpty();
+    watch.poll();
+
+    assertThat(told).singleElement().isInstanceOf(Reload.Replaced.class);
+    assertThat(meter.budget("team").budget().limit()).isEqualTo(Amount.tokens(2_000));
+  }
+
+  @Test
   void aWatchLooksByItselfUntilItIsClosed() {
     write(limit("1000 tokens"));
     BudgetsWatch watch = BudgetsFile.watch(file, meter, Duration.ofMillis(10), told::add);
