@@ -46,6 +46,21 @@ class ExamplesTest {
   }
 
   @Test
+  void budgetsFromFile() {
+    List<String> lines = Captured.linesOf(() -> BudgetsFromFile.main(NO_ARGUMENTS));
+
+    assertThat(lines).hasSize(5);
+    assertThat(lines.get(0)).isEqualTo("acme: answered");
+    assertThat(lines.get(1))
+        .startsWith("acme: Budget 'tenant-monthly' (tenant=acme) has $0.004984");
+    assertThat(lines.subList(2, 5))
+        .containsExactly(
+            "3:12: '0.020 dollars' is not in USD, tokens or requests",
+            "In force: [Budget 'tenant-monthly': $0.02 monthly in Z]",
+            "acme: answered");
+  }
+
+  @Test
   void streamWithBudget() {
     List<String> lines = Captured.linesOf(() -> StreamWithBudget.main(NO_ARGUMENTS));
 
