@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.quota;
+
+import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.budget.BudgetDecision;
+import io.github.bedrockmeter.budget.BudgetDecision.Denied;
+import io.github.bedrockmeter.budget.BudgetDecision.Granted;
+import io.github.bedrockmeter.budget.Reservation;
+import io.github.bedrockmeter.ledger.Unit;
+import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.usage.Usage;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The quotas of one model in one region, and the calls that wait for them, in the order in which
+ * they came. Thread-safe; no lock is held while a waiting call is told.
+ */
+final class Lane {
+  /*
+   * Every call joins the queue, if only for a moment. Whoever comes, ends, leaves or wakes runs the
+   * queue, which lets the calls at its head go as long as there is room. So none overtakes another,
+   * a large call is not starved by small ones, and the first call needs no path of its own.
+   *
+   * All calls wait equally long at most, so the head of the queue is the first that gives up, and
+   * one alarm, for the head, is enough.
+   */
+  private static final CompletableFuture<@Nullable Void> DONE =
+      CompletableFuture.completedFuture(null);
+
+  /** Runs a short task later, on whatever thread. */
+  interface Alarm {
+    void after(long nanos, Runnable task);
+  }
+
+  private final String scope;
+  private final List<QuotaBucket> buckets;
+  private final ToLongFunction<Usage> tokensUsed;
+  private final long longestWaitNanos;
+  private final LongSupplier nanoClock;
+  private final Alarm alarm;
+
+  private final Object lock = new Object();
+  private final Deque<Waiting> queue = new ArrayDeque<>();
+  private boolean alarmIsSet;
+  private long alarmAtNanos;
+
+  /**
+   * @param scope which model and region, for denials
+   * @param tokensUsed what a call that ended has taken of a token quota
+   */
+  Lane(
+      String scope,
+      List<QuotaBucket> buckets,
+      ToLongFunction<Usage> tokensUsed,
+      long longestWaitNanos,
+      LongSupplier nanoClock,
+      Alarm alarm) {
+    this.scope = scope;
+    this.buckets = List.copyOf(buckets);
+    this.tokensUsed = tokensUsed;
+    this.longestWaitNanos = longestWaitNanos;
+    this.nanoClock = nanoClock;
+    this.alarm = alarm;
+  }
+
+  /** A call in the queue. Its fields are guarded by the lane's lock. */
+  private final class Waiting {
+    final CompletableFuture<BudgetDecision> answer = new CompletableFuture<>();
+    final long tokens;
+    final long sinceNanos = nanoClock.getAsLong();
+
+    /** Where the answer is given: at once where it is at hand, else where the caller said. */
+    Executor teller = Runnable::run;
+
+    /** For each bucket, what the call has still to pay before it goes, being over the capacity. */
+    final long[] owed = new long[buckets.size()];
+
+    /** What of that it has paid and gets back if it does not go. */
+    final long[] paid = new long[buckets.size()];
+
+    Waiting(long tokens) {
+      this.tokens = tokens;
+      for (int i = 0; i < owed.length; i++) {
+        owed[i] = over(i);
+      }
+    }
+
+    long over(int i) {
+      return Math.max(0, needs(buckets.get(i)) - buckets.get(i).capacity());
+    }
+
+    long needs(QuotaBucket bucket) {
+      return bucket.unit() == Unit.TOKENS ? tokens : 1;
+    }
+
+    long nanosLeft() {
+      return longestWaitNanos - (nanoClock.getAsLong() - sinceNanos);
+    }
+  }
+
+  /**
+   * Takes what a call needs of every quota, or of none; the answer may come later, and no later
+   * than the longest wait. Cancelling it leaves the queue.
+   *
+   * @param tokens what the call takes of a token quota at its start
+   * @param teller where an answer that comes later is told
+   */
+  CompletableFuture<BudgetDecision> reserve(long tokens, Executor teller) {
+    Waiting call = new Waiting(tokens);
+    for (QuotaBucket bucket : buckets) {
+      if (call.needs(bucket) > bucket.quota()) {
+        return CompletableFuture.completedFuture(
+            denied(bucket, call, null, "no wait makes room for it; lower its maxTokens"));
+      }
+    }
+    List<Runnable> news;
+    synchronized (lock) {
+      queue.addLast(call);
+      news = runQueue();
+      if (queue.peekLast() == call) {
+        call.teller = teller;
+      }
+    }
+    news.forEach(Runnable::run);
+    call.answer.whenComplete(
+        (decision, left) -> {
+          if (left != null) {
+            leave(call);
+          }
+        });
+    return call.answer;
+  }
+
+  /** Lets the calls at the head go for which there is room; answers whom to tell, unlocked. */
+  private List<Runnable> runQueue() {
+    List<Runnable> news = new ArrayList<>();
+    Waiting head = queue.peekFirst();
+    while (head != null) {
+      long nanos = nanosUntilRoomFor(head);
+      long nanosLeft = head.nanosLeft();
+      if (nanos > 0 && nanosLeft > 0) {
+        setAlarm(Math.min(nanos, nanosLeft));
+        break;
+      }
+      queue.removeFirst();
+      news.add(nanos == 0 ? granted(head) : denied(head));
+      head = queue.peekFirst();
+    }
+    return news;
+  }
+
+  private long nanosUntilRoomFor(Waiting call) {
+    setAside(call);
+    long longest = 0;
+    for (int i = 0; i < call.owed.length; i++) {
+      QuotaBucket bucket = buckets.get(i);
+      long next = call.owed[i] > 0 ? call.owed[i] : call.needs(bucket);
+      longest = Math.max(longest, bucket.nanosUntil(next));
+    }
+    return longest;
+  }
+
+  /** Has a call that is over the capacity pay as much of that as there is now. */
+  private void setAside(Waiting call) {
+    for (int i = 0; i < call.owed.length; i++) {
+      QuotaBucket bucket = buckets.get(i);
+      long taken = bucket.takeUpTo(call.owed[i]);
+      call.owed[i] -= taken;
+      // Had nobody set it aside, the bucket would have overflowed.
+      call.paid[i] = Math.min(call.paid[i] + taken, bucket.capacity() - bucket.available());
+    }
+  }
+
+  private void setAlarm(long nanos) {
+    long at = nanoClock.getAsLong() + nanos;
+    if (!alarmIsSet || at - alarmAtNanos < 0) {
+      alarmIsSet = true;
+      alarmAtNanos = at;
+      alarm.after(nanos, this::wake);
+    }
+  }
+
+  private void wake() {
+    synchronized (lock) {
+      alarmIsSet = false;
+    }
+    changeAndRun(() -> {});
+  }
+
+  private void leave(Waiting call) {
+    changeAndRun(
+        () -> {
+          if (queue.remove(call)) {
+            payBack(call);
+          }
+        });
+  }
+
+  private void changeAndRun(Runnable change) {
+    List<Runnable> news;
+    synchronized (lock) {
+      Waiting head = queue.peekFirst();
+      if (head != null) {
+        setAside(head); // what there was before the change
+      }
+      change.run();
+      news = runQueue();
+    }
+    news.forEach(Runnable::run);
+  }
+
+  private Runnable granted(Waiting call) {
+    for (QuotaBucket bucket : buckets) {
+      bucket.take(call.needs(bucket));
+    }
+    Held held = new Held(call);
+    return tell(call, new Granted(held), held::release);
+  }
+
+  private Runnable denied(Waiting call) {
+    payBack(call);
+    int tightest = 0;
+    for (int i = 1; i < call.owed.length; i++) {
+      if (nanosUntilItFits(call, i) > nanosUntilItFits(call, tightest)) {
+        tightest = i;
+      }
+    }
+    boolean tooLarge = call.over(tightest) > 0;
+    String why =
+        tooLarge
+            ? "only a longer wait makes room for so much at once; lower its maxTokens, or raise"
+                + " waitUpTo or the headroom"
+            : longestWaitNanos == 0
+                ? "it did not wait"
+                : "it waited " + Duration.ofNanos(longestWaitNanos);
+    Duration retryAfter = tooLarge ? null : Duration.ofNanos(nanosUntilItFits(call, tightest));
+    return tell(call, denied(buckets.get(tightest), call, retryAfter, why), () -> {});
+  }
+
+  /** How long until a call of this size finds room, were it alone; if ever without a wait. */
+  private long nanosUntilItFits(Waiting call, int i) {
+    return call.over(i) > 0
+        ? Long.MAX_VALUE
+        : buckets.get(i).nanosUntil(call.needs(buckets.get(i)));
+  }
+
+  private Denied denied(
+      QuotaBucket bucket, Waiting call, @Nullable Duration retryAfter, String why) {
+    return new Denied(
+        bucket.name(),
+        scope,
+        new Amount(call.needs(bucket), bucket.unit()),
+        new Amount(bucket.available(), bucket.unit()),
+        retryAfter,
+        "the quota here is " + bucket.inWords() + "; " + why);
+  }
+
+  private static Runnable tell(Waiting call, BudgetDecision decision, Runnable ifItLeft) {
+    return () ->
+        call.teller.execute(
+            () -> {
+              if (!call.answer.complete(decision)) {
+                ifItLeft.run();
+              }
+            });
+  }
+
+  private void payBack(Waiting call) {
+    for (int i = 0; i < call.paid.length; i++) {
+      buckets.get(i).giveBack(call.paid[i]);
+    }
+  }
+
+  /** What a call that was let go has taken. */
+  private final class Held implements Reservation {
+    private final Waiting call;
+
+    Held(Waiting call) {
+      this.call = call;
+    }
+
+    @Override
+    public CompletionStage<?> commit(Usage usage, Cost cost) {
+      long used = tokensUsed.applyAsLong(usage);
+      changeAndRun(
+          () -> {
+            for (QuotaBucket bucket : buckets) {
+              if (bucket.unit() == Unit.TOKENS) {
+                bucket.take(Math.max(0, used - call.tokens));
+                bucket.giveBack(Math.max(0, call.tokens - used));
+              }
+            }
+          });
+      return DONE;
+    }
+
+    @Override
+    public CompletionStage<?> release() {
+      changeAndRun(
+          () -> {
+            for (QuotaBucket bucket : buckets) {
+              bucket.giveBack(call.needs(bucket));
+            }
+          });
+      return DONE;
+    }
+  }
+}
