@@ -12,6 +12,8 @@ import io.github.bedrockmeter.usage.Usage;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -73,34 +75,29 @@ final class Lane {
     this.alarm = alarm;
   }
 
-  /** A call in the queue. Its fields are guarded by the lane's lock. */
+  /** A call in the queue. */
   private final class Waiting {
     final CompletableFuture<BudgetDecision> answer = new CompletableFuture<>();
     final long tokens;
+    final List<QuotaBucket.Demand> demands = new ArrayList<>(buckets.size());
     final long sinceNanos = nanoClock.getAsLong();
 
     /** Where the answer is given: at once where it is at hand, else where the caller said. */
     Executor teller = Runnable::run;
 
-    /** For each bucket, what the call has still to pay before it goes, being over the capacity. */
-    final long[] owed = new long[buckets.size()];
-
-    /** What of that it has paid and gets back if it does not go. */
-    final long[] paid = new long[buckets.size()];
-
     Waiting(long tokens) {
       this.tokens = tokens;
-      for (int i = 0; i < owed.length; i++) {
-        owed[i] = over(i);
+      for (QuotaBucket bucket : buckets) {
+        demands.add(bucket.new Demand(bucket.unit() == Unit.TOKENS ? tokens : 1));
       }
     }
 
-    long over(int i) {
-      return Math.max(0, needs(buckets.get(i)) - buckets.get(i).capacity());
-    }
-
-    long needs(QuotaBucket bucket) {
-      return bucket.unit() == Unit.TOKENS ? tokens : 1;
+    long nanosUntilRoom() {
+      long longest = 0;
+      for (QuotaBucket.Demand demand : demands) {
+        longest = Math.max(longest, demand.nanosUntilRoom());
+      }
+      return longest;
     }
 
     long nanosLeft() {
@@ -117,10 +114,19 @@ final class Lane {
    */
   CompletableFuture<BudgetDecision> reserve(long tokens, Executor teller) {
     Waiting call = new Waiting(tokens);
-    for (QuotaBucket bucket : buckets) {
-      if (call.needs(bucket) > bucket.quota()) {
+    for (QuotaBucket.Demand demand : call.demands) {
+      if (demand.amount() > demand.bucket().quota()) {
         return CompletableFuture.completedFuture(
-            denied(bucket, call, null, "no wait makes room for it; lower its maxTokens"));
+            denied(demand, null, "no wait makes room for it; lower its maxTokens"));
+      }
+      if (demand.leastWait().toNanos() > longestWaitNanos) {
+        return CompletableFuture.completedFuture(
+            denied(
+                demand,
+                null,
+                "so much takes a wait of "
+                    + demand.leastWait().toSeconds()
+                    + "s; lower its maxTokens, or raise waitUpTo or the headroom"));
       }
     }
     List<Runnable> news;
@@ -146,7 +152,7 @@ final class Lane {
     List<Runnable> news = new ArrayList<>();
     Waiting head = queue.peekFirst();
     while (head != null) {
-      long nanos = nanosUntilRoomFor(head);
+      long nanos = head.nanosUntilRoom();
       long nanosLeft = head.nanosLeft();
       if (nanos > 0 && nanosLeft > 0) {
         setAlarm(Math.min(nanos, nanosLeft));
@@ -157,28 +163,6 @@ final class Lane {
       head = queue.peekFirst();
     }
     return news;
-  }
-
-  private long nanosUntilRoomFor(Waiting call) {
-    setAside(call);
-    long longest = 0;
-    for (int i = 0; i < call.owed.length; i++) {
-      QuotaBucket bucket = buckets.get(i);
-      long next = call.owed[i] > 0 ? call.owed[i] : call.needs(bucket);
-      longest = Math.max(longest, bucket.nanosUntil(next));
-    }
-    return longest;
-  }
-
-  /** Has a call that is over the capacity pay as much of that as there is now. */
-  private void setAside(Waiting call) {
-    for (int i = 0; i < call.owed.length; i++) {
-      QuotaBucket bucket = buckets.get(i);
-      long taken = bucket.takeUpTo(call.owed[i]);
-      call.owed[i] -= taken;
-      // Had nobody set it aside, the bucket would have overflowed.
-      call.paid[i] = Math.min(call.paid[i] + taken, bucket.capacity() - bucket.available());
-    }
   }
 
   private void setAlarm(long nanos) {
@@ -201,7 +185,7 @@ final class Lane {
     changeAndRun(
         () -> {
           if (queue.remove(call)) {
-            payBack(call);
+            call.demands.forEach(QuotaBucket.Demand::payBack);
           }
         });
   }
@@ -211,7 +195,7 @@ final class Lane {
     synchronized (lock) {
       Waiting head = queue.peekFirst();
       if (head != null) {
-        setAside(head); // what there was before the change
+        head.demands.forEach(QuotaBucket.Demand::setAside); // of what there is before the change
       }
       change.run();
       news = runQueue();
@@ -220,49 +204,32 @@ final class Lane {
   }
 
   private Runnable granted(Waiting call) {
-    for (QuotaBucket bucket : buckets) {
-      bucket.take(call.needs(bucket));
-    }
+    call.demands.forEach(QuotaBucket.Demand::take);
     Held held = new Held(call);
     return tell(call, new Granted(held), held::release);
   }
 
   private Runnable denied(Waiting call) {
-    payBack(call);
-    int tightest = 0;
-    for (int i = 1; i < call.owed.length; i++) {
-      if (nanosUntilItFits(call, i) > nanosUntilItFits(call, tightest)) {
-        tightest = i;
-      }
-    }
-    boolean tooLarge = call.over(tightest) > 0;
+    QuotaBucket.Demand tightest =
+        Collections.max(call.demands, Comparator.comparingLong(QuotaBucket.Demand::nanosUntilRoom));
+    Duration retryAfter = Duration.ofNanos(tightest.nanosUntilRoom());
+    call.demands.forEach(QuotaBucket.Demand::payBack);
     String why =
-        tooLarge
-            ? "only a longer wait makes room for so much at once; lower its maxTokens, or raise"
-                + " waitUpTo or the headroom"
-            : longestWaitNanos == 0
-                ? "it did not wait"
-                : "it waited " + Duration.ofNanos(longestWaitNanos);
-    Duration retryAfter = tooLarge ? null : Duration.ofNanos(nanosUntilItFits(call, tightest));
-    return tell(call, denied(buckets.get(tightest), call, retryAfter, why), () -> {});
+        longestWaitNanos == 0
+            ? "it did not wait"
+            : "it waited " + Duration.ofNanos(longestWaitNanos).toSeconds() + "s";
+    return tell(call, denied(tightest, retryAfter, why), () -> {});
   }
 
-  /** How long until a call of this size finds room, were it alone; if ever without a wait. */
-  private long nanosUntilItFits(Waiting call, int i) {
-    return call.over(i) > 0
-        ? Long.MAX_VALUE
-        : buckets.get(i).nanosUntil(call.needs(buckets.get(i)));
-  }
-
-  private Denied denied(
-      QuotaBucket bucket, Waiting call, @Nullable Duration retryAfter, String why) {
+  private Denied denied(QuotaBucket.Demand demand, @Nullable Duration retryAfter, String why) {
+    QuotaBucket bucket = demand.bucket();
     return new Denied(
         bucket.name(),
         scope,
-        new Amount(call.needs(bucket), bucket.unit()),
+        new Amount(demand.amount(), bucket.unit()),
         new Amount(bucket.available(), bucket.unit()),
         retryAfter,
-        "the quota here is " + bucket.inWords() + "; " + why);
+        "the quota here is " + bucket + "; " + why);
   }
 
   private static Runnable tell(Waiting call, BudgetDecision decision, Runnable ifItLeft) {
@@ -273,12 +240,6 @@ final class Lane {
                 ifItLeft.run();
               }
             });
-  }
-
-  private void payBack(Waiting call) {
-    for (int i = 0; i < call.paid.length; i++) {
-      buckets.get(i).giveBack(call.paid[i]);
-    }
   }
 
   /** What a call that was let go has taken. */
@@ -292,13 +253,18 @@ final class Lane {
     @Override
     public CompletionStage<?> commit(Usage usage, Cost cost) {
       long used = tokensUsed.applyAsLong(usage);
+      long surcharge = Math.max(0, used - call.tokens);
       changeAndRun(
           () -> {
             for (QuotaBucket bucket : buckets) {
               if (bucket.unit() == Unit.TOKENS) {
-                bucket.take(Math.max(0, used - call.tokens));
+                bucket.take(surcharge);
                 bucket.giveBack(Math.max(0, call.tokens - used));
               }
+            }
+            Waiting head = queue.peekFirst();
+            if (head != null) {
+              head.demands.forEach(demand -> demand.surcharged(surcharge));
             }
           });
       return DONE;
@@ -308,8 +274,8 @@ final class Lane {
     public CompletionStage<?> release() {
       changeAndRun(
           () -> {
-            for (QuotaBucket bucket : buckets) {
-              bucket.giveBack(call.needs(bucket));
+            for (QuotaBucket.Demand demand : call.demands) {
+              demand.bucket().giveBack(demand.amount());
             }
           });
       return DONE;
