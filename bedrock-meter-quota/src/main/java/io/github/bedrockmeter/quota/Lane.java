@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lane {
   /*
-   * Every call joins the queue, if only for a moment. Whoever comes, ends, leaves or wakes runs the
+   * Every call that can fit joins the queue, if only for a moment. Whoever comes, ends, leaves or wakes runs the
    * queue, which lets the calls at its head go as long as there is room. So none overtakes another,
    * a large call is not starved by small ones, and the first call needs no path of its own.
    *
@@ -114,23 +114,12 @@ final class Lane {
    */
   CompletableFuture<BudgetDecision> reserve(long tokens, Executor teller) {
     Waiting call = new Waiting(tokens);
-    for (QuotaBucket.Demand demand : call.demands) {
-      if (demand.amount() > demand.bucket().quota()) {
-        return CompletableFuture.completedFuture(
-            denied(demand, null, "no wait makes room for it; lower its maxTokens"));
-      }
-      if (demand.leastWait().toNanos() > longestWaitNanos) {
-        return CompletableFuture.completedFuture(
-            denied(
-                demand,
-                null,
-                "so much takes a wait of "
-                    + demand.leastWait().toSeconds()
-                    + "s; lower its maxTokens, or raise waitUpTo or the headroom"));
-      }
-    }
     List<Runnable> news;
     synchronized (lock) {
+      Denied denied = neverFits(call);
+      if (denied != null) {
+        return CompletableFuture.completedFuture(denied);
+      }
       queue.addLast(call);
       news = runQueue();
       if (queue.peekLast() == call) {
@@ -145,6 +134,25 @@ final class Lane {
           }
         });
     return call.answer;
+  }
+
+  /** The denial of a call that no wait, or none that it may make, finds room for. */
+  private @Nullable Denied neverFits(Waiting call) {
+    for (QuotaBucket.Demand demand : call.demands) {
+      if (demand.amount() > demand.bucket().quota()) {
+        return denied(demand, null, "no wait makes room for it; lower its maxTokens");
+      }
+      Duration leastWait = demand.leastWait();
+      if (leastWait.toNanos() > longestWaitNanos) {
+        return denied(
+            demand,
+            null,
+            "so much takes a wait of "
+                + leastWait.toSeconds()
+                + "s; lower its maxTokens, or raise waitUpTo or the headroom");
+      }
+    }
+    return null;
   }
 
   /** Lets the calls at the head go for which there is room; answers whom to tell, unlocked. */
@@ -175,10 +183,7 @@ final class Lane {
   }
 
   private void wake() {
-    synchronized (lock) {
-      alarmIsSet = false;
-    }
-    changeAndRun(() -> {});
+    changeAndRun(() -> alarmIsSet = false);
   }
 
   private void leave(Waiting call) {
