@@ -74,11 +74,11 @@ class FleetTest {
 
     run(MINUTE);
     long used = quota.tokensUsed();
-    run(MINUTE.multipliedBy(3));
+    run(MINUTE.multipliedBy(2));
 
     assertThat(quota.throttled()).isZero();
     assertThat(throttled).isZero();
-    assertThat(quota.tokensUsed() - used).isBetween(3 * QUOTA * 95 / 100, 3 * QUOTA);
+    assertThat(quota.tokensUsed() - used).isBetween(2 * QUOTA * 95 / 100, 2 * QUOTA);
   }
 
   @Test
@@ -144,9 +144,9 @@ class FleetTest {
             .messages(
                 Message.builder()
                     .role(ConversationRole.USER)
-                    .content(ContentBlock.fromText("x".repeat(50 + random.nextInt(200))))
+                    .content(ContentBlock.fromText("x".repeat(20 + random.nextInt(80))))
                     .build())
-            .inferenceConfig(inference -> inference.maxTokens(60 + random.nextInt(100)))
+            .inferenceConfig(inference -> inference.maxTokens(30 + random.nextInt(40)))
             .build();
     change(() -> unanswered[member]++);
     clients
@@ -164,10 +164,10 @@ class FleetTest {
                     }));
   }
 
-  /** Two to sixteen seconds later, with 10 to 60 tokens. */
+  /** Two to six seconds later, with 5 to 25 tokens. */
   private Reply answerAfterAWhile(ReceivedRequest request) {
     int seed = Math.floorMod(request.bodyText().hashCode(), 1_000_003);
-    long due = time.getAsLong() + Duration.ofMillis(2_000 + seed % 14_000).toNanos();
+    long due = time.getAsLong() + Duration.ofMillis(2_000 + seed % 4_000).toNanos();
     synchronized (state) {
       dueNanos.add(due);
       state.notifyAll();
@@ -179,7 +179,7 @@ class FleetTest {
         Thread.currentThread().interrupt();
       }
     }
-    return Reply.text("Yes.").outputTokens(10 + seed % 51);
+    return Reply.text("Yes.").outputTokens(5 + seed % 21);
   }
 
   private void change(Runnable change) {

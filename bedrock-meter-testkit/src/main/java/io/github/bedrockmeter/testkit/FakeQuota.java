@@ -40,7 +40,6 @@ public final class FakeQuota {
   private final Deque<Booking> lastMinute = new ArrayDeque<>();
   private final List<Long> requests = new ArrayList<>();
   private long tokensUsed;
-  private long mostInAMinute;
   private long throttled;
 
   /**
@@ -73,11 +72,6 @@ public final class FakeQuota {
     return tokensUsed;
   }
 
-  /** The most tokens that were taken in any sixty seconds, calls in flight included. */
-  public synchronized long mostTokensInAMinute() {
-    return mostInAMinute;
-  }
-
   /** How many calls were throttled. */
   public synchronized long throttled() {
     return throttled;
@@ -97,7 +91,6 @@ public final class FakeQuota {
     requests.add(now);
     Booking booking = new Booking(now, needed);
     lastMinute.add(booking);
-    mostInAMinute = Math.max(mostInAMinute, inUse + needed);
     return booking;
   }
 
