@@ -240,6 +240,26 @@ public final class Budget {
     return scope.toString();
   }
 
+  /** Whether a scope is written as this budget writes those of its balances. */
+  public boolean hasScope(String scope) {
+    return hasOneBalance() ? scope.isEmpty() : scope.startsWith(firstOfScope() + "=");
+  }
+
+  /** How this budget writes its scopes, for those who got one wrong. */
+  public String scopesInWords() {
+    return hasOneBalance()
+        ? this + " has one balance, whose scope is empty"
+        : this + " has scopes such as '" + firstOfScope() + "=...'";
+  }
+
+  private boolean hasOneBalance() {
+    return tagNames.isEmpty() && !perModel;
+  }
+
+  private String firstOfScope() {
+    return tagNames.isEmpty() ? "model" : tagNames.get(0);
+  }
+
   /** Adds {@code name=value}; a comma or backslash in a value is escaped, so no two scopes meet. */
   private static void append(StringBuilder scope, String name, String value) {
     if (!scope.isEmpty()) {
@@ -478,7 +498,23 @@ public final class Budget {
       for (Grant grant : grants) {
         checkUnit("a grant", grant.extra(), limit);
       }
-      return new Budget(this, limit, window);
+      Budget budget = new Budget(this, limit, window);
+      for (Grant grant : grants) {
+        checkScope(budget, "a grant", grant.scope());
+      }
+      for (String scope : frozen.keySet()) {
+        if (!scope.isEmpty()) {
+          checkScope(budget, "a freeze", scope);
+        }
+      }
+      return budget;
+    }
+
+    private static void checkScope(Budget budget, String what, String scope) {
+      if (!budget.hasScope(scope)) {
+        throw new IllegalStateException(
+            budget.scopesInWords() + "; " + what + " is for '" + scope + "'");
+      }
     }
 
     private void checkUnit(String what, Amount amount, Amount limit) {

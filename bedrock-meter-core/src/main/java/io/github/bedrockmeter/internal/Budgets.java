@@ -10,7 +10,6 @@ import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.budget.BudgetDecision.Granted;
 import io.github.bedrockmeter.budget.BudgetPolicy;
 import io.github.bedrockmeter.budget.BudgetStatus;
-import io.github.bedrockmeter.budget.Grant;
 import io.github.bedrockmeter.budget.Reservation;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.DenialEvent;
@@ -31,10 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -60,35 +56,6 @@ public final class Budgets implements BudgetPolicy {
   private final InstantSource clock;
   private final WaitingRoom waiting = new WaitingRoom();
   private volatile Roster roster;
-
-  /** The budgets in force; replaced as a whole. */
-  private static final class Roster {
-    final BudgetAccounts[] budgets;
-    final Map<String, BudgetAccounts> byName = new LinkedHashMap<>();
-    final boolean anyWaits;
-    final boolean anyRemedy;
-    final boolean anyFallsBackEarly;
-
-    Roster(List<BudgetAccounts> budgets) {
-      this.budgets = budgets.toArray(BudgetAccounts[]::new);
-      boolean waits = false;
-      boolean remedy = false;
-      boolean early = false;
-      for (BudgetAccounts accounts : budgets) {
-        Budget budget = accounts.budget();
-        if (byName.put(budget.name(), accounts) != null) {
-          throw new IllegalArgumentException("two budgets are named '" + budget.name() + "'");
-        }
-        Budget.Fallback fallback = budget.fallback();
-        waits |= !budget.waitUpTo().isZero();
-        remedy |= fallback != null || budget.onShortfall() != Budget.OnShortfall.DENY;
-        early |= fallback != null && fallback.atShare() != null;
-      }
-      anyWaits = waits;
-      anyRemedy = remedy || waits;
-      anyFallsBackEarly = early;
-    }
-  }
 
   /**
    * A policy of budgets.
@@ -507,171 +474,51 @@ public final class Budgets implements BudgetPolicy {
   /**
    * Puts other budgets in force; those whose name stays keep what was spent and changed by hand.
    */
-  public synchronized void replace(List<Budget> budgets, String reason) {
-    Roster before = roster;
-    List<BudgetAccounts> all = new ArrayList<>();
+  public void replace(List<Budget> budgets, String reason) {
+    NamedBudget.checkReason(reason);
     List<BudgetChange> changes = new ArrayList<>();
-    for (Budget budget : budgets) {
-      BudgetAccounts known = before.byName.get(budget.name());
-      if (known == null) {
-        all.add(new BudgetAccounts(budget));
-        changes.add(new BudgetChange.Added(budget.name(), "", budget, reason));
-      } else if (known.budget() == budget) {
-        all.add(known);
-      } else {
-        all.add(new BudgetAccounts(budget, known));
-        changes.add(new BudgetChange.Redefined(budget.name(), "", known.budget(), budget, reason));
-      }
+    synchronized (this) {
+      roster = roster.with(budgets, reason, changes::add);
     }
-    Roster after = new Roster(all);
-    for (BudgetAccounts old : before.budgets) {
-      if (!after.byName.containsKey(old.budget().name())) {
-        changes.add(new BudgetChange.Removed(old.budget().name(), "", old.budget(), reason));
-      }
-    }
-    roster = after;
     changes.forEach(this::tell);
     waiting.mayFitAnywhere();
   }
 
-  private void tell(BudgetChange change) {
+  void tell(BudgetChange change) {
     listeners.tell(listener -> listener.onBudgetChanged(change));
   }
 
   /** The control of one budget; null if there is none of this name. */
   public @Nullable BudgetControl control(String name) {
-    return roster.byName.containsKey(name) ? new Control(name) : null;
+    return accounts(name) == null ? null : new NamedBudget(this, name);
+  }
+
+  /** A budget in force; null if there is none of this name. */
+  @Nullable BudgetAccounts accounts(String name) {
+    return roster.byName.get(name);
+  }
+
+  /** Adds to what is settled in a scope's balance now, for a reason, and tells it. */
+  CompletionStage<Amount> adjust(BudgetAccounts accounts, String scope, long delta, String reason) {
+    Instant at = clock.instant();
+    Account account = accounts.accountOf(scope, at);
+    return ledger
+        .adjust(account, delta)
+        .thenApply(
+            step -> {
+              accounts.settled(account, step.after());
+              Amount before = new Amount(step.before(), account.unit());
+              Amount after = new Amount(step.after(), account.unit());
+              tell(new BudgetChange.Adjusted(account.budget(), scope, before, after, reason));
+              tellThresholds(accounts, step, at);
+              waiting.mayFit(account);
+              return after;
+            });
   }
 
   /** The names of the budgets in force. */
   public Set<String> names() {
     return roster.byName.keySet();
-  }
-
-  /** Changes a budget by name, so that it survives a new definition. */
-  private final class Control implements BudgetControl {
-    private final String name;
-
-    Control(String name) {
-      this.name = name;
-    }
-
-    private BudgetAccounts accounts() {
-      BudgetAccounts accounts = roster.byName.get(name);
-      if (accounts == null) {
-        throw new IllegalStateException("budget '" + name + "' is no longer in force");
-      }
-      return accounts;
-    }
-
-    @Override
-    public Budget budget() {
-      return accounts().budget();
-    }
-
-    @Override
-    public Budget.Mode mode() {
-      return accounts().mode();
-    }
-
-    @Override
-    public void mode(Budget.Mode mode, String reason) {
-      checkReason(reason);
-      BudgetAccounts accounts = accounts();
-      Budget.Mode before = accounts.mode();
-      accounts.mode(Objects.requireNonNull(mode, "mode"));
-      if (before != mode) {
-        tell(new BudgetChange.ModeChanged(name, "", before, mode, reason));
-      }
-      waiting.mayFitAnywhere();
-    }
-
-    @Override
-    public void grant(Grant grant) {
-      BudgetAccounts accounts = accounts();
-      checkScope(accounts.budget(), grant.scope(), false);
-      checkUnit(accounts.budget(), grant.extra());
-      accounts.grant(grant);
-      tell(
-          new BudgetChange.Granted(
-              name, grant.scope(), grant.extra(), grant.until(), grant.reason()));
-      waiting.mayFitAnywhere();
-    }
-
-    @Override
-    public void freeze(String scope, String reason) {
-      checkReason(reason);
-      BudgetAccounts accounts = accounts();
-      checkScope(accounts.budget(), scope, true);
-      accounts.freeze(scope, reason);
-      tell(new BudgetChange.Frozen(name, scope, reason));
-    }
-
-    @Override
-    public void thaw(String scope, String reason) {
-      checkReason(reason);
-      if (accounts().thaw(scope)) {
-        tell(new BudgetChange.Thawed(name, scope, reason));
-        waiting.mayFitAnywhere();
-      }
-    }
-
-    @Override
-    public CompletionStage<Amount> charge(String scope, Amount amount, String reason) {
-      return adjust(scope, amount, amount.units(), reason);
-    }
-
-    @Override
-    public CompletionStage<Amount> credit(String scope, Amount amount, String reason) {
-      return adjust(scope, amount, -amount.units(), reason);
-    }
-
-    private CompletionStage<Amount> adjust(String scope, Amount amount, long delta, String reason) {
-      checkReason(reason);
-      BudgetAccounts accounts = accounts();
-      checkScope(accounts.budget(), scope, false);
-      checkUnit(accounts.budget(), amount);
-      Instant at = clock.instant();
-      Account account = accounts.accountOf(scope, at);
-      return ledger
-          .adjust(account, delta)
-          .thenApply(
-              step -> {
-                accounts.settled(account, step.after());
-                Amount after = new Amount(step.after(), account.unit());
-                tell(
-                    new BudgetChange.Adjusted(
-                        name, scope, new Amount(step.before(), account.unit()), after, reason));
-                tellThresholds(accounts, step, at);
-                waiting.mayFit(account);
-                return after;
-              });
-    }
-
-    private static void checkReason(String reason) {
-      if (reason.isBlank()) {
-        throw new IllegalArgumentException("say why, for those who will ask later");
-      }
-    }
-
-    private static void checkUnit(Budget budget, Amount amount) {
-      if (amount.unit() != budget.limit().unit()) {
-        throw new IllegalArgumentException(budget + " has another unit than " + amount);
-      }
-    }
-
-    /** A scope is written as denials and statuses tell it. */
-    private static void checkScope(Budget budget, String scope, boolean wholeToo) {
-      boolean shared = budget.tagNames().isEmpty() && !budget.perModel();
-      String first = budget.tagNames().isEmpty() ? "model" : budget.tagNames().get(0);
-      boolean fits = shared ? scope.isEmpty() : scope.startsWith(first + "=");
-      if (!fits && !(wholeToo && scope.isEmpty())) {
-        throw new IllegalArgumentException(
-            shared
-                ? budget + " has one balance, whose scope is empty; got '" + scope + "'"
-                : budget + " has scopes such as '" + first + "=...'; got '" + scope + "'");
-      }
-    }
   }
 
   /** The holds of one call. */

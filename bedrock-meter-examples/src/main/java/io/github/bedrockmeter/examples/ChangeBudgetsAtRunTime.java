@@ -67,7 +67,9 @@ public final class ChangeBudgetsAtRunTime {
               Instant.now().plus(Duration.ofDays(3)),
               "launch week"));
       ask(client);
-      budget.credit("team=search", Amount.usd("0.002"), "answers were lost").toCompletableFuture()
+      budget
+          .credit("team=search", Amount.usd("0.002"), "answers were lost")
+          .toCompletableFuture()
           .join();
       budget.freeze("team=search", "prompt leaked");
       ask(client);

@@ -20,7 +20,9 @@ public final class StopARunawayAgent {
   /** Runs the example; it takes no arguments. */
   public static void main(String[] args) {
     try (FakeBedrock bedrock = FakeBedrock.start()) {
-      bedrock.onAnyModel().reply(Reply.text("Let me think again.").inputTokens(50).outputTokens(80));
+      bedrock
+          .onAnyModel()
+          .reply(Reply.text("Let me think again.").inputTokens(50).outputTokens(80));
 
       BedrockMeter meter =
           BedrockMeter.builder()

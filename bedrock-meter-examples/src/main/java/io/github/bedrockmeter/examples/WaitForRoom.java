@@ -22,8 +22,7 @@ public final class WaitForRoom {
     try (FakeBedrock bedrock = FakeBedrock.start()) {
       bedrock
           .onAnyModel()
-          .reply(
-              Reply.text("Yes.").inputTokens(20).outputTokens(100).delay(Duration.ofMillis(50)));
+          .reply(Reply.text("Yes.").inputTokens(20).outputTokens(100).delay(Duration.ofMillis(50)));
 
       BedrockMeter meter =
           BedrockMeter.builder()

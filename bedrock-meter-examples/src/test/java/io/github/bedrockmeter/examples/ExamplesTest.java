@@ -96,10 +96,20 @@ class ExamplesTest {
   void denyWithFallbackModel() {
     List<String> lines = Captured.linesOf(() -> DenyWithFallbackModel.main(NO_ARGUMENTS));
 
-    assertThat(lines).hasSize(4);
-    assertThat(lines.subList(0, 2)).containsOnly("Claude's answer");
-    assertThat(lines.get(2)).startsWith("Budget 'claude-monthly' has $0.006701 left;");
-    assertThat(lines.get(3)).isEqualTo("Nova's answer");
+    assertThat(lines)
+        .containsExactly(
+            "  asked for anthropic.claude-sonnet-4-6, sent to anthropic.claude-sonnet-4-6 []",
+            "Claude's answer",
+            "  asked for anthropic.claude-sonnet-4-6, sent to anthropic.claude-sonnet-4-6 []",
+            "Claude's answer",
+            "  asked for anthropic.claude-sonnet-4-6, sent to amazon.nova-lite-v1:0"
+                + " [OtherModel[budget=claude-monthly, from=anthropic.claude-sonnet-4-6,"
+                + " to=amazon.nova-lite-v1:0]]",
+            "Nova's answer",
+            "  asked for anthropic.claude-sonnet-4-6, sent to amazon.nova-lite-v1:0"
+                + " [OtherModel[budget=claude-monthly, from=anthropic.claude-sonnet-4-6,"
+                + " to=amazon.nova-lite-v1:0]]",
+            "Nova's answer");
   }
 
   @Test
@@ -120,5 +130,18 @@ class ExamplesTest {
         .map(line -> new BigDecimal(line.substring(start.length())))
         .findFirst()
         .orElseThrow();
+  }
+
+  @Test
+  void stayUnderQuota() {
+    List<String> lines = Captured.linesOf(() -> StayUnderQuota.main(NO_ARGUMENTS));
+
+    assertThat(lines)
+        .containsExactly(
+            "20 calls waited their turn and were answered",
+            "Budget 'tokens-per-minute' (model=amazon.nova-lite-v1:0,region=us-east-1) has 40,000"
+                + " tokens left; the call was estimated at 60,046 tokens; the quota here is 200,000"
+                + " tokens a minute, 40,000 tokens at once; so much takes a wait of 8s; lower its"
+                + " maxTokens, or raise waitUpTo or the headroom");
   }
 }

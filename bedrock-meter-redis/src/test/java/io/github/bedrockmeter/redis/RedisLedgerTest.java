@@ -101,11 +101,11 @@ class RedisLedgerTest extends LedgerContract {
             Unit.TOKENS,
             "team=search {eu}",
             Instant.parse("2026-11-23T00:00:00Z"),
-            Instant.parse("2026-11-24T00:00:00Z"));
+            Instant.parse("2126-11-24T00:00:00Z"));
 
     await(newLedger().hold(List.of(hold("a", team, 60))));
 
-    String key = key("day/TOKENS/team=search+%7Beu%7D/2026-11-23T00:00:00Z/2026-11-24T00:00:00Z");
+    String key = key("day/TOKENS/team=search+%7Beu%7D/2026-11-23T00:00:00Z/2126-11-24T00:00:00Z");
     assertThat(redis().hgetall(key))
         .containsEntry("s", "0")
         .containsEntry("t", "60")
@@ -314,7 +314,7 @@ class RedisLedgerTest extends LedgerContract {
             Unit.NANO_USD,
             "team=search",
             Instant.parse("2026-11-23T00:00:00Z"),
-            Instant.parse("2026-11-24T00:00:00Z"));
+            Instant.parse("2126-11-24T00:00:00Z"));
     await(newLedger().hold(List.of(hold(UUID.randomUUID().toString(), team, 60))));
 
     assertThat(redis().memoryUsage(keys().of(team))).isLessThan(400);
