@@ -98,6 +98,14 @@ final class Database {
   /** Two processes wrote the same row first; the second finds it when it tries again. */
   private static final String UNIQUE_VIOLATION = "23505";
 
+  /** Whether a failure is about the values of a row, so that other rows may do better. */
+  static boolean isRefusedData(SQLException failure) {
+    String state = failure.getSQLState();
+    return state != null
+        && (state.startsWith("22") || state.startsWith("23"))
+        && !state.equals(UNIQUE_VIOLATION);
+  }
+
   /** Whether a failure says that a table does not exist. */
   static boolean isMissingTable(SQLException failure) {
     @Nullable String state = failure.getSQLState();

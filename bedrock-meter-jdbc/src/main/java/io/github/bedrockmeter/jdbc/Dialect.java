@@ -22,6 +22,10 @@ enum Dialect {
       return "DELETE FROM %s WHERE %s RETURNING %s".formatted(table, where, columns);
     }
 
+    /** Nothing: a commit that has returned is on the server's disk, unless its admin says other. */
+    @Override
+    void makeDurable(Connection connection) {}
+
     @Override
     void lockSchema(Connection connection) throws SQLException {
       try (Statement statement = connection.createStatement()) {
@@ -55,6 +59,13 @@ enum Dialect {
       return "SELECT %s FROM OLD TABLE (DELETE FROM %s WHERE %s)".formatted(columns, table, where);
     }
 
+    @Override
+    void makeDurable(Connection connection) throws SQLException {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("CHECKPOINT");
+      }
+    }
+
     /** Nothing: H2 ends a transaction at each change of a table, so its files can be repeated. */
     @Override
     void lockSchema(Connection connection) {}
@@ -68,6 +79,9 @@ enum Dialect {
 
   /** A DELETE that answers the rows it deleted. */
   abstract String deleteReturning(String table, String columns, String where);
+
+  /** Sees to it that what was committed survives the end of this process. */
+  abstract void makeDurable(Connection connection) throws SQLException;
 
   /** Keeps other processes from changing the schema until the transaction ends. */
   abstract void lockSchema(Connection connection) throws SQLException;
