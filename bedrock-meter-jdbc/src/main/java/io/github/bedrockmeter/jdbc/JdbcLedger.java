@@ -105,20 +105,18 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
    * @throws IllegalStateException if H2 is not on the class path, or another process has the file
    */
   public static JdbcLedger file(Path file) {
-    H2File opened = H2File.open(file);
-    Builder builder = builder(opened.dataSource());
-    builder.file = opened;
-    try {
-      return builder.open();
-    } catch (RuntimeException failure) {
-      opened.close();
-      throw failure;
-    }
+    return builder(file).open();
   }
 
   /** A builder of a ledger in a database, whose connections should come from a pool. */
   public static Builder builder(DataSource dataSource) {
-    return new Builder(dataSource);
+    return new Builder(dataSource, null);
+  }
+
+  /** A builder of a ledger in an H2 file, as {@link #file} opens it. */
+  public static Builder builder(Path file) {
+    H2File opened = H2File.open(file);
+    return new Builder(opened.dataSource(), opened);
   }
 
   @Override
@@ -301,14 +299,15 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
     private final DataSource dataSource;
     private String tablePrefix = Schema.defaultPrefix();
     private @Nullable Executor executor;
-    private @Nullable H2File file;
+    private final @Nullable H2File file;
     private int threads = 8;
     private Duration timeout = Duration.ofSeconds(2);
     private Duration abandonAfter = Duration.ofHours(1);
     private Duration grace = Duration.ofHours(1);
 
-    private Builder(DataSource dataSource) {
+    private Builder(DataSource dataSource, @Nullable H2File file) {
       this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
+      this.file = file;
     }
 
     /** What the tables' names begin with; {@code bedrock_meter_} by default. */

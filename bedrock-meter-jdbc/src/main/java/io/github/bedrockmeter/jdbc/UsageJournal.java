@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -147,16 +148,19 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
    * @throws IllegalStateException if H2 is not on the class path
    */
   public static UsageJournal file(Path file) {
-    H2File opened = H2File.open(file);
-    Builder builder =
-        builder(opened.dataSource(), file.resolveSibling(file.getFileName() + ".journal"));
-    builder.file = opened;
-    return builder.open();
+    return builder(file).open();
   }
 
   /** A builder of a journal in a database, whose connections should come from a pool. */
   public static Builder builder(DataSource dataSource, Path directory) {
-    return new Builder(dataSource, directory);
+    return new Builder(dataSource, directory, null);
+  }
+
+  /** A builder of a journal in an H2 file, as {@link #file} opens it. */
+  public static Builder builder(Path file) {
+    H2File opened = H2File.open(file);
+    Path directory = file.resolveSibling(file.getFileName() + ".journal");
+    return new Builder(opened.dataSource(), directory, opened);
   }
 
   @Override
@@ -322,6 +326,7 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     } catch (IOException full) {
       log.error("The journal's directory takes no events; trying the database", full);
       if (!write(entries(records))) {
+        LockSupport.parkNanos(PAUSE_NANOS);
         return false;
       }
     }
@@ -599,11 +604,12 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     private Overflow overflow = Overflow.WAIT;
     private Duration closeWithin = Duration.ofSeconds(10);
     private InstantSource clock = InstantSource.system();
-    private @Nullable H2File file;
+    private final @Nullable H2File file;
 
-    private Builder(DataSource dataSource, Path directory) {
+    private Builder(DataSource dataSource, Path directory, @Nullable H2File file) {
       this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
       this.directory = Objects.requireNonNull(directory, "directory");
+      this.file = file;
     }
 
     /** What the tables' names begin with; {@code bedrock_meter_} by default. */

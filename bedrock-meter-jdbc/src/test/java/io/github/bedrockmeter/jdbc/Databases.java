@@ -58,11 +58,11 @@ final class Databases {
     return name;
   }
 
-  /** A pool of connections to a PostgreSQL. */
+  /** A pool of connections to a PostgreSQL; its statements keep their text, for proxies to see. */
   static HikariDataSource pool(int port, String database, int connections) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(
-        "jdbc:postgresql://127.0.0.1:%d/%s?user=postgres&connectTimeout=2"
+        "jdbc:postgresql://127.0.0.1:%d/%s?user=postgres&connectTimeout=2&prepareThreshold=0"
             .formatted(port, database));
     config.setMaximumPoolSize(connections);
     config.setMinimumIdle(0);
