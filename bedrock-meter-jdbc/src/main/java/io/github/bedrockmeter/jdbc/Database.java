@@ -90,7 +90,7 @@ final class Database {
       return true;
     }
     return switch (state.substring(0, 2)) {
-      case "0A", "22", "23", "28", "3D", "3F", "42" -> false;
+      case "0A", "22", "23", "28", "3D", "3F", "42", "54" -> false;
       default -> true;
     };
   }
@@ -102,7 +102,7 @@ final class Database {
   static boolean isRefusedData(SQLException failure) {
     String state = failure.getSQLState();
     return state != null
-        && (state.startsWith("22") || state.startsWith("23"))
+        && (state.startsWith("22") || state.startsWith("23") || state.startsWith("54"))
         && !state.equals(UNIQUE_VIOLATION);
   }
 

@@ -185,7 +185,7 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
               "the ledger already waits for " + MOST_PENDING + " answers of its database"));
     }
     operation.answer().whenComplete((answer, failure) -> pending.decrementAndGet());
-    execute(operation, executor, 1);
+    execute(operation, 1);
     return operation.answer();
   }
 
@@ -217,9 +217,9 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
     }
   }
 
-  private <T> void execute(Operation<T> operation, Executor on, int attempt) {
+  private <T> void execute(Operation<T> operation, int attempt) {
     try {
-      on.execute(() -> attempt(operation, attempt));
+      executor.execute(() -> attempt(operation, attempt));
     } catch (RejectedExecutionException closed) {
       operation.fail(closed);
     }
@@ -240,10 +240,9 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
               && !operation.isLate(pause);
       if (again) {
         log.debug("Attempt {} failed and is repeated", attempt, failure);
-        execute(
-            operation,
-            CompletableFuture.delayedExecutor(pause, TimeUnit.MILLISECONDS, executor),
-            attempt + 1);
+        // The timer's thread only hands the work over.
+        CompletableFuture.delayedExecutor(pause, TimeUnit.MILLISECONDS, Runnable::run)
+            .execute(() -> execute(operation, attempt + 1));
       } else {
         operation.fail(failure);
       }
@@ -378,7 +377,13 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
     public JdbcLedger open() {
       try {
         return new JdbcLedger(this);
-      } catch (SQLException failure) {
+      } catch (SQLException | RuntimeException failure) {
+        if (file != null) {
+          file.close();
+        }
+        if (failure instanceof RuntimeException said) {
+          throw said;
+        }
         throw new IllegalStateException(
             "the ledger's database cannot be used: " + failure.getMessage(), failure);
       }

@@ -40,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record JournalEntry(@Nullable UsageRow usage, @Nullable BudgetRow budget) {
+  private static final int LONGEST_TAG = 256;
+
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .enable(JsonGenerator.Feature.WRITE_BIGDECIMAL_AS_PLAIN)
@@ -240,11 +242,14 @@ record JournalEntry(@Nullable UsageRow usage, @Nullable BudgetRow budget) {
         Text.storable(priced.rate().source()));
   }
 
+  /** As much of a tag as the tables' index takes, which is as much as Bedrock's metadata do. */
+  private static String indexable(String text) {
+    return Text.storable(text.length() <= LONGEST_TAG ? text : text.substring(0, LONGEST_TAG));
+  }
+
   private static Map<String, String> tags(MeteredCall call) {
     Map<String, String> tags = new TreeMap<>();
-    call.tags()
-        .asMap()
-        .forEach((name, value) -> tags.put(Text.storable(name), Text.storable(value)));
+    call.tags().asMap().forEach((name, value) -> tags.put(indexable(name), indexable(value)));
     return tags;
   }
 

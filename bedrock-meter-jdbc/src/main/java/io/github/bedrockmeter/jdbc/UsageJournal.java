@@ -426,6 +426,11 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
   }
 
   private boolean move(Path segment) throws IOException {
+    if (!Files.exists(segment)) {
+      log.error("{} is gone, and the events in it", segment);
+      spill.remove(segment, false);
+      return true;
+    }
     Spill.Contents contents = Spill.read(segment);
     List<byte[]> records = contents.records();
     for (int from = 0; from < records.size(); from += BATCH) {
@@ -566,7 +571,7 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
   }
 
   /**
-   * Waits, for ten seconds unless set otherwise, until all events are in the database; if it is
+   * Waits, for about ten seconds unless set otherwise, until all events are in the database; if it is
    * away, only until they are in files. Events that are told afterwards are dropped and counted.
    */
   @Override
@@ -583,8 +588,11 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
       lock.unlock();
     }
     try {
-      flusher.join(closeWithin.toMillis());
-      mover.join(closeWithin.toMillis());
+      // Both stop by themselves when that time is over, unless they hang in a disk or a driver.
+      long patience = closeWithin.toMillis() + 1_000;
+      long start = System.nanoTime();
+      flusher.join(patience);
+      mover.join(Math.max(1, patience - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start)));
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -682,6 +690,9 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
         journal.mover.start();
         return journal;
       } catch (IOException unusable) {
+        if (file != null) {
+          file.close();
+        }
         throw new UncheckedIOException(
             "the journal's directory " + directory + " cannot be used", unusable);
       }

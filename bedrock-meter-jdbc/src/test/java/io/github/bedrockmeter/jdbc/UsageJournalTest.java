@@ -317,6 +317,20 @@ class UsageJournalTest {
   }
 
   @Test
+  void aTagIsCutWhereBedrocksMetadataEnd() throws Exception {
+    DataSource database = databases.newPostgres();
+    try (UsageJournal journal = journal(database).open()) {
+      journal.onUsage(event("long", "eu-west-1", "\u6f22".repeat(5_000)));
+      awaitWritten(journal, 1);
+    }
+
+    assertThat(
+            Databases.value(
+                database, "SELECT LENGTH(tag_value) FROM bedrock_meter_usage_tag WHERE tag = 'team'"))
+        .isEqualTo("256");
+  }
+
+  @Test
   void aRowThatTheDatabaseRefusesIsSetAsideAndStopsNothing() throws Exception {
     DataSource database = databases.newPostgres();
     try (UsageJournal first = journal(database).open()) {
