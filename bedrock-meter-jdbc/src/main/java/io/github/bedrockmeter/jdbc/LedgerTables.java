@@ -258,7 +258,7 @@ final class LedgerTables {
   List<Settled> settle(Connection connection, List<Hold> holds, long[] actuals)
       throws SQLException {
     Map<UUID, Row> rows = lock(connection, holds.stream().map(Hold::account).toList());
-    Map<HoldKey, Long> ended = rows.isEmpty() ? Map.of() : end(connection, holds);
+    Map<HoldKey, Long> ended = rows.isEmpty() ? new HashMap<>() : end(connection, holds);
     List<Settled> steps = new ArrayList<>(holds.size());
     Set<Row> changed = new HashSet<>();
     for (int i = 0; i < actuals.length; i++) {

@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.Hold;
+import io.github.bedrockmeter.ledger.Settled;
+import io.github.bedrockmeter.ledger.Unit;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -17,6 +23,7 @@ import java.util.concurrent.Future;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 class SchemaTest {
   private static final String VERSIONS =
@@ -84,26 +91,58 @@ class SchemaTest {
   }
 
   @Test
-  void aDbaMayApplyTheFilesByHand() throws Exception {
-    DataSource database = ledgers.newPostgres();
-    for (String file : List.of("postgresql/ledger-1.sql", "postgresql/journal-1.sql")) {
-      try (InputStream in = Schema.class.getResourceAsStream(file)) {
-        assertThat(in).isNotNull();
-        Databases.execute(database, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+  void aRoleWithoutRightsToMakeTablesWorksOnThoseOfADba() throws Exception {
+    String name = Databases.newPostgresDatabase();
+    String role = "app_of_" + name;
+    try (HikariDataSource dba = Databases.pool(Databases.postgresPort(), name, 1)) {
+      for (String file : List.of("postgresql/ledger-1.sql", "postgresql/journal-1.sql")) {
+        try (InputStream in = Schema.class.getResourceAsStream(file)) {
+          assertThat(in).isNotNull();
+          Databases.execute(dba, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        }
       }
+      Databases.execute(dba, "CREATE ROLE " + role + " LOGIN");
+      Databases.execute(
+          dba, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO " + role);
     }
-    Databases.execute(
-        database,
-        "CREATE ROLE app_of_"
-            + System.identityHashCode(this)
-            + " LOGIN"
-            + "; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO app_of_"
-            + System.identityHashCode(this));
+    PGSimpleDataSource app = new PGSimpleDataSource();
+    app.setServerNames(new String[] {"127.0.0.1"});
+    app.setPortNumbers(new int[] {Databases.postgresPort()});
+    app.setDatabaseName(name);
+    app.setUser(role);
+    assertThatThrownBy(() -> Databases.execute(app, "CREATE TABLE mine (id INTEGER)"))
+        .hasMessageContaining("permission denied");
 
-    migrate(Schema.ledger("bedrock_meter_"), database);
-    migrate(Schema.journal("bedrock_meter_"), database);
+    migrate(Schema.journal("bedrock_meter_"), app);
+    JdbcLedger ledger = ledgers.over(app);
+    Account account = new Account("day", Unit.TOKENS, "", Instant.EPOCH, Instant.MAX);
+    Hold hold = new Hold("a", account, 60, 100, true);
+    ledger.hold(List.of(hold)).toCompletableFuture().join();
 
-    assertThat(Databases.value(database, VERSIONS)).isEqualTo("1:1");
+    assertThat(ledger.settle(List.of(hold), new long[] {45}).toCompletableFuture().join())
+        .containsExactly(new Settled(account, 0, 45));
+    assertThat(ledger.cleanUp().toCompletableFuture().join()).isZero();
+  }
+
+  @Test
+  void accountsPastTheirTimeAreDeletedWithTheirHolds() throws Exception {
+    for (DataSource database : databases()) {
+      JdbcLedger ledger = JdbcLedger.builder(database).grace(Duration.ofMillis(1)).open();
+      ledgers.add(ledger, database);
+      Instant start = Instant.parse("2020-01-01T00:00:00Z");
+      Account over = new Account("day", Unit.TOKENS, "", start, start.plusSeconds(86_400));
+      Account forever = new Account("all", Unit.TOKENS, "", Instant.EPOCH, Instant.MAX);
+      Hold old = new Hold("a", over, 60, 100, true);
+      Hold lasting = new Hold("a", forever, 60, 100, true);
+      ledger.hold(List.of(old, lasting)).toCompletableFuture().join();
+
+      assertThat(ledger.cleanUp().toCompletableFuture().join()).isEqualTo(1);
+
+      assertThat(Databases.value(database, "SELECT COUNT(*) FROM bedrock_meter_hold"))
+          .isEqualTo("1");
+      assertThat(ledger.settle(List.of(old), new long[] {5}).toCompletableFuture().join())
+          .containsExactly(new Settled(over, 0, 0));
+    }
   }
 
   @Test
