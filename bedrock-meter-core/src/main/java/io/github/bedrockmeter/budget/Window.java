@@ -131,9 +131,13 @@ public final class Window {
         name,
         instant -> {
           LocalDate first = firstDay.apply(LocalDate.ofInstant(instant, zone));
-          return new Span(
-              first.atStartOfDay(zone).toInstant(),
-              nextFirstDay.apply(first).atStartOfDay(zone).toInstant());
+          Instant end = nextFirstDay.apply(first).atStartOfDay(zone).toInstant();
+          if (!instant.isBefore(end)) {
+            // Clocks went back over midnight: the old day comes again, and the new one goes on.
+            first = nextFirstDay.apply(first);
+            end = nextFirstDay.apply(first).atStartOfDay(zone).toInstant();
+          }
+          return new Span(first.atStartOfDay(zone).toInstant(), end);
         });
   }
 

@@ -119,8 +119,18 @@ final class Admission {
   /** Tries a call, and what it can be changed into until one fits or nothing is left to change. */
   private CompletionStage<Tried> tryOut(MeteredCall call, @Nullable Tried asItWas) {
     place.tryAs(call.id());
+    boolean again = asItWas != null || waitsFor != null;
+    if (again) {
+      budgets.hush(call);
+    }
     return metering
         .decideAsync(call)
+        .whenComplete(
+            (decision, failure) -> {
+              if (again) {
+                budgets.unhush(call);
+              }
+            })
         .thenCompose(
             decision -> {
               Tried tried = new Tried(call, decision);

@@ -13,7 +13,9 @@ import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Source;
 import io.github.bedrockmeter.usage.Usage;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +47,7 @@ final class Amending {
   private BedrockRuntimeRequest request;
   private String modelId;
   private List<Amendment> amendments = new ArrayList<>();
+  private final Set<String> modelsTried = new HashSet<>();
   private int fittings;
 
   Amending(
@@ -81,6 +84,7 @@ final class Amending {
     request = original;
     modelId = metering.modelNamed(requestedModel);
     amendments = new ArrayList<>();
+    modelsTried.clear();
     fittings = 0;
   }
 
@@ -102,7 +106,8 @@ final class Amending {
       return false;
     }
     String other = metering.modelNamed(fallback.model());
-    if (other.equals(modelId) || hasFallenBackBy(budget) || !canGoTo(other)) {
+    modelsTried.add(modelId);
+    if (modelsTried.contains(other) || !canGoTo(other)) {
       return false;
     }
     amendments = new ArrayList<>();
@@ -111,12 +116,6 @@ final class Amending {
     modelId = other;
     fittings = 0;
     return true;
-  }
-
-  private boolean hasFallenBackBy(Budget budget) {
-    return amendments.stream()
-        .anyMatch(
-            done -> done instanceof Amendment.OtherModel && done.budget().equals(budget.name()));
   }
 
   private boolean canGoTo(String other) {

@@ -32,6 +32,7 @@ final class BudgetAccounts {
   private final long[] thresholds;
   private final boolean remembersSettled;
   private volatile Current current = new Current(new Window.Span(Instant.MIN, Instant.MIN), null);
+  private volatile Current previous = current;
   private volatile Budget.Mode mode;
   private volatile List<Grant> grants;
   private volatile Map<String, String> frozen;
@@ -59,14 +60,27 @@ final class BudgetAccounts {
     }
     List<Grant> given = new ArrayList<>(before.grants);
     given.removeAll(before.budget.grants());
+    given.removeIf(
+        grant -> grant.extra().unit() != budget.limit().unit() || !budget.hasScope(grant.scope()));
     given.addAll(budget.grants());
     grants = List.copyOf(given);
     Map<String, String> stopped = new HashMap<>(before.frozen);
-    stopped.keySet().removeAll(before.budget.frozen().keySet());
-    stopped.putAll(budget.frozen());
+    stopped.entrySet().removeAll(before.budget.frozen().entrySet());
+    budget
+        .frozen()
+        .forEach(
+            (scope, reason) -> {
+              boolean thawedByHand =
+                  reason.equals(before.budget.frozen().get(scope))
+                      && !before.frozen.containsKey(scope);
+              if (!thawedByHand) {
+                stopped.putIfAbsent(scope, reason);
+              }
+            });
     frozen = Map.copyOf(stopped);
     if (sameAccounts(budget, before.budget)) {
       current = before.current;
+      previous = before.previous;
     }
   }
 
@@ -165,7 +179,7 @@ final class BudgetAccounts {
   /** Remembers what was settled in an account after a call. */
   void settled(Account account, long settled) {
     if (remembersSettled) {
-      Seen seen = current.accounts.get(account.scope());
+      Seen seen = at(account.start()).accounts.get(account.scope());
       if (seen != null && seen.account.equals(account)) {
         seen.settled = settled;
       }
@@ -229,15 +243,29 @@ final class BudgetAccounts {
     return new Amount(limit(account.scope(), at), budget.limit().unit());
   }
 
+  /**
+   * The window of an instant. Two are remembered: a call may be looked at after the next window has
+   * begun, and a clock that jumped ahead comes back.
+   */
   private Current at(Instant instant) {
     Current known = current;
     if (known.span.contains(instant)) {
       return known;
     }
-    Current fresh = new Current(budget.window().spanAt(instant), budget.window().idle());
-    if (fresh.span.start().isAfter(known.span.start())) {
-      current = fresh;
+    Current before = previous;
+    return before.span.contains(instant) ? before : turned(instant);
+  }
+
+  private synchronized Current turned(Instant instant) {
+    if (current.span.contains(instant)) {
+      return current;
     }
+    if (!previous.span.contains(instant)) {
+      previous = new Current(budget.window().spanAt(instant), budget.window().idle());
+    }
+    Current fresh = previous;
+    previous = current;
+    current = fresh;
     return fresh;
   }
 

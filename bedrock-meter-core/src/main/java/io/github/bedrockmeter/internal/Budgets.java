@@ -35,6 +35,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -55,6 +56,7 @@ public final class Budgets implements BudgetPolicy {
   private final Listeners listeners;
   private final InstantSource clock;
   private final WaitingRoom waiting = new WaitingRoom();
+  private final Set<String> hushed = ConcurrentHashMap.newKeySet();
   private volatile Roster roster;
 
   /**
@@ -169,7 +171,20 @@ public final class Budgets implements BudgetPolicy {
     return new Denied(account.budget(), account.scope(), null, null, null, reason);
   }
 
+  /** Tells nothing of what shadow budgets say to a call that is tried again. */
+  void hush(MeteredCall call) {
+    hushed.add(call.id());
+  }
+
+  /** Ends {@link #hush}. */
+  void unhush(MeteredCall call) {
+    hushed.remove(call.id());
+  }
+
   private void tellShadowDenial(MeteredCall call, Denied denied) {
+    if (hushed.contains(call.id())) {
+      return;
+    }
     listeners.tell(listener -> listener.onDenied(new DenialEvent(call, denied, false)));
   }
 

@@ -159,11 +159,21 @@ final class Estimates {
     try {
       return estimate.equals(bound)
           ? bound
-          : completed(operation, request, modelId, estimate, bound);
+          : completed(operation, request, modelId, asEstimated(estimate), bound);
     } catch (RuntimeException tooMuch) {
       log.warn("The estimate for {} is out of range; the bound is used", modelId, tooMuch);
       return bound;
     }
+  }
+
+  /** Whatever source the estimator names, nobody has reported it. */
+  private static Usage asEstimated(Usage estimate) {
+    if (estimate.source() == Source.ESTIMATED) {
+      return estimate;
+    }
+    Usage.Builder builder = Usage.builder(Source.ESTIMATED);
+    estimate.forEach(builder::count);
+    return builder.build();
   }
 
   /** With what a call uses besides the tokens it counts, and without those it does not count. */
