@@ -12,9 +12,11 @@ import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.ledger.Account;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
@@ -42,6 +44,7 @@ final class Admission {
   private final Amending amending;
   private final Tags tags;
   private final WaitingRoom.Place place;
+  private final Set<String> shadowsTold = ConcurrentHashMap.newKeySet();
   private @Nullable Budget waitsFor;
   private long waitsSince;
   private long waitsUntil;
@@ -119,18 +122,10 @@ final class Admission {
   /** Tries a call, and what it can be changed into until one fits or nothing is left to change. */
   private CompletionStage<Tried> tryOut(MeteredCall call, @Nullable Tried asItWas) {
     place.tryAs(call.id());
-    boolean again = asItWas != null || waitsFor != null;
-    if (again) {
-      budgets.hush(call);
-    }
+    budgets.isOneCallWith(call, shadowsTold);
     return metering
         .decideAsync(call)
-        .whenComplete(
-            (decision, failure) -> {
-              if (again) {
-                budgets.unhush(call);
-              }
-            })
+        .whenComplete((decision, failure) -> budgets.isDecided(call))
         .thenCompose(
             decision -> {
               Tried tried = new Tried(call, decision);

@@ -31,6 +31,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -56,7 +57,7 @@ public final class Budgets implements BudgetPolicy {
   private final Listeners listeners;
   private final InstantSource clock;
   private final WaitingRoom waiting = new WaitingRoom();
-  private final Set<String> hushed = ConcurrentHashMap.newKeySet();
+  private final Map<String, Set<String>> tries = new ConcurrentHashMap<>();
   private volatile Roster roster;
 
   /**
@@ -171,18 +172,23 @@ public final class Budgets implements BudgetPolicy {
     return new Denied(account.budget(), account.scope(), null, null, null, reason);
   }
 
-  /** Tells nothing of what shadow budgets say to a call that is tried again. */
-  void hush(MeteredCall call) {
-    hushed.add(call.id());
+  /**
+   * Says that a try is one of several of a call, so that each shadow budget tells its denial once.
+   *
+   * @param shadowsTold the budgets that told theirs, shared by all tries
+   */
+  void isOneCallWith(MeteredCall call, Set<String> shadowsTold) {
+    tries.put(call.id(), shadowsTold);
   }
 
-  /** Ends {@link #hush}. */
-  void unhush(MeteredCall call) {
-    hushed.remove(call.id());
+  /** Ends {@link #isOneCallWith}. */
+  void isDecided(MeteredCall call) {
+    tries.remove(call.id());
   }
 
   private void tellShadowDenial(MeteredCall call, Denied denied) {
-    if (hushed.contains(call.id())) {
+    Set<String> told = tries.get(call.id());
+    if (told != null && !told.add(denied.budget())) {
       return;
     }
     listeners.tell(listener -> listener.onDenied(new DenialEvent(call, denied, false)));

@@ -15,7 +15,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -118,21 +117,15 @@ public final class CountTokensEstimator implements UsageEstimator {
     return tokens
         .copy()
         .orTimeout(atMost.toNanos(), TimeUnit.NANOSECONDS)
-        .handle(
-            (known, failure) ->
-                failure == null
-                    ? CompletableFuture.completedFuture(known)
-                    : none(count.model(), failure))
-        .thenCompose(Function.identity());
+        // What follows may send the call; the JDK's one timer thread is not for that.
+        .handleAsync((known, failure) -> failure == null ? known : none(count.model(), failure));
   }
 
-  private CompletableFuture<Long> none(String model, Throwable failure) {
-    if (!(failure instanceof TimeoutException)) {
-      return CompletableFuture.completedFuture(NO_COUNT);
+  private long none(String model, Throwable failure) {
+    if (failure instanceof TimeoutException) {
+      pauses.lengthen(model);
     }
-    pauses.lengthen(model);
-    // What follows may send the call; the JDK's one timer thread is not for that.
-    return CompletableFuture.supplyAsync(() -> NO_COUNT);
+    return NO_COUNT;
   }
 
   private static Usage counted(Usage estimate, long count) {
