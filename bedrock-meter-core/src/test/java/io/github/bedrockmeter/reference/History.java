@@ -37,6 +37,11 @@ record History(Setup setup, List<Step> steps) {
   /**
    * Draws histories. Numbers are few and round, so that calls fit to the last token as often as
    * they just do not.
+   *
+   * <p>What tests in {@code issues} show to be wrong is not drawn: budgets that fall back to
+   * different models, a budget that is redefined in another unit, and, where budgets fall back
+   * early, clocks that jump. Only the first budget has calls wait, in one line, since the order of
+   * two lines is left to chance.
    */
   private static final class Generator {
     private static final int MOST_STEPS = 45;

@@ -24,46 +24,57 @@ final class Prices implements PriceBook {
   /** Without a price, of a provider without one. */
   static final String UNHEARD_OF = "qwen.unheard-of";
 
-  /** Dollars a million tokens, in and out: nano-dollars a token are a thousand times as many. */
-  private static final Map<String, String[]> RATES =
+  /** Nano-dollars a token, in and out. */
+  private static final Map<String, Pair> PAIRS =
       Map.of(
-          BIG, new String[] {"10", "50"},
-          SMALL, new String[] {"0.2504", "1.2507"},
-          NOVA, new String[] {"0.06", "0.24"});
+          BIG, new Pair("10000", "50000"),
+          SMALL, new Pair("250.4", "1250.7"),
+          NOVA, new Pair("60", "240"));
 
-  private static final String[] DEAREST = {"20", "60"};
+  private static final Pair DEAREST = new Pair("20000", "60000");
+
+  private record Pair(BigDecimal input, BigDecimal output, Rates rates) {
+    Pair(String input, String output) {
+      this(
+          new BigDecimal(input),
+          new BigDecimal(output),
+          Rates.builder("histories")
+              .perMillion(Meter.INPUT, perMillion(input))
+              .perMillion(Meter.OUTPUT, perMillion(output))
+              .build());
+    }
+
+    private static String perMillion(String nanoUsd) {
+      return new BigDecimal(nanoUsd).movePointLeft(3).toPlainString();
+    }
+  }
 
   @Override
   public Cost costOf(PriceKey key, Usage usage) {
-    return cost(RATES.get(key.modelId()), usage);
+    return cost(pair(key.modelId(), false), usage);
   }
 
   @Override
   public Cost conservativeCostOf(PriceKey key, Usage usage) {
-    return cost(key.modelId().equals(UNPRICED) ? DEAREST : null, usage);
+    return cost(pair(key.modelId(), true), usage);
   }
 
-  private static Cost cost(String @Nullable [] rates, Usage usage) {
-    return rates == null
-        ? new Cost.Unknown("no price")
-        : Rates.builder("histories")
-            .perMillion(Meter.INPUT, rates[0])
-            .perMillion(Meter.OUTPUT, rates[1])
-            .build()
-            .costOf(usage);
+  private static Cost cost(@Nullable Pair pair, Usage usage) {
+    return pair == null ? new Cost.Unknown("no price") : pair.rates.costOf(usage);
+  }
+
+  private static @Nullable Pair pair(String model, boolean conservative) {
+    return conservative && model.equals(UNPRICED) ? DEAREST : PAIRS.get(model);
   }
 
   /** What a call costs in nano-dollars, not rounded; null if nobody knows. */
   static @Nullable BigDecimal nanoUsd(String model, boolean conservative, long input, long output) {
-    String[] rates = RATES.get(model);
-    if (rates == null && conservative && model.equals(UNPRICED)) {
-      rates = DEAREST;
-    }
-    return rates == null ? null : nano(rates[0], input).add(nano(rates[1], output));
-  }
-
-  private static BigDecimal nano(String rate, long tokens) {
-    return new BigDecimal(rate).multiply(BigDecimal.valueOf(tokens)).movePointRight(3);
+    Pair pair = pair(model, conservative);
+    return pair == null
+        ? null
+        : pair.input
+            .multiply(BigDecimal.valueOf(input))
+            .add(pair.output.multiply(BigDecimal.valueOf(output)));
   }
 
   /** Whole nano-dollars, as a budget counts them. */

@@ -14,10 +14,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -173,6 +175,13 @@ final class Reference {
       }
     }
     return some;
+  }
+
+  /** The balances of the current windows in which there is something. */
+  Set<Key> current() {
+    Set<Key> current = new HashSet<>(balances().keySet());
+    current.removeIf(key -> now.isBefore(key.start) || !now.isBefore(key.end));
+    return current;
   }
 
   private Balance balance(Key key) {

@@ -7,13 +7,10 @@ import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.Budget.Mode;
 import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.budget.BudgetControl;
-import io.github.bedrockmeter.budget.BudgetDecision;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.budget.BudgetExceededException;
-import io.github.bedrockmeter.budget.BudgetPolicy;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.budget.Grant;
-import io.github.bedrockmeter.budget.Reservation;
 import io.github.bedrockmeter.call.Amendment;
 import io.github.bedrockmeter.call.CallOutcome;
 import io.github.bedrockmeter.call.MeteredCall;
@@ -24,55 +21,31 @@ import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.ledger.AccountQuery;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Ledger;
-import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.reference.Step.Ask;
-import io.github.bedrockmeter.reference.Step.End;
 import io.github.bedrockmeter.reference.Step.Ending;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Source;
 import io.github.bedrockmeter.usage.Usage;
-import java.net.ConnectException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Subscriber;
-import org.reactivestreams.Subscription;
-import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.core.async.SdkPublisher;
-import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
-import software.amazon.awssdk.services.bedrockruntime.model.ContentBlock;
-import software.amazon.awssdk.services.bedrockruntime.model.ConversationRole;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
-import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
-import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamOutput;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamRequest;
-import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamResponse;
-import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamResponseHandler;
-import software.amazon.awssdk.services.bedrockruntime.model.InferenceConfiguration;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
-import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelResponse;
-import software.amazon.awssdk.services.bedrockruntime.model.Message;
-import software.amazon.awssdk.services.bedrockruntime.model.ThrottlingException;
-import software.amazon.awssdk.services.bedrockruntime.model.TokenUsage;
 
 /**
  * A meter over clients without a network, whose calls end when the test says so. Driven by one
@@ -87,22 +60,17 @@ final class Subject implements MeterListener {
   private final List<String> told = new ArrayList<>();
   private final Thread driver = Thread.currentThread();
   private final Tries tries = new Tries();
+  private final Clients clients = new Clients(this::tell);
 
   /** The requests as they were asked for, by identity: what a try begins with. */
   private final Map<BedrockRuntimeRequest, Integer> asked =
       Collections.synchronizedMap(new IdentityHashMap<>());
 
-  private final Map<Integer, Flight> flights = new ConcurrentHashMap<>();
   private final Map<Integer, CompletableFuture<?>> results = new HashMap<>();
   private final Ledger ledger;
   private final BedrockMeter meter;
   private final BedrockRuntimeClient sync;
   private final BedrockRuntimeAsyncClient async;
-
-  /** The call that was reserved last on this thread, which is the one it sends next. */
-  private static final ThreadLocal<MeteredCall> RESERVED = new ThreadLocal<>();
-
-  private @Nullable Ending atOnce;
 
   Subject(Setup setup) {
     now = setup.start();
@@ -116,65 +84,19 @@ final class Subject implements MeterListener {
             .estimator(this::estimate)
             .defaultMaxOutputTokens(Reference.DEFAULT_OUTPUT)
             .policy(new Slots(setup.slots()))
+            .stampTags(false)
             .listener(this);
     if (setup.teamRequired()) {
       builder.requireTag("team");
     }
     setup.definitions().forEach(definition -> builder.budget(budget(definition)));
     meter = builder.build();
-    sync = meter.wrap(new AnswersAtOnce());
-    async = meter.wrap(new AnswersLater());
+    sync = meter.wrap(clients.sync());
+    async = meter.wrap(clients.async());
   }
 
   private Budget budget(Definition definition) {
     return budgets.computeIfAbsent(definition, Definition::budget);
-  }
-
-  /** A policy that is no budget: so many calls at the same time. */
-  private static final class Slots implements BudgetPolicy, Reservation {
-    private final AtomicInteger free;
-
-    Slots(int slots) {
-      free = new AtomicInteger(slots);
-    }
-
-    @Override
-    public BudgetDecision reserve(MeteredCall call) {
-      if (free.getAndUpdate(slots -> Math.max(0, slots - 1)) == 0) {
-        return BudgetDecision.denied("slots", "no slot is free");
-      }
-      return new BudgetDecision.Granted(this);
-    }
-
-    @Override
-    public CompletionStage<?> commit(Usage usage, Cost cost) {
-      return release();
-    }
-
-    @Override
-    public CompletionStage<?> release() {
-      return CompletableFuture.completedFuture(free.incrementAndGet());
-    }
-  }
-
-  /** A call that was sent and has not ended. */
-  private static final class Flight {
-    final MeteredCall call;
-    final boolean waited;
-    final CompletableFuture<Object> source = new CompletableFuture<>();
-    @Nullable ConverseStreamResponseHandler handler;
-    @Nullable Subscriber<? super ConverseStreamOutput> subscriber;
-
-    Flight(MeteredCall call, boolean waited) {
-      this.call = call;
-      this.waited = waited;
-    }
-
-    /** A source that completes as the SDK's. */
-    @SuppressWarnings("unchecked") // what the operation returns
-    <T> CompletableFuture<T> future() {
-      return (CompletableFuture<T>) source;
-    }
   }
 
   /** What happened since the last time, sorted: what happens at once has no order. */
@@ -221,18 +143,15 @@ final class Subject implements MeterListener {
     boolean triedInVain = false;
     while (true) {
       control.mode(control.mode(), "whoever is first in line may try");
-      boolean arrived = first != null && tries.passAllBut(first);
-      if (arrived && triedInVain) {
+      boolean stands = tries.passAllBut(first);
+      boolean othersAreDone =
+          hasTold(lines) && clients.flights().stream().allMatch(this::isUnderWay);
+      if (othersAreDone && (first == null || (stands && triedInVain))) {
         return;
       }
-      if (arrived && first != null) {
+      if (othersAreDone && stands && first != null) {
         tries.pass(first);
         triedInVain = true;
-      } else if (first == null) {
-        tries.passAllBut(-1);
-        if (hasTold(lines) && flights.values().stream().allMatch(this::isUnderWay)) {
-          return;
-        }
       }
       if (System.nanoTime() - start > UNTIL_A_BUG.toNanos()) {
         throw new AssertionError("call " + first + " should wait, and the others not");
@@ -248,7 +167,7 @@ final class Subject implements MeterListener {
   }
 
   /** Whether the meter, on another thread, has done all that it does when it sends a call. */
-  private boolean isUnderWay(Flight flight) {
+  private boolean isUnderWay(Clients.Flight flight) {
     int expected = flight.waited ? 3 : 2;
     return flight.source.getNumberOfDependents() > 0
         && result(number(flight.call)).getNumberOfDependents() >= expected;
@@ -260,66 +179,14 @@ final class Subject implements MeterListener {
     results.values().forEach(result -> result.cancel(true));
   }
 
-  /**
-   * Where calls that waited stand before they try again, so that nobody tries while the driver is
-   * at work.
-   */
-  private static final class Tries {
-    private final Set<Integer> standing = new HashSet<>();
-    private final Set<Integer> passing = new HashSet<>();
-    private boolean over;
-
-    /** Waits a moment, or until somebody arrives; who waits here looks again. */
-    @SuppressWarnings("WaitNotInLoop")
-    synchronized void awaitSomething() {
-      try {
-        wait(1);
-      } catch (InterruptedException never) {
-        throw new AssertionError(never);
-      }
-    }
-
-    synchronized void await(int number) {
-      standing.add(number);
-      notifyAll();
-      while (!over && !passing.remove(number)) {
-        try {
-          wait();
-        } catch (InterruptedException never) {
-          throw new AssertionError(never);
-        }
-      }
-      standing.remove(number);
-    }
-
-    synchronized void pass(int number) {
-      if (standing.contains(number)) {
-        passing.add(number);
-        notifyAll();
-      }
-    }
-
-    /** Lets all pass but one; answers whether that one stands here. */
-    synchronized boolean passAllBut(int number) {
-      standing.stream().filter(other -> other != number).forEach(passing::add);
-      notifyAll();
-      return standing.contains(number) && !passing.contains(number);
-    }
-
-    synchronized void end() {
-      over = true;
-      notifyAll();
-    }
-  }
-
   /** A call that is answered before it returns. */
   void callAndAnswer(Ask ask, Ending ending) {
-    atOnce = ending;
+    clients.answer(ending);
     try {
       if (ask.kind() == Step.Kind.INVOKE) {
-        sync.invokeModel(invoke(ask));
+        sync.invokeModel(Requests.invoke(ask));
       } else {
-        sync.converse(converse(ask));
+        sync.converse(Requests.converse(ask));
       }
       tell(Told.returned(ask.number()));
     } catch (BudgetExceededException denied) {
@@ -333,9 +200,9 @@ final class Subject implements MeterListener {
   void call(Ask ask) {
     BedrockRuntimeRequest request =
         switch (ask.kind()) {
-          case CONVERSE -> converse(ask);
-          case INVOKE -> invoke(ask);
-          case STREAM -> converseStream(ask);
+          case CONVERSE -> Requests.converse(ask);
+          case INVOKE -> Requests.invoke(ask);
+          case STREAM -> Requests.converseStream(ask);
         };
     asked.put(request, ask.number());
     CompletableFuture<?> result =
@@ -355,94 +222,18 @@ final class Subject implements MeterListener {
         : inner instanceof BudgetExceededException ? Told.refused(number) : Told.thrown(number);
   }
 
-  private static ConverseRequest converse(Ask ask) {
-    return ConverseRequest.builder()
-        .modelId(ask.model())
-        .messages(prompt(ask))
-        .inferenceConfig(limit(ask))
-        .overrideConfiguration(BedrockMeter.tags(tags(ask)))
-        .build();
-  }
-
-  private static ConverseStreamRequest converseStream(Ask ask) {
-    return ConverseStreamRequest.builder()
-        .modelId(ask.model())
-        .messages(prompt(ask))
-        .inferenceConfig(limit(ask))
-        .overrideConfiguration(BedrockMeter.tags(tags(ask)))
-        .build();
-  }
-
-  private static InvokeModelRequest invoke(Ask ask) {
-    String limit = ask.maxTokens() == null ? "" : "\"max_tokens\":" + ask.maxTokens() + ",";
-    return InvokeModelRequest.builder()
-        .modelId(ask.model())
-        .body(SdkBytes.fromUtf8String("{" + limit + "\"prompt\":\"" + text(ask) + "\"}"))
-        .overrideConfiguration(BedrockMeter.tags(tags(ask)))
-        .build();
-  }
-
-  /** A prompt of as many letters as it has tokens. */
-  private static Message prompt(Ask ask) {
-    return Message.builder()
-        .role(ConversationRole.USER)
-        .content(ContentBlock.fromText(text(ask)))
-        .build();
-  }
-
-  private static String text(Ask ask) {
-    return "x".repeat(ask.input());
-  }
-
-  private static @Nullable InferenceConfiguration limit(Ask ask) {
-    return ask.maxTokens() == null
-        ? null
-        : InferenceConfiguration.builder().maxTokens(ask.maxTokens()).build();
-  }
-
-  private static String[] tags(Ask ask) {
-    String number = String.valueOf(ask.number());
-    return ask.team() == null
-        ? new String[] {"number", number}
-        : new String[] {"number", number, "team", ask.team()};
-  }
-
-  private static long input(BedrockRuntimeRequest request) {
-    if (request instanceof InvokeModelRequest invoke) {
-      return invoke.body().asUtf8String().chars().filter(c -> c == 'x').count()
-          - (invoke.body().asUtf8String().contains("max_tokens") ? 1 : 0);
-    }
-    List<Message> messages =
-        request instanceof ConverseRequest converse
-            ? converse.messages()
-            : ((ConverseStreamRequest) request).messages();
-    return messages.get(0).content().get(0).text().length();
-  }
-
   private Usage estimate(BedrockRuntimeRequest request, Usage bound) {
     Integer number = asked.get(request);
     if (number != null && Thread.currentThread() != driver) {
       tries.await(number);
     }
     return Usage.builder(Source.ESTIMATED)
-        .count(Meter.INPUT, input(request))
+        .count(Meter.INPUT, Requests.input(request))
         .count(Meter.OUTPUT, bound.outputTokens())
         .build();
   }
 
-  private static @Nullable Integer limit(BedrockRuntimeRequest request) {
-    if (request instanceof InvokeModelRequest invoke) {
-      String digits = invoke.body().asUtf8String().replaceAll("\\D", "");
-      return digits.isEmpty() ? null : Integer.valueOf(digits);
-    }
-    InferenceConfiguration inference =
-        request instanceof ConverseRequest converse
-            ? converse.inferenceConfig()
-            : ((ConverseStreamRequest) request).inferenceConfig();
-    return inference == null ? null : inference.maxTokens();
-  }
-
-  private static int number(MeteredCall call) {
+  static int number(MeteredCall call) {
     String number = call.tags().get("number");
     if (number == null) {
       throw new AssertionError("a call lost its tags: " + call);
@@ -450,228 +241,18 @@ final class Subject implements MeterListener {
     return Integer.parseInt(number);
   }
 
-  private MeteredCall sending(BedrockRuntimeRequest request, String modelId) {
-    MeteredCall call = RESERVED.get();
-    RESERVED.remove();
-    tell(Told.sent(number(call), modelId, limit(request)));
-    return call;
-  }
-
-  private Flight flight(BedrockRuntimeRequest request, String modelId) {
-    MeteredCall call = RESERVED.get();
-    Flight flight = new Flight(call, Thread.currentThread() != driver);
-    flights.put(number(call), flight);
-    sending(request, modelId);
-    return flight;
-  }
-
-  private final class AnswersAtOnce implements BedrockRuntimeClient {
-    @Override
-    public ConverseResponse converse(ConverseRequest request) {
-      return (ConverseResponse) answer(sending(request, request.modelId()), atOnce);
-    }
-
-    @Override
-    public InvokeModelResponse invokeModel(InvokeModelRequest request) {
-      return (InvokeModelResponse) answer(sending(request, request.modelId()), atOnce);
-    }
-
-    @Override
-    public String serviceName() {
-      return "at once";
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  private final class AnswersLater implements BedrockRuntimeAsyncClient {
-    @Override
-    public CompletableFuture<ConverseResponse> converse(ConverseRequest request) {
-      return flight(request, request.modelId()).future();
-    }
-
-    @Override
-    public CompletableFuture<InvokeModelResponse> invokeModel(InvokeModelRequest request) {
-      return flight(request, request.modelId()).future();
-    }
-
-    @Override
-    public CompletableFuture<Void> converseStream(
-        ConverseStreamRequest request, ConverseStreamResponseHandler handler) {
-      Flight flight = flight(request, request.modelId());
-      flight.handler = handler;
-      handler.responseReceived(ConverseStreamResponse.builder().build());
-      handler.onEventStream(
-          SdkPublisher.adapt(
-              subscriber -> {
-                flight.subscriber = subscriber;
-                subscriber.onSubscribe(new Upstream(flight));
-              }));
-      return flight.future();
-    }
-
-    @Override
-    public String serviceName() {
-      return "later";
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  private record Upstream(Flight flight) implements Subscription {
-    @Override
-    public void request(long count) {}
-
-    @Override
-    public void cancel() {
-      flight.source.complete(null);
-    }
-  }
-
-  /** A caller that wants every event, and leaves when one says so. */
-  private static final class Listening
-      implements ConverseStreamResponseHandler, Subscriber<ConverseStreamOutput> {
-    private @Nullable Subscription subscription;
-
-    @Override
-    public void responseReceived(ConverseStreamResponse response) {}
-
-    @Override
-    public void onEventStream(SdkPublisher<ConverseStreamOutput> publisher) {
-      publisher.subscribe(this);
-    }
-
-    @Override
-    public void exceptionOccurred(Throwable failure) {}
-
-    @Override
-    public void complete() {}
-
-    @Override
-    public void onSubscribe(Subscription subscription) {
-      this.subscription = subscription;
-      subscription.request(Long.MAX_VALUE);
-    }
-
-    @Override
-    public void onNext(ConverseStreamOutput event) {
-      if (event.equals(LEAVE) && subscription != null) {
-        subscription.cancel();
-      }
-    }
-
-    @Override
-    public void onError(Throwable failure) {}
-
-    @Override
-    public void onComplete() {}
-  }
-
-  private static final ConverseStreamOutput TEXT =
-      ConverseStreamOutput.contentBlockDeltaBuilder().delta(d -> d.text("word ")).build();
-
-  private static final ConverseStreamOutput LEAVE =
-      ConverseStreamOutput.contentBlockDeltaBuilder().delta(d -> d.text("enough")).build();
-
   /** A call in flight ends. */
   void finish(int number, Ending ending) {
-    Flight flight = flights.remove(number);
-    if (flight == null) {
-      throw new AssertionError("call " + number + " should be in flight");
-    }
-    if (flight.handler != null && flight.subscriber != null) {
-      stream(flight, flight.handler, flight.subscriber, ending);
-      return;
-    }
-    if (ending.end() == End.ABANDONED) {
-      leave(number);
-      return;
-    }
-    try {
-      flight.source.complete(answer(flight.call, ending));
-    } catch (RuntimeException failure) {
-      flight.source.completeExceptionally(failure);
-    }
+    clients.finish(number, result(number), ending);
   }
 
+  /** The caller of a call cancels it. */
   void leave(int number) {
     result(number).cancel(true);
   }
 
   private CompletableFuture<?> result(int number) {
     return Objects.requireNonNull(results.get(number), "made");
-  }
-
-  private static void stream(
-      Flight flight,
-      ConverseStreamResponseHandler handler,
-      Subscriber<? super ConverseStreamOutput> subscriber,
-      Ending ending) {
-    switch (ending.end()) {
-      case ABANDONED -> subscriber.onNext(LEAVE);
-      case ANSWERED, ANSWERED_WITHOUT_USAGE -> {
-        subscriber.onNext(TEXT);
-        if (ending.end() == End.ANSWERED) {
-          subscriber.onNext(
-              ConverseStreamOutput.metadataBuilder().usage(usage(flight.call, ending)).build());
-        }
-        subscriber.onComplete();
-        handler.complete();
-        flight.source.complete(null);
-      }
-      default -> {
-        if (ending.end() == End.BROKEN_OFF) {
-          subscriber.onNext(TEXT);
-        }
-        RuntimeException failure = failure(ending.end());
-        handler.exceptionOccurred(failure);
-        flight.source.completeExceptionally(failure);
-      }
-    }
-  }
-
-  private static Object answer(MeteredCall call, @Nullable Ending ending) {
-    if (ending == null) {
-      throw new AssertionError("nobody said how the call ends");
-    }
-    boolean told = ending.end() == End.ANSWERED;
-    if (!told && ending.end() != End.ANSWERED_WITHOUT_USAGE) {
-      throw failure(ending.end());
-    }
-    TokenUsage usage = usage(call, ending);
-    if (call.operation().equals("Converse")) {
-      return ConverseResponse.builder().usage(told ? usage : null).build();
-    }
-    String body =
-        told
-            ? "{\"usage\":{\"input_tokens\":"
-                + usage.inputTokens()
-                + ",\"output_tokens\":"
-                + usage.outputTokens()
-                + "}}"
-            : "{}";
-    return InvokeModelResponse.builder().body(SdkBytes.fromUtf8String(body)).build();
-  }
-
-  private static TokenUsage usage(MeteredCall call, Ending ending) {
-    int input = (int) Reference.used(call.estimate().inputTokens(), ending);
-    int output = (int) Reference.used(call.estimate().outputTokens(), ending);
-    return TokenUsage.builder()
-        .inputTokens(input)
-        .outputTokens(output)
-        .totalTokens(input + output)
-        .build();
-  }
-
-  private static RuntimeException failure(End end) {
-    return switch (end) {
-      case THROTTLED -> ThrottlingException.builder().statusCode(429).message("slow down").build();
-      case NEVER_CONNECTED -> SdkClientException.create("no way", new ConnectException("refused"));
-      case TIMED_OUT -> ApiCallTimeoutException.builder().message("too late").build();
-      default -> new IllegalStateException("broken off");
-    };
   }
 
   void mode(String budget, Mode mode) {
@@ -706,7 +287,7 @@ final class Subject implements MeterListener {
 
   @Override
   public void onReserved(MeteredCall call) {
-    RESERVED.set(call);
+    Clients.sendsNext(call);
     StringBuilder amendments = new StringBuilder();
     for (Amendment amendment : call.amendments()) {
       if (amendment instanceof Amendment.LoweredOutput lowered) {

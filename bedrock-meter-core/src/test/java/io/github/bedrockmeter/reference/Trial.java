@@ -5,8 +5,10 @@ import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.reference.Step.Ask;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +18,6 @@ final class Trial {
   private final Map<String, Long> counts;
   private final Reference reference;
   private final Subject subject;
-
   private int steps;
 
   private Trial(History history, Map<String, Long> counts) {
@@ -28,7 +29,8 @@ final class Trial {
 
   /**
    * Plays a history, and adds what happened to {@code counts}. Null if both sides agreed after
-   * every step and the law held.
+   * every step and the law held: settled + held is at most the highest limit that a call was held
+   * against, and what was charged without asking one.
    */
   static @Nullable Mismatch play(History history, Map<String, Long> counts) {
     Trial trial = new Trial(history, counts);
@@ -144,7 +146,7 @@ final class Trial {
     } else if (step instanceof Step.Correct correct) {
       String budget = reference.budget(correct.budget());
       if (reference.definition(budget).span() == Span.RUN) {
-        return; // issues/CorrectedRunTest
+        return; // a corrected run lives too long: issues/ForgottenAccountsTest
       }
       String scope = scope(budget, correct.team());
       reference.correct(budget, scope, correct.amount());
@@ -218,8 +220,10 @@ final class Trial {
   /** Whether what the meter tells of its budgets in the end is so. */
   private @Nullable String statusDifference() {
     Map<Reference.Key, Reference.Balance> balances = reference.balances();
+    Set<Reference.Key> untold = isAsRemembered() ? reference.current() : new HashSet<>();
     for (BudgetStatus status : subject.statuses()) {
       Account account = status.balance().account();
+      untold.remove(key(account));
       Reference.Balance own = balances.getOrDefault(key(account), new Reference.Balance());
       String expected =
           reference.status(account.budget(), account.scope(), own.settled, own.held());
@@ -236,7 +240,15 @@ final class Trial {
       }
       count("statuses");
     }
-    return null;
+    // Ten balances of a budget are told, and teams and models together make more.
+    untold.removeIf(key -> key.scope().contains(",model="));
+    return untold.isEmpty() ? null : "no status tells of " + untold;
+  }
+
+  /** Whether a meter knows all it used: it forgets balances of a budget that is defined anew. */
+  private boolean isAsRemembered() {
+    return history.steps().stream()
+        .noneMatch(step -> step instanceof Step.Jump || step instanceof Step.Replace);
   }
 
   private void count(String what) {
