@@ -60,8 +60,7 @@ final class BudgetAccounts {
     }
     List<Grant> given = new ArrayList<>(before.grants);
     given.removeAll(before.budget.grants());
-    given.removeIf(
-        grant -> grant.extra().unit() != budget.limit().unit() || !budget.hasScope(grant.scope()));
+    given.removeIf(grant -> grant.extra().unit() != budget.limit().unit());
     given.addAll(budget.grants());
     grants = List.copyOf(given);
     Map<String, String> stopped = new HashMap<>(before.frozen);
