@@ -2,6 +2,7 @@
 package io.github.bedrockmeter;
 
 import io.github.bedrockmeter.budget.Budget;
+import io.github.bedrockmeter.budget.BudgetControl;
 import io.github.bedrockmeter.budget.BudgetPolicy;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.call.AbandonedStreams;
@@ -10,9 +11,11 @@ import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.internal.AbandonRule;
 import io.github.bedrockmeter.internal.Budgets;
 import io.github.bedrockmeter.internal.ClientProxy;
+import io.github.bedrockmeter.internal.CountTokensEstimator;
 import io.github.bedrockmeter.internal.Listeners;
 import io.github.bedrockmeter.internal.Metering;
 import io.github.bedrockmeter.internal.SteadyLedger;
+import io.github.bedrockmeter.internal.TagRules;
 import io.github.bedrockmeter.internal.TagScope;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.price.PriceBook;
@@ -20,11 +23,14 @@ import io.github.bedrockmeter.usage.UsageEstimator;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -52,10 +58,10 @@ public final class BedrockMeter implements AutoCloseable {
   private static final Duration CLOSING_TIME = Duration.ofSeconds(10);
 
   private final Metering metering;
-  private final @Nullable Budgets budgets;
+  private final Budgets budgets;
   private final InstantSource clock;
 
-  private BedrockMeter(Metering metering, @Nullable Budgets budgets, InstantSource clock) {
+  private BedrockMeter(Metering metering, Budgets budgets, InstantSource clock) {
     this.metering = metering;
     this.budgets = budgets;
     this.clock = clock;
@@ -81,11 +87,39 @@ public final class BedrockMeter implements AutoCloseable {
     return ClientProxy.wrap(client, metering);
   }
 
-  /** Where each balance stands that this meter used in the budgets' current windows. */
+  /**
+   * Where the balances stand that this meter used in the budgets' current windows: of each budget
+   * the one, or the ten largest as far as this meter has heard. One question to the ledger, cheap
+   * enough to be scraped; {@link io.github.bedrockmeter.ledger.Ledger#find} tells every account.
+   */
   public CompletionStage<List<BudgetStatus>> budgets() {
-    return budgets == null
-        ? CompletableFuture.completedFuture(List.of())
-        : budgets.status(clock.instant());
+    return budgets.status(clock.instant());
+  }
+
+  /**
+   * Changes one budget while it is in force: its mode, grants, freezes, and what was charged.
+   *
+   * @throws IllegalArgumentException if there is no budget of this name
+   */
+  public BudgetControl budget(String name) {
+    BudgetControl control = budgets.control(name);
+    if (control == null) {
+      throw new IllegalArgumentException(
+          "there is no budget '" + name + "'; there are " + budgets.names());
+    }
+    return control;
+  }
+
+  /**
+   * Puts other budgets in force, all at once. A budget whose name stays keeps what was spent, if it
+   * counts the same unit per the same tags in the same window, and what was changed about it by
+   * hand. Calls in flight settle with the budgets they were granted by.
+   *
+   * @param budgets all budgets from now on; names are unique
+   * @param reason why, for those who read the events
+   */
+  public void replaceBudgets(List<Budget> budgets, String reason) {
+    this.budgets.replace(budgets, reason);
   }
 
   /**
@@ -160,9 +194,11 @@ public final class BedrockMeter implements AutoCloseable {
     private boolean failOpen;
     private Tags defaultTags = Tags.none();
     private boolean stampTags = true;
+    private boolean countAttempts;
     private long defaultMaxOutputTokens = 8_192;
     private AbandonedStreams abandonedStreams = AbandonedStreams.HOLD_WORST_CASE;
     private final Map<String, String> modelNames = new HashMap<>();
+    private final Map<String, TagRules.Rule> tagRules = new LinkedHashMap<>();
     private InstantSource clock = InstantSource.system();
     private LongSupplier nanoClock = System::nanoTime;
 
@@ -235,7 +271,10 @@ public final class BedrockMeter implements AutoCloseable {
       return this;
     }
 
-    /** What a call may consume at most; by default {@link UsageEstimator#bound}. */
+    /**
+     * What a call may consume at most; by default {@link UsageEstimator#bound}. See {@link
+     * Estimators} for closer ones.
+     */
     public Builder estimator(UsageEstimator estimator) {
       this.estimator = Objects.requireNonNull(estimator, "estimator");
       return this;
@@ -260,11 +299,52 @@ public final class BedrockMeter implements AutoCloseable {
     }
 
     /**
+     * Denies calls without this tag, before anything else is asked: {@code
+     * requireTag("applicationId")}.
+     *
+     * @param allowed the values it may have; any, if none are given
+     */
+    public Builder requireTag(String name, String... allowed) {
+      return tagRule(name, true, allowed);
+    }
+
+    /** Denies calls that have this tag with a value that is not one of these. */
+    public Builder optionalTag(String name, String... allowed) {
+      if (allowed.length == 0) {
+        throw new IllegalArgumentException(
+            "an optional tag with any value needs no rule; give '" + name + "' its allowed values");
+      }
+      return tagRule(name, false, allowed);
+    }
+
+    private Builder tagRule(String name, boolean required, String... allowed) {
+      if (name.isBlank()) {
+        throw new IllegalArgumentException("a tag has a name");
+      }
+      Set<String> values = new LinkedHashSet<>(Arrays.asList(allowed));
+      if (tagRules.putIfAbsent(name, new TagRules.Rule(required, values)) != null) {
+        throw new IllegalArgumentException("tag '" + name + "' has a rule already");
+      }
+      return this;
+    }
+
+    /**
      * Whether a call's tags are also written into its request metadata, so that Bedrock's
      * invocation logs carry them; true by default.
      */
     public Builder stampTags(boolean stampTags) {
       this.stampTags = stampTags;
+      return this;
+    }
+
+    /**
+     * Whether the SDK's attempts at every call are counted, so that one that broke off after it was
+     * sent is charged too when a later one succeeds. Where client or request has an {@code
+     * apiCallAttemptTimeout} that is always so. False by default, since the SDK then keeps metrics
+     * of each call, some kilobytes.
+     */
+    public Builder countAttempts(boolean countAttempts) {
+      this.countAttempts = countAttempts;
       return this;
     }
 
@@ -316,34 +396,50 @@ public final class BedrockMeter implements AutoCloseable {
 
     /** The meter. */
     public BedrockMeter build() {
-      Listeners told = new Listeners(listeners);
+      UsageEstimator used =
+          estimator instanceof CountTokensEstimator counting
+              ? counting.in(prices, nanoClock)
+              : estimator;
+      Listeners told = new Listeners(withLearner(used));
       List<BudgetPolicy> all = new ArrayList<>(policies);
-      Budgets counted = null;
-      if (!budgets.isEmpty()) {
-        Ledger store = ledger == null ? Ledger.inMemory(clock, 100_000) : ledger;
-        Ledger steady = new SteadyLedger(store, ledgerTimeout, settlementTime, nanoClock);
-        counted = new Budgets(budgets, steady, ledgerTimeout, prices, told);
-        all.add(failOpen ? BudgetPolicy.failOpen(counted) : counted);
+      if (!tagRules.isEmpty()) {
+        all.add(0, new TagRules(tagRules));
       }
-      BudgetPolicy policy =
-          all.isEmpty()
-              ? BudgetPolicy.unlimited()
-              : BudgetPolicy.allOf(all.toArray(BudgetPolicy[]::new));
+      Ledger store = ledger == null ? Ledger.inMemory(clock, 100_000) : ledger;
+      Ledger steady = new SteadyLedger(store, ledgerTimeout, settlementTime, nanoClock);
+      Budgets counted = new Budgets(budgets, steady, ledgerTimeout, prices, told, clock);
+      all.add(failOpen ? BudgetPolicy.failOpen(counted) : counted);
+      BudgetPolicy policy = BudgetPolicy.allOf(all.toArray(BudgetPolicy[]::new));
       return new BedrockMeter(
           new Metering(
-              estimator,
+              used,
               prices,
               policy,
+              counted,
               told,
               clock,
               nanoClock,
               defaultTags,
               stampTags,
+              countAttempts,
               defaultMaxOutputTokens,
               abandonedStreams,
               modelNames),
           counted,
           clock);
+    }
+
+    /** The listeners, and the estimator if it is one: it learns from what they are told. */
+    private List<MeterListener> withLearner(UsageEstimator used) {
+      List<MeterListener> all = new ArrayList<>(listeners);
+      UsageEstimator learner = used;
+      while (learner instanceof CountTokensEstimator counting) {
+        learner = counting.otherwise();
+      }
+      if (learner instanceof MeterListener listener && !all.contains(listener)) {
+        all.add(listener);
+      }
+      return all;
     }
   }
 }

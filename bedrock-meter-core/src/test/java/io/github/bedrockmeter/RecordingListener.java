@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter;
 
+import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener;
@@ -17,6 +18,7 @@ public final class RecordingListener implements MeterListener {
   private final List<UsageEvent> usages = new CopyOnWriteArrayList<>();
   private final List<DenialEvent> denials = new CopyOnWriteArrayList<>();
   private final List<ThresholdEvent> thresholds = new CopyOnWriteArrayList<>();
+  private final List<BudgetChange> changes = new CopyOnWriteArrayList<>();
   private final List<SettlementFailedEvent> settlementFailures = new CopyOnWriteArrayList<>();
 
   @Override
@@ -34,13 +36,19 @@ public final class RecordingListener implements MeterListener {
   @Override
   public void onDenied(DenialEvent event) {
     denials.add(event);
-    sequence.add(event.enforced() ? "denied" : "observed");
+    sequence.add(event.enforced() ? "denied" : "would deny");
   }
 
   @Override
   public void onThreshold(ThresholdEvent event) {
     thresholds.add(event);
     sequence.add("threshold:" + event.share().toPlainString());
+  }
+
+  @Override
+  public void onBudgetChanged(BudgetChange change) {
+    changes.add(change);
+    sequence.add("changed:" + change.getClass().getSimpleName());
   }
 
   @Override
@@ -72,7 +80,7 @@ public final class RecordingListener implements MeterListener {
     return usages.get(0);
   }
 
-  /** Denials, enforced or observed. */
+  /** Denials, enforced or not. */
   public List<DenialEvent> denials() {
     return denials;
   }
@@ -80,6 +88,11 @@ public final class RecordingListener implements MeterListener {
   /** Thresholds that were reached. */
   public List<ThresholdEvent> thresholds() {
     return thresholds;
+  }
+
+  /** What somebody changed about budgets. */
+  public List<BudgetChange> changes() {
+    return changes;
   }
 
   /** Reservations that could not be closed. */

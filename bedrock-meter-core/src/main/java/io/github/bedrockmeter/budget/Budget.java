@@ -3,11 +3,15 @@ package io.github.bedrockmeter.budget;
 
 import io.github.bedrockmeter.call.MeteredCall;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -21,12 +25,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Budget {
 
-  /** What a budget does with a call that does not fit. */
+  /** How much a budget does about the calls it counts. */
   public enum Mode {
-    /** The call is denied. */
+    /** A call that does not fit is denied. */
     ENFORCE,
-    /** The call passes, is counted, and the denial is reported as one that was not enforced. */
+    /**
+     * As if enforced, without stopping anything: a call that would be denied is told as a denial
+     * that was not enforced, passes, and is not counted, since enforced it would have cost nothing.
+     */
+    SHADOW,
+    /** Every call passes and is counted, beyond the limit too; only thresholds are told. */
     OBSERVE
+  }
+
+  /** What a budget does first with a call that does not fit. */
+  public enum OnShortfall {
+    /** Nothing: it falls back, waits or denies, as it was told to. */
+    DENY,
+    /**
+     * Sends the call with {@code maxTokens} lowered to what fits, if that is not below {@link
+     * Budget#leastOutputTokens}: on Converse, and on InvokeModel where the body's field is known.
+     */
+    FIT_OUTPUT
   }
 
   /** What a dollar budget does with a call whose cost is unknown. */
@@ -51,6 +71,13 @@ public final class Budget {
   private final List<BigDecimal> warnings;
   private final Mode mode;
   private final UnknownPrice unknownPrice;
+  private final @Nullable Function<String, @Nullable Amount> limits;
+  private final OnShortfall onShortfall;
+  private final long leastOutputTokens;
+  private final @Nullable Fallback fallback;
+  private final Duration waitUpTo;
+  private final List<Grant> grants;
+  private final Map<String, String> frozen;
 
   private Budget(Builder builder, Amount limit, Window window) {
     this.name = builder.name;
@@ -62,6 +89,13 @@ public final class Budget {
     this.warnings = List.copyOf(builder.warnings);
     this.mode = builder.mode;
     this.unknownPrice = builder.unknownPrice;
+    this.limits = builder.limits;
+    this.onShortfall = builder.onShortfall;
+    this.leastOutputTokens = builder.leastOutputTokens;
+    this.fallback = builder.fallback;
+    this.waitUpTo = builder.waitUpTo;
+    this.grants = List.copyOf(builder.grants);
+    this.frozen = Map.copyOf(builder.frozen);
   }
 
   /** A builder of a budget; its name appears in denials, events and ledger accounts. */
@@ -77,9 +111,48 @@ public final class Budget {
     return name;
   }
 
-  /** What each balance may reach in one window. */
+  /** What each balance may reach in one window, where it has no limit of its own. */
   public Amount limit() {
     return limit;
+  }
+
+  /**
+   * What the balance of a scope may reach in one window, grants apart: its own limit, or {@link
+   * #limit}.
+   *
+   * @throws IllegalStateException if the limit's function answers in another unit
+   */
+  public Amount limitOf(String scope) {
+    if (limits == null) {
+      return limit;
+    }
+    Amount own = limits.apply(valueIn(scope));
+    if (own == null) {
+      return limit;
+    }
+    if (own.unit() != limit.unit()) {
+      throw new IllegalStateException(
+          "budget '"
+              + name
+              + "' counts "
+              + limit.unit()
+              + "; its limit of "
+              + scope
+              + " is "
+              + own);
+    }
+    return own;
+  }
+
+  /** The tag's value, where a scope is that of one tag; else the scope itself. */
+  private String valueIn(String scope) {
+    return tagNames.size() == 1 && !perModel
+        ? unescaped(scope.substring(tagNames.get(0).length() + 1))
+        : scope;
+  }
+
+  private static String unescaped(String value) {
+    return value.indexOf('\\') < 0 ? value : value.replace("\\,", ",").replace("\\\\", "\\");
   }
 
   /** The span of time the limit is for. */
@@ -97,7 +170,7 @@ public final class Budget {
     return warnings;
   }
 
-  /** What happens to a call that does not fit. */
+  /** How much it does about the calls it counts, at the start; see {@link BudgetControl#mode}. */
   public Mode mode() {
     return mode;
   }
@@ -105,6 +178,41 @@ public final class Budget {
   /** What happens to a call whose cost is unknown; only dollar budgets ask. */
   public UnknownPrice unknownPrice() {
     return unknownPrice;
+  }
+
+  /** Whether each model has a balance of its own. */
+  public boolean perModel() {
+    return perModel;
+  }
+
+  /** What happens first to a call that does not fit. */
+  public OnShortfall onShortfall() {
+    return onShortfall;
+  }
+
+  /** Below so many output tokens no call is lowered to fit. */
+  public long leastOutputTokens() {
+    return leastOutputTokens;
+  }
+
+  /** The model that is called instead when the budget is short; null if there is none. */
+  public @Nullable Fallback fallback() {
+    return fallback;
+  }
+
+  /** How long a call waits for room before it is denied; zero if it does not. */
+  public Duration waitUpTo() {
+    return waitUpTo;
+  }
+
+  /** What is granted beyond the limits, at the start; see {@link BudgetControl#grant}. */
+  public List<Grant> grants() {
+    return grants;
+  }
+
+  /** Why scopes are frozen, at the start; see {@link BudgetControl#freeze}. */
+  public Map<String, String> frozen() {
+    return frozen;
   }
 
   /** Whether this budget counts {@code call}. */
@@ -132,6 +240,26 @@ public final class Budget {
     return scope.toString();
   }
 
+  /** Whether a scope is written as this budget writes those of its balances. */
+  public boolean hasScope(String scope) {
+    return hasOneBalance() ? scope.isEmpty() : scope.startsWith(firstOfScope() + "=");
+  }
+
+  /** How this budget writes its scopes, for those who got one wrong. */
+  public String scopesInWords() {
+    return hasOneBalance()
+        ? this + " has one balance, whose scope is empty"
+        : this + " has scopes such as '" + firstOfScope() + "=...'";
+  }
+
+  private boolean hasOneBalance() {
+    return tagNames.isEmpty() && !perModel;
+  }
+
+  private String firstOfScope() {
+    return tagNames.isEmpty() ? "model" : tagNames.get(0);
+  }
+
   /** Adds {@code name=value}; a comma or backslash in a value is escaped, so no two scopes meet. */
   private static void append(StringBuilder scope, String name, String value) {
     if (!scope.isEmpty()) {
@@ -145,6 +273,15 @@ public final class Budget {
     return "Budget '" + name + "': " + limit + " " + window;
   }
 
+  /**
+   * A model to call instead.
+   *
+   * @param model its id, or one of the meter's model names
+   * @param atShare the share of the limit from which on it is called at once, as far as the meter's
+   *     last settlement told; null if only when a call does not fit
+   */
+  public record Fallback(String model, @Nullable BigDecimal atShare) {}
+
   /** Builds a budget. Mutable, confined to one thread. */
   public static final class Builder {
     private final String name;
@@ -156,6 +293,14 @@ public final class Budget {
     private final TreeSet<BigDecimal> warnings = new TreeSet<>();
     private Mode mode = Mode.ENFORCE;
     private UnknownPrice unknownPrice = UnknownPrice.DENY;
+    private @Nullable Function<String, @Nullable Amount> limits;
+    private Map<String, Amount> limitsByValue = Map.of();
+    private OnShortfall onShortfall = OnShortfall.DENY;
+    private long leastOutputTokens = 256;
+    private @Nullable Fallback fallback;
+    private Duration waitUpTo = Duration.ZERO;
+    private final List<Grant> grants = new ArrayList<>();
+    private final Map<String, String> frozen = new LinkedHashMap<>();
 
     private Builder(String name) {
       this.name = name;
@@ -164,6 +309,25 @@ public final class Budget {
     /** What each balance may reach in one window; required. */
     public Builder limit(Amount limit) {
       this.limit = Objects.requireNonNull(limit, "limit");
+      return this;
+    }
+
+    /**
+     * Limits of their own for some values of the tag: {@code limits(Map.of("search",
+     * Amount.usd("100")))}. The others have {@link #limit}.
+     */
+    public Builder limits(Map<String, Amount> limits) {
+      this.limitsByValue = Map.copyOf(limits);
+      return limitFor(limitsByValue::get);
+    }
+
+    /**
+     * Limits of their own for some values of the tag, asked for with each call: null leaves {@link
+     * #limit}. With several tags, or per model, it is asked for the whole scope, {@code
+     * team=search,user=ann}. It must be quick and thread-safe; if it throws, the call is denied.
+     */
+    public Builder limitFor(Function<String, @Nullable Amount> limits) {
+      this.limits = Objects.requireNonNull(limits, "limits");
       return this;
     }
 
@@ -206,16 +370,20 @@ public final class Budget {
      */
     public Builder warnAt(double... shares) {
       for (double share : shares) {
-        if (!(share > 0 && share <= 100)) {
-          throw new IllegalArgumentException(
-              "budget '" + name + "' warns at a share of its limit, as 0.8; got " + share);
-        }
+        checkShare(share);
         warnings.add(BigDecimal.valueOf(share).stripTrailingZeros());
       }
       return this;
     }
 
-    /** Denies calls that do not fit, which is the default, or only reports them. */
+    private void checkShare(double share) {
+      if (!(share > 0 && share <= 100)) {
+        throw new IllegalArgumentException(
+            "budget '" + name + "' takes a share of its limit, as 0.8; got " + share);
+      }
+    }
+
+    /** Denies calls that do not fit, which is the default, or only tells or counts them. */
     public Builder mode(Mode mode) {
       this.mode = Objects.requireNonNull(mode, "mode");
       return this;
@@ -224,6 +392,79 @@ public final class Budget {
     /** What a dollar budget does with a call whose cost is unknown; it denies it by default. */
     public Builder unknownPrice(UnknownPrice unknownPrice) {
       this.unknownPrice = Objects.requireNonNull(unknownPrice, "unknownPrice");
+      return this;
+    }
+
+    /** What is done first with a call that does not fit; it is denied by default. */
+    public Builder onShortfall(OnShortfall onShortfall) {
+      this.onShortfall = Objects.requireNonNull(onShortfall, "onShortfall");
+      return this;
+    }
+
+    /** Below so many output tokens no call is lowered to fit; 256 by default. */
+    public Builder leastOutputTokens(long tokens) {
+      if (tokens < 1) {
+        throw new IllegalArgumentException("a useful answer has one token at least: " + tokens);
+      }
+      this.leastOutputTokens = tokens;
+      return this;
+    }
+
+    /**
+     * A model, cheaper ones make sense, that is called instead when a call does not fit: on
+     * Converse any, on InvokeModel only one whose bodies are of the same family. Tried after {@link
+     * OnShortfall#FIT_OUTPUT}.
+     */
+    public Builder fallback(String model) {
+      return fallback(new Fallback(checkedModel(model), null));
+    }
+
+    /** Like {@link #fallback(String)}, and at once when so great a share of the limit is spent. */
+    public Builder fallbackAt(double share, String model) {
+      checkShare(share);
+      return fallback(new Fallback(checkedModel(model), BigDecimal.valueOf(share)));
+    }
+
+    private Builder fallback(Fallback other) {
+      if (fallback != null) {
+        throw new IllegalStateException(
+            "budget '" + name + "' falls back to '" + fallback.model() + "' already");
+      }
+      this.fallback = other;
+      return this;
+    }
+
+    private String checkedModel(String model) {
+      if (model.isBlank()) {
+        throw new IllegalArgumentException(
+            "budget '" + name + "' falls back to a model without id");
+      }
+      return model;
+    }
+
+    /**
+     * How long a call that does not fit waits for room, which calls that end leave and a new window
+     * brings, before it is denied: in arrival order, on the caller's thread for a synchronous
+     * client, without a thread for an asynchronous one. Tried last. For short windows and for calls
+     * in flight; a call that is larger than the whole limit is denied at once.
+     */
+    public Builder waitUpTo(Duration time) {
+      if (time.isNegative()) {
+        throw new IllegalArgumentException("budget '" + name + "' waits for " + time);
+      }
+      this.waitUpTo = time;
+      return this;
+    }
+
+    /** Grants more than the limit from the start; see {@link BudgetControl#grant}. */
+    public Builder grant(Grant grant) {
+      grants.add(Objects.requireNonNull(grant, "grant"));
+      return this;
+    }
+
+    /** Freezes a scope from the start; see {@link BudgetControl#freeze}. */
+    public Builder freeze(String scope, String reason) {
+      frozen.put(Objects.requireNonNull(scope, "scope"), Grant.checkedReason(reason));
       return this;
     }
 
@@ -244,7 +485,43 @@ public final class Budget {
                 + "' has no window; give it one, as .window(Window.daily(ZoneOffset.UTC)), or"
                 + " .window(Window.lifetime())");
       }
-      return new Budget(this, limit, window);
+      if (limits != null && tagNames.isEmpty() && !perModel) {
+        throw new IllegalStateException(
+            "budget '"
+                + name
+                + "' has one balance, which cannot have limits by value; say per which tag it"
+                + " counts, as .per(\"team\")");
+      }
+      for (Map.Entry<String, Amount> own : limitsByValue.entrySet()) {
+        checkUnit("the limit of '" + own.getKey() + "'", own.getValue(), limit);
+      }
+      for (Grant grant : grants) {
+        checkUnit("a grant", grant.extra(), limit);
+      }
+      Budget budget = new Budget(this, limit, window);
+      for (Grant grant : grants) {
+        checkScope(budget, "a grant", grant.scope());
+      }
+      for (String scope : frozen.keySet()) {
+        if (!scope.isEmpty()) {
+          checkScope(budget, "a freeze", scope);
+        }
+      }
+      return budget;
+    }
+
+    private static void checkScope(Budget budget, String what, String scope) {
+      if (!budget.hasScope(scope)) {
+        throw new IllegalStateException(
+            budget.scopesInWords() + "; " + what + " is for '" + scope + "'");
+      }
+    }
+
+    private void checkUnit(String what, Amount amount, Amount limit) {
+      if (limit.unit() != amount.unit()) {
+        throw new IllegalStateException(
+            "budget '" + name + "' has a limit of " + limit + ", but " + what + " is " + amount);
+      }
     }
 
     @Override

@@ -2,14 +2,28 @@
 package io.github.bedrockmeter.budget;
 
 import io.github.bedrockmeter.ledger.Balance;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where one balance of a budget stands in its current window. Immutable and thread-safe.
  *
  * @param budget the budget
  * @param balance what is settled and held, and in whose account
+ * @param limit what the balance may reach now, its own limit and grants included
+ * @param mode how much the budget does about the calls it counts
+ * @param frozen why its calls are denied whatever is left; null if they are not
+ * @param at when it stood so, by the meter's clock
  */
-public record BudgetStatus(Budget budget, Balance balance) {
+public record BudgetStatus(
+    Budget budget,
+    Balance balance,
+    Amount limit,
+    Budget.Mode mode,
+    @Nullable String frozen,
+    Instant at) {
 
   /** What finished calls were charged. */
   public Amount settled() {
@@ -21,14 +35,50 @@ public record BudgetStatus(Budget budget, Balance balance) {
     return amount(balance.held());
   }
 
+  /** The part of {@link #held} whose process is gone. */
+  public Amount abandoned() {
+    return amount(balance.abandoned());
+  }
+
   /** What is left; zero if the account is in debt. */
   public Amount available() {
-    return amount(Math.max(0, balance.available(budget.limit().units())));
+    return amount(Math.max(0, balance.available(limit.units())));
   }
 
   /** Whose balance it is, as {@code tenant=acme}; empty where the budget has only one. */
   public String scope() {
     return balance.account().scope();
+  }
+
+  /** When the window ends; null if it never does. */
+  public @Nullable Instant windowEnd() {
+    return balance.account().isForever() ? null : balance.account().end();
+  }
+
+  /**
+   * What will have been settled when the window ends, if spending goes on as it did since the
+   * window began; null where the window never ends, or has only just begun.
+   */
+  public @Nullable Amount forecast() {
+    Instant end = windowEnd();
+    if (end == null || !at.isAfter(balance.account().start())) {
+      return null;
+    }
+    BigInteger elapsed = millis(balance.account().start(), at.isAfter(end) ? end : at);
+    BigInteger whole = millis(balance.account().start(), end);
+    if (elapsed.signum() == 0) {
+      return null;
+    }
+    BigInteger projected =
+        BigInteger.valueOf(balance.settled())
+            .multiply(whole)
+            .add(elapsed.subtract(BigInteger.ONE))
+            .divide(elapsed);
+    return projected.bitLength() > 63 ? amount(Long.MAX_VALUE) : amount(projected.longValue());
+  }
+
+  private static BigInteger millis(Instant from, Instant to) {
+    return BigInteger.valueOf(Duration.between(from, to).toMillis());
   }
 
   private Amount amount(long units) {

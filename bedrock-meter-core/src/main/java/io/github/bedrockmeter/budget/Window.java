@@ -2,14 +2,17 @@
 package io.github.bedrockmeter.budget;
 
 import java.time.DayOfWeek;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAdjusters;
+import java.time.zone.ZoneOffsetTransition;
 import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calendar span a budget counts in. A span follows from an instant and the zone alone, so there
@@ -21,10 +24,16 @@ public final class Window {
 
   private final String name;
   private final Function<Instant, Span> spans;
+  private final @Nullable Duration idle;
 
   private Window(String name, Function<Instant, Span> spans) {
+    this(name, spans, null);
+  }
+
+  private Window(String name, Function<Instant, Span> spans, @Nullable Duration idle) {
     this.name = name;
     this.spans = spans;
+    this.idle = idle;
   }
 
   /** Each minute of the clock. */
@@ -37,7 +46,7 @@ public final class Window {
         });
   }
 
-  /** Each hour of the zone's clock. */
+  /** Each hour of the zone's clock; less, where its clock is changed within the hour. */
   public static Window hourly(ZoneId zone) {
     Objects.requireNonNull(zone, "zone");
     return new Window(
@@ -45,8 +54,19 @@ public final class Window {
         instant -> {
           ZoneOffset offset = zone.getRules().getOffset(instant);
           Instant start = instant.atOffset(offset).truncatedTo(ChronoUnit.HOURS).toInstant();
-          return new Span(start, start.plus(1, ChronoUnit.HOURS));
+          return clipped(zone, instant, new Span(start, start.plus(1, ChronoUnit.HOURS)));
         });
+  }
+
+  /** A clock that is changed by half an hour, as on Lord Howe Island, cuts the hour in two. */
+  private static Span clipped(ZoneId zone, Instant instant, Span hour) {
+    ZoneOffsetTransition before = zone.getRules().previousTransition(instant.plusNanos(1));
+    ZoneOffsetTransition after = zone.getRules().nextTransition(instant);
+    return new Span(
+        before != null && before.getInstant().isAfter(hour.start())
+            ? before.getInstant()
+            : hour.start(),
+        after != null && after.getInstant().isBefore(hour.end()) ? after.getInstant() : hour.end());
   }
 
   /** Each day of the zone's calendar: 23, 24 or 25 hours, as its clock is changed. */
@@ -80,6 +100,22 @@ public final class Window {
     return new Window("lifetime", instant -> FOREVER);
   }
 
+  /**
+   * From the first call until no call was made for so long: the life of a run or a conversation.
+   * The balance is forgotten then, and a later call of the same scope begins at zero.
+   */
+  public static Window untilIdle(Duration idle) {
+    if (idle.isNegative() || idle.isZero()) {
+      throw new IllegalArgumentException("a run is idle for some time at least: " + idle);
+    }
+    return new Window("until idle for " + idle, instant -> FOREVER, idle);
+  }
+
+  /** How long without a call ends it; null if only the calendar does. */
+  public @Nullable Duration idle() {
+    return idle;
+  }
+
   /** The span that {@code instant} lies in. */
   public Span spanAt(Instant instant) {
     return spans.apply(instant);
@@ -95,9 +131,13 @@ public final class Window {
         name,
         instant -> {
           LocalDate first = firstDay.apply(LocalDate.ofInstant(instant, zone));
-          return new Span(
-              first.atStartOfDay(zone).toInstant(),
-              nextFirstDay.apply(first).atStartOfDay(zone).toInstant());
+          Instant end = nextFirstDay.apply(first).atStartOfDay(zone).toInstant();
+          if (!instant.isBefore(end)) {
+            // Clocks went back over midnight: the old day comes again, and the new one goes on.
+            first = nextFirstDay.apply(first);
+            end = nextFirstDay.apply(first).atStartOfDay(zone).toInstant();
+          }
+          return new Span(first.atStartOfDay(zone).toInstant(), end);
         });
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.event;
 
+import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Instant;
 import java.util.Locale;
@@ -18,7 +19,7 @@ final class LoggingListener implements MeterListener {
     }
     Usage usage = event.usage();
     log.info(
-        "{} {} {}: {} in, {} out, {} cache read, {} cache write{}; {}{}; {} ms{}{}",
+        "{} {} {}: {} in, {} out, {} cache read, {} cache write{}; {}{}; {} ms{}{}{}",
         event.call().operation(),
         event.call().modelId(),
         event.outcome(),
@@ -35,6 +36,7 @@ final class LoggingListener implements MeterListener {
         },
         event.elapsedNanos() / 1_000_000,
         event.call().tags().isEmpty() ? "" : " " + event.call().tags(),
+        event.call().amendments().isEmpty() ? "" : " " + event.call().amendments(),
         event.anomalies().isEmpty() ? "" : " " + event.anomalies());
   }
 
@@ -61,6 +63,11 @@ final class LoggingListener implements MeterListener {
         event.account().end().equals(Instant.MAX)
             ? "the end of time"
             : event.account().end().toString());
+  }
+
+  @Override
+  public void onBudgetChanged(BudgetChange change) {
+    log.info("Budget '{}' changed: {}", change.budget(), change);
   }
 
   @Override

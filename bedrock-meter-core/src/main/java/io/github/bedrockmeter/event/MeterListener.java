@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.event;
 
+import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.call.MeteredCall;
 
 /**
@@ -29,6 +30,9 @@ public interface MeterListener {
 
   /** A budget's settled spending reached a share of its limit that was asked to be told. */
   default void onThreshold(ThresholdEvent event) {}
+
+  /** Somebody changed a budget while it was in force. Runs on the thread that changed it. */
+  default void onBudgetChanged(BudgetChange change) {}
 
   /** A reservation could not be closed; its estimate stays held until the window ends. */
   default void onSettlementFailed(SettlementFailedEvent event) {}

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param answeredBy the model that answered, where the response tells; null if it does not
  * @param elapsedNanos from before the request was sent until the call ended, in nanoseconds
  * @param stream how the call's stream went; null for a call that does not stream
+ * @param attempts how often the SDK tried; null where it was not counted, and for streams, whose
+ *     facts tell it
  * @param anomalies what did not fit in the response's counts; mostly empty
  */
 public record UsageEvent(
@@ -35,6 +37,7 @@ public record UsageEvent(
     @Nullable String answeredBy,
     long elapsedNanos,
     @Nullable StreamFacts stream,
+    @Nullable AttemptFacts attempts,
     List<Anomaly> anomalies) {
 
   /** What the budgets were charged. */
@@ -58,6 +61,15 @@ public record UsageEvent(
    */
   public record StreamFacts(
       int attempts, int attemptsWithOutput, @Nullable AbandonedStreams abandoned) {}
+
+  /**
+   * How often the SDK tried before the call ended.
+   *
+   * @param made how many attempts it made
+   * @param unanswered how many of them, the last one apart, timed out or broke off after they were
+   *     sent: each may have been billed, and is charged at the call's estimate
+   */
+  public record AttemptFacts(int made, int unanswered) {}
 
   public UsageEvent {
     Objects.requireNonNull(call, "call");

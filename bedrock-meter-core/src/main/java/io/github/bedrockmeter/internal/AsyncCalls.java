@@ -11,12 +11,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.eventstream.EventStreamResponseHandler;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
@@ -43,11 +44,13 @@ final class AsyncCalls implements ClientProxy.Calls {
   private final BedrockRuntimeAsyncClient delegate;
   private final Metering metering;
   private final @Nullable String region;
+  private final @Nullable ClientOverrideConfiguration settings;
 
   AsyncCalls(BedrockRuntimeAsyncClient delegate, Metering metering, @Nullable String region) {
     this.delegate = delegate;
     this.metering = metering;
     this.region = region;
+    this.settings = ClientProxy.settings(delegate);
   }
 
   /**
@@ -79,30 +82,27 @@ final class AsyncCalls implements ClientProxy.Calls {
       String requestedModel,
       Method method,
       @Nullable Object[] args) {
-    Supplier<CompletionStage<OpenCall>> reserved =
-        () -> metering.reserveAsync(metering.describe(operation, request, requestedModel, region));
+    Function<CompletableFuture<?>, CompletionStage<OpenCall>> admitted =
+        result -> metering.admitAsync(operation, request, requestedModel, region, result);
     return switch (operation) {
       case CONVERSE_STREAM -> {
         var handler = (ConverseStreamResponseHandler) handler(args, 1);
         yield stream(
-            request,
-            reserved.get(),
+            admitted,
             handler,
             metering.abandonedStreams(request),
-            Readers::converseStream,
+            sent -> Readers.converseStream(),
             (sent, watch) ->
                 delegate.converseStream(
                     (ConverseStreamRequest) sent, new StreamTap.Converse(handler, watch)));
       }
       case INVOKE_MODEL_WITH_RESPONSE_STREAM -> {
         var handler = (InvokeModelWithResponseStreamResponseHandler) handler(args, 1);
-        var invoke = (InvokeModelWithResponseStreamRequest) request;
         yield stream(
-            request,
-            reserved.get(),
+            admitted,
             handler,
             metering.abandonedStreams(request),
-            () -> Readers.invokeModelStream(invoke),
+            sent -> Readers.invokeModelStream((InvokeModelWithResponseStreamRequest) sent),
             (sent, watch) ->
                 delegate.invokeModelWithResponseStream(
                     (InvokeModelWithResponseStreamRequest) sent,
@@ -113,12 +113,11 @@ final class AsyncCalls implements ClientProxy.Calls {
         @SuppressWarnings("unchecked") // the signature of the SDK's method
         var input = (Publisher<InvokeModelWithBidirectionalStreamInput>) handler(args, 1);
         yield stream(
-            request,
-            reserved.get(),
+            admitted,
             handler,
             // To read on would be to keep the caller's conversation going.
             AbandonedStreams.HOLD_WORST_CASE,
-            Readers::bidirectionalStream,
+            sent -> Readers.bidirectionalStream(),
             (sent, watch) ->
                 delegate.invokeModelWithBidirectionalStream(
                     (InvokeModelWithBidirectionalStreamRequest) sent,
@@ -127,13 +126,12 @@ final class AsyncCalls implements ClientProxy.Calls {
       }
       default ->
           start(
-              request,
-              reserved.get(),
+              admitted,
               null,
               (call, result) ->
                   new Sending<>(
                       sent -> send(operation, sent, method, args),
-                      (response, failure) -> answered(operation, call, request, response, failure),
+                      (response, failure) -> answered(operation, call, response, failure),
                       () -> false));
     };
   }
@@ -150,19 +148,18 @@ final class AsyncCalls implements ClientProxy.Calls {
   }
 
   private <E> CompletableFuture<Void> stream(
-      BedrockRuntimeRequest request,
-      CompletionStage<OpenCall> reserved,
+      Function<CompletableFuture<?>, CompletionStage<OpenCall>> admitted,
       EventStreamResponseHandler<?, E> handler,
       AbandonedStreams rule,
-      Supplier<StreamReader<E>> readers,
+      Function<BedrockRuntimeRequest, StreamReader<E>> readers,
       BiFunction<BedrockRuntimeRequest, StreamWatch<E>, CompletableFuture<Void>> send) {
     return start(
-        request,
-        reserved,
+        admitted,
         handler,
         (call, result) -> {
           StreamWatch<E> watch =
-              new StreamWatch<>(call, rule, readers, () -> result.complete(null));
+              new StreamWatch<>(
+                  call, rule, () -> readers.apply(call.request()), () -> result.complete(null));
           return new Sending<Void>(
               sent -> send.apply(sent, watch),
               (nothing, failure) -> watch.ended(failure),
@@ -175,21 +172,22 @@ final class AsyncCalls implements ClientProxy.Calls {
   }
 
   private <T> CompletableFuture<T> start(
-      BedrockRuntimeRequest request,
-      CompletionStage<OpenCall> reserved,
+      Function<CompletableFuture<?>, CompletionStage<OpenCall>> admitted,
       @Nullable EventStreamResponseHandler<?, ?> handler,
       Sender<T> sender) {
     CompletableFuture<T> result = new CompletableFuture<>();
-    reserved.whenComplete(
-        (call, denied) -> {
-          if (call == null) {
-            deny(result, handler, denied);
-          } else if (result.isDone()) {
-            call.abandonUnsent();
-          } else {
-            send(request, call, sender.sending(call, result), result);
-          }
-        });
+    admitted
+        .apply(result)
+        .whenComplete(
+            (call, denied) -> {
+              if (call == null) {
+                deny(result, handler, denied);
+              } else if (result.isDone()) {
+                call.abandonUnsent();
+              } else {
+                send(call, sender.sending(call, result), result);
+              }
+            });
     return result;
   }
 
@@ -214,14 +212,10 @@ final class AsyncCalls implements ClientProxy.Calls {
     result.completeExceptionally(denial);
   }
 
-  private <T> void send(
-      BedrockRuntimeRequest request,
-      OpenCall call,
-      Sending<T> sending,
-      CompletableFuture<T> result) {
+  private <T> void send(OpenCall call, Sending<T> sending, CompletableFuture<T> result) {
     CompletableFuture<T> source;
     try {
-      source = future(sending.send.send(metering.stamped(request, call.call())));
+      source = future(sending.send.send(metering.toSend(call, settings)));
     } catch (Throwable failure) {
       sending.ended.accept(null, failure);
       result.completeExceptionally(failure);
@@ -254,15 +248,12 @@ final class AsyncCalls implements ClientProxy.Calls {
   }
 
   private static void answered(
-      Operation operation,
-      OpenCall call,
-      BedrockRuntimeRequest request,
-      @Nullable Object response,
-      @Nullable Throwable failure) {
+      Operation operation, OpenCall call, @Nullable Object response, @Nullable Throwable failure) {
     if (failure != null) {
       call.failed(failure, null);
     } else {
-      call.completed(Answers.read(operation, request, response), Answers.requestId(response));
+      call.completed(
+          Answers.read(operation, call.request(), response), Answers.requestId(response));
     }
   }
 }

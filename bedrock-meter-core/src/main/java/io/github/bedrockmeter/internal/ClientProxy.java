@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.AwsClient;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
@@ -92,6 +93,15 @@ public final class ClientProxy implements InvocationHandler {
     try {
       Region region = client.serviceClientConfiguration().region();
       return region == null ? null : region.id();
+    } catch (RuntimeException untold) {
+      return null;
+    }
+  }
+
+  /** The client's settings; null where it does not tell them. */
+  static @Nullable ClientOverrideConfiguration settings(AwsClient client) {
+    try {
+      return client.serviceClientConfiguration().overrideConfiguration();
     } catch (RuntimeException untold) {
       return null;
     }

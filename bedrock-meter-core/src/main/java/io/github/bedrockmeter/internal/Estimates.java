@@ -93,11 +93,11 @@ final class Estimates {
           yield asked == null ? assumed(maxOutputTokens) : asked;
         }
         default -> {
-          Usage tokens = UsageEstimator.boundOf(request, maxOutputTokens);
+          Usage tokens = Bounds.of(request, maxOutputTokens);
           if (known == null) {
             tellAssumedLimit(modelId, tokens, maxOutputTokens);
           }
-          yield completed(operation, request, modelId, tokens);
+          yield completed(operation, request, modelId, tokens, tokens);
         }
       };
     } catch (Throwable mishap) {
@@ -157,21 +157,38 @@ final class Estimates {
       return bound;
     }
     try {
-      return estimate.equals(bound) ? bound : completed(operation, request, modelId, estimate);
+      return estimate.equals(bound)
+          ? bound
+          : completed(operation, request, modelId, asEstimated(estimate), bound);
     } catch (RuntimeException tooMuch) {
       log.warn("The estimate for {} is out of range; the bound is used", modelId, tooMuch);
       return bound;
     }
   }
 
+  /** Whatever source the estimator names, nobody has reported it. */
+  private static Usage asEstimated(Usage estimate) {
+    if (estimate.source() == Source.ESTIMATED) {
+      return estimate;
+    }
+    Usage.Builder builder = Usage.builder(Source.ESTIMATED);
+    estimate.forEach(builder::count);
+    return builder.build();
+  }
+
   /** With what a call uses besides the tokens it counts, and without those it does not count. */
   private static Usage completed(
-      Operation operation, BedrockRuntimeRequest request, String modelId, Usage tokens) {
+      Operation operation,
+      BedrockRuntimeRequest request,
+      String modelId,
+      Usage tokens,
+      Usage bound) {
     return guarded(
         request,
         operation == Operation.INVOKE_MODEL
             ? fitted(tokens, Readers.requested((InvokeModelRequest) request), modelId)
-            : tokens);
+            : tokens,
+        bound.inputTokens());
   }
 
   /** The meters a call will use of which its request does not tell how much. Never throws. */
@@ -191,12 +208,16 @@ final class Estimates {
     }
   }
 
-  /** With the text units of a guardrail that the request names, of its prompt and its answer. */
-  private static Usage guarded(BedrockRuntimeRequest request, Usage estimate) {
+  /**
+   * With the text units of a guardrail that the request names, of its prompt and its answer. The
+   * bound of a prompt is at least its characters; another estimate of its tokens is not.
+   */
+  private static Usage guarded(
+      BedrockRuntimeRequest request, Usage estimate, long promptCharacters) {
     if (!RequestFacts.hasGuardrail(request)) {
       return estimate;
     }
-    long characters = estimate.inputTokens() + CHARACTERS_PER_TOKEN * estimate.outputTokens();
+    long characters = promptCharacters + CHARACTERS_PER_TOKEN * estimate.outputTokens();
     // A text is counted in whole units, and a guardrail looks at prompt and answer apart.
     long units = characters / CHARACTERS_PER_UNIT + 2;
     Usage.Builder builder = Usage.builder(Source.ESTIMATED);

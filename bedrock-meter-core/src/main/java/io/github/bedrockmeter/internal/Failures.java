@@ -73,7 +73,9 @@ final class Failures {
         && NEVER_CONNECTED.stream().noneMatch(message::contains);
   }
 
-  private static boolean lastMayHaveBeenBilled(Throwable last) {
+  /** Like {@link #mayHaveBeenBilled}, of the last attempt alone. */
+  static boolean lastMayHaveBeenBilled(Throwable failure) {
+    Throwable last = unwrapped(failure);
     if (last instanceof SdkServiceException) {
       return false;
     }

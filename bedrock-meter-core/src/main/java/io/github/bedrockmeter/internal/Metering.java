@@ -6,6 +6,7 @@ import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.BudgetPolicy;
 import io.github.bedrockmeter.call.AbandonedStreams;
+import io.github.bedrockmeter.call.Amendment;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.event.DenialEvent;
@@ -34,6 +35,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 
 /** The life of a call: estimate, reserve, send, read, settle, tell. Thread-safe. */
@@ -55,11 +57,13 @@ public final class Metering {
   private final Estimates estimates;
   private final PriceBook prices;
   private final BudgetPolicy policy;
+  private final Budgets budgets;
   private final Listeners listeners;
   private final InstantSource clock;
   private final LongSupplier nanoClock;
   private final Tags defaultTags;
   private final boolean stampTags;
+  private final boolean countAttempts;
   private final AbandonedStreams abandonedStreams;
   private final Map<String, String> modelNames;
 
@@ -73,11 +77,13 @@ public final class Metering {
       UsageEstimator estimator,
       PriceBook prices,
       BudgetPolicy policy,
+      Budgets budgets,
       Listeners listeners,
       InstantSource clock,
       LongSupplier nanoClock,
       Tags defaultTags,
       boolean stampTags,
+      boolean countAttempts,
       long defaultMaxOutputTokens,
       AbandonedStreams abandonedStreams,
       Map<String, String> modelNames) {
@@ -85,11 +91,13 @@ public final class Metering {
     this.estimates = new Estimates(estimator, prices, defaultMaxOutputTokens);
     this.prices = prices;
     this.policy = policy;
+    this.budgets = budgets;
     this.listeners = listeners;
     this.clock = clock;
     this.nanoClock = nanoClock;
     this.defaultTags = defaultTags;
     this.stampTags = stampTags;
+    this.countAttempts = countAttempts;
     this.abandonedStreams = abandonedStreams;
   }
 
@@ -136,13 +144,62 @@ public final class Metering {
       String requestedModel,
       @Nullable String region) {
     String modelId = modelNamed(requestedModel);
-    PriceKey pricing = new PriceKey(modelId, region, RequestFacts.tier(request), clock.instant());
-    Tags tags = RequestFacts.tags(request).over(TagScope.current()).over(defaultTags);
     Usage bound = estimates.bound(operation, request, modelId);
     Usage estimate =
         estimates.narrows(operation)
             ? estimates.narrowed(operation, request, modelId, bound)
             : bound;
+    return describe(
+        operation,
+        request,
+        requestedModel,
+        modelId,
+        region,
+        tags(request),
+        bound,
+        estimate,
+        List.of());
+  }
+
+  /** Like {@link #describe}, without waiting for an estimator that asks somebody. */
+  CompletionStage<MeteredCall> describeAsync(
+      Operation operation,
+      BedrockRuntimeRequest request,
+      String requestedModel,
+      String modelId,
+      @Nullable String region,
+      Tags tags,
+      List<Amendment> amendments) {
+    Usage bound = estimates.bound(operation, request, modelId);
+    CompletionStage<Usage> estimate =
+        estimates.narrows(operation)
+            ? estimates.narrowedAsync(operation, request, modelId, bound)
+            : CompletableFuture.completedFuture(bound);
+    return estimate.thenApply(
+        usage ->
+            describe(
+                operation,
+                request,
+                requestedModel,
+                modelId,
+                region,
+                tags,
+                bound,
+                usage,
+                amendments));
+  }
+
+  private MeteredCall describe(
+      Operation operation,
+      BedrockRuntimeRequest request,
+      String requestedModel,
+      String modelId,
+      @Nullable String region,
+      Tags tags,
+      Usage bound,
+      Usage estimate,
+      List<Amendment> amendments) {
+    PriceKey pricing = new PriceKey(modelId, region, RequestFacts.tier(request), clock.instant());
     return new MeteredCall(
         idPrefix + nextId.getAndIncrement(),
         operation.awsName(),
@@ -152,7 +209,11 @@ public final class Metering {
         bound,
         estimate,
         estimatedCost(operation, request, pricing, estimate),
-        List.of());
+        amendments);
+  }
+
+  private Tags tags(BedrockRuntimeRequest request) {
+    return RequestFacts.tags(request).over(TagScope.current()).over(defaultTags);
   }
 
   /**
@@ -160,7 +221,7 @@ public final class Metering {
    * request may write to the cache, and of the asked and the standard tier where Bedrock may serve
    * it in that one; unknown where the request does not tell how much of a meter it will use.
    */
-  private Cost estimatedCost(
+  Cost estimatedCost(
       Operation operation, BedrockRuntimeRequest request, PriceKey pricing, Usage estimate) {
     Cost asked = price(pricing, estimate);
     try {
@@ -223,46 +284,105 @@ public final class Metering {
     }
   }
 
-  /** Reserves on the caller's thread. */
-  OpenCall reserve(MeteredCall call) {
+  /** Lets a call in, on the caller's thread. */
+  OpenCall admit(
+      Operation operation,
+      BedrockRuntimeRequest request,
+      String requestedModel,
+      @Nullable String region) {
+    MeteredCall call = describe(operation, request, requestedModel, region);
+    if (budgets.hasRemedies()) {
+      return admission(operation, request, call).enterWaiting(call);
+    }
     BudgetDecision decision;
     try {
       decision = policy.reserve(call);
     } catch (Throwable undecided) {
       throw denied(call, undecided(call, undecided));
     }
-    return opened(call, decision);
+    return opened(call, request, decision);
   }
 
-  /** Reserves without blocking; the stage fails with {@link BudgetExceededException} on a no. */
-  CompletionStage<OpenCall> reserveAsync(MeteredCall call) {
+  /**
+   * Lets a call in without blocking; the stage fails with {@link BudgetExceededException} on a no.
+   *
+   * @param result the future that the caller holds; a call that waits leaves when it completes
+   */
+  CompletionStage<OpenCall> admitAsync(
+      Operation operation,
+      BedrockRuntimeRequest request,
+      String requestedModel,
+      @Nullable String region,
+      CompletableFuture<?> result) {
+    if (estimates.narrows(operation)) {
+      Tags tags = tags(request);
+      return describeAsync(
+              operation,
+              request,
+              requestedModel,
+              modelNamed(requestedModel),
+              region,
+              tags,
+              List.of())
+          .thenCompose(call -> admitAsync(operation, request, call, result));
+    }
+    return admitAsync(
+        operation, request, describe(operation, request, requestedModel, region), result);
+  }
+
+  private CompletionStage<OpenCall> admitAsync(
+      Operation operation,
+      BedrockRuntimeRequest request,
+      MeteredCall call,
+      CompletableFuture<?> result) {
+    if (budgets.hasRemedies()) {
+      Admission admission = admission(operation, request, call);
+      CompletionStage<OpenCall> entered = admission.enter(call);
+      if (!entered.toCompletableFuture().isDone()) {
+        result.whenComplete((answer, failure) -> admission.cancel());
+      }
+      return entered;
+    }
+    return decideAsync(call).thenApply(decision -> opened(call, request, decision));
+  }
+
+  private Admission admission(
+      Operation operation, BedrockRuntimeRequest request, MeteredCall call) {
+    Amending amending =
+        new Amending(this, budgets, operation, request, call.requestedModel(), call.region());
+    return new Admission(this, budgets, amending, call.tags());
+  }
+
+  /** What the policy says, without blocking. The stage does not fail: undecided is a denial. */
+  CompletionStage<BudgetDecision> decideAsync(MeteredCall call) {
     CompletionStage<BudgetDecision> stage;
     try {
       stage = policy.reserveAsync(call);
     } catch (Throwable undecided) {
-      return CompletableFuture.failedFuture(denied(call, undecided(call, undecided)));
+      return CompletableFuture.completedFuture(undecided(call, undecided));
     }
     if (stage == null) {
-      return CompletableFuture.failedFuture(denied(call, undecided(call, null)));
+      return CompletableFuture.completedFuture(undecided(call, null));
     }
     return stage.handle(
-        (decision, undecided) -> {
-          if (undecided != null) {
-            throw denied(call, undecided(call, Failures.unwrapped(undecided)));
-          }
-          return opened(call, decision);
-        });
+        (decision, undecided) ->
+            undecided == null && decision != null
+                ? decision
+                : undecided(call, undecided == null ? null : Failures.unwrapped(undecided)));
   }
 
-  private OpenCall opened(MeteredCall call, @Nullable BudgetDecision decision) {
+  /** Opens a call that was granted; throws where it was denied. */
+  OpenCall opened(
+      MeteredCall call, BedrockRuntimeRequest request, @Nullable BudgetDecision decision) {
     if (decision instanceof BudgetDecision.Granted granted) {
       listeners.reserved(call);
-      return new OpenCall(this, call, granted.reservation(), nanoTime());
+      return new OpenCall(this, call, request, granted.reservation(), nanoTime());
     }
     throw denied(call, decision instanceof Denied denied ? denied : undecided(call, null));
   }
 
-  private BudgetExceededException denied(MeteredCall call, Denied denied) {
+  /** Tells that a call is denied, and gives the exception that says so. */
+  BudgetExceededException denied(MeteredCall call, Denied denied) {
     listeners.tell(listener -> listener.onDenied(new DenialEvent(call, denied, true)));
     return new BudgetExceededException(denied);
   }
@@ -285,9 +405,19 @@ public final class Metering {
             + " the meter's builder for its budgets");
   }
 
-  /** The request to send: with the call's tags in its metadata, unless that was switched off. */
-  BedrockRuntimeRequest stamped(BedrockRuntimeRequest request, MeteredCall call) {
-    return stampTags ? RequestStamp.stamp(request, call.tags()) : request;
+  /**
+   * The request to send: with the call's tags in its metadata, unless that was switched off, and
+   * with its attempts counted where they can time out.
+   */
+  BedrockRuntimeRequest toSend(OpenCall call, @Nullable ClientOverrideConfiguration client) {
+    BedrockRuntimeRequest request =
+        stampTags ? RequestStamp.stamp(call.request(), call.call().tags()) : call.request();
+    Attempts attempts = Attempts.at(request, client, countAttempts);
+    if (attempts == null) {
+      return request;
+    }
+    call.count(attempts);
+    return attempts.watch(request, client);
   }
 
   /** What is charged for this call's stream if it ends without usage. */

@@ -6,6 +6,7 @@ import io.github.bedrockmeter.call.CallOutcome;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.SettlementFailedEvent;
 import io.github.bedrockmeter.event.UsageEvent;
+import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
 import io.github.bedrockmeter.event.UsageEvent.StreamFacts;
 import io.github.bedrockmeter.internal.reading.Reading;
@@ -23,6 +24,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 
 /**
  * A call that was granted and has not ended. It closes exactly once, and none of its methods throws
@@ -34,19 +36,37 @@ final class OpenCall {
 
   private final Metering metering;
   private final MeteredCall call;
+  private final BedrockRuntimeRequest request;
   private final Reservation reservation;
   private final long startNanos;
+  private @Nullable Attempts attempts;
   private boolean closed;
 
-  OpenCall(Metering metering, MeteredCall call, Reservation reservation, long startNanos) {
+  OpenCall(
+      Metering metering,
+      MeteredCall call,
+      BedrockRuntimeRequest request,
+      Reservation reservation,
+      long startNanos) {
     this.metering = metering;
     this.call = call;
+    this.request = request;
     this.reservation = reservation;
     this.startNanos = startNanos;
   }
 
   MeteredCall call() {
     return call;
+  }
+
+  /** The request as it was granted, which is the caller's own unless it was amended. */
+  BedrockRuntimeRequest request() {
+    return request;
+  }
+
+  /** Has the SDK's attempts at the call counted; before it is sent. */
+  void count(@Nullable Attempts counted) {
+    this.attempts = counted;
   }
 
   /** Whether the one who asks is the first, and closes the call. */
@@ -76,26 +96,42 @@ final class OpenCall {
   private void settleFailure(Throwable failure, @Nullable StreamFacts stream) {
     CallOutcome outcome = Failures.outcome(failure);
     String requestId = outcome instanceof CallOutcome.Failed failed ? failed.requestId() : null;
-    if (Failures.mayHaveBeenBilled(failure)) {
-      settle(
-          outcome,
-          Charge.ESTIMATED,
-          call.estimate(),
-          call.pricing(),
-          requestId,
-          null,
-          stream,
-          List.of(),
-          Set.of());
-    } else {
-      release(outcome, requestId, stream);
+    AttemptFacts tried = attemptFacts();
+    boolean lastBilled =
+        tried == null
+            ? Failures.mayHaveBeenBilled(failure)
+            : Failures.lastMayHaveBeenBilled(failure);
+    Usage usage = withUnanswered(lastBilled ? call.estimate() : Usage.NONE, tried);
+    if (usage.equals(Usage.NONE)) {
+      release(outcome, requestId, stream, tried);
+      return;
     }
+    settle(
+        outcome,
+        Charge.ESTIMATED,
+        usage,
+        call.pricing(),
+        requestId,
+        null,
+        stream,
+        tried,
+        List.of(),
+        Set.of());
+  }
+
+  /** With the estimate of each attempt that may have been billed and told nothing. */
+  private Usage withUnanswered(Usage usage, @Nullable AttemptFacts tried) {
+    Usage sum = usage;
+    for (int i = 0; tried != null && i < tried.unanswered(); i++) {
+      sum = sum.plus(call.estimate());
+    }
+    return sum;
   }
 
   /** The caller left while a remote ledger was still being asked: the call is never sent. */
   void abandonUnsent() {
     if (closing()) {
-      release(new CallOutcome.Cancelled(), null, null);
+      release(new CallOutcome.Cancelled(), null, null, null);
     }
   }
 
@@ -124,17 +160,19 @@ final class OpenCall {
       Reading reading,
       @Nullable String requestId,
       @Nullable StreamFacts stream) {
+    AttemptFacts tried = attemptFacts();
     Usage reported = reading.usage();
     List<Anomaly> anomalies = reading.anomalies();
     if (reported == null) {
       settle(
           outcome,
           Charge.ESTIMATED,
-          call.estimate(),
+          withUnanswered(call.estimate(), tried),
           pricing(reading),
           requestId,
           reading.answeredBy(),
           stream,
+          tried,
           withMissing(anomalies, "no usage was reported"),
           Set.of());
       return;
@@ -148,6 +186,11 @@ final class OpenCall {
     } else if (reported.source() == Source.ESTIMATED) {
       charge = Charge.ESTIMATED;
     }
+    Set<Meter> untold = Metering.unbounded(reading.missing(), usage);
+    if (tried != null && tried.unanswered() > 0) {
+      charge = Charge.ESTIMATED;
+      usage = withUnanswered(usage, tried);
+    }
     settle(
         outcome,
         charge,
@@ -156,8 +199,9 @@ final class OpenCall {
         requestId,
         reading.answeredBy(),
         stream,
+        tried,
         anomalies,
-        Metering.unbounded(reading.missing(), usage));
+        untold);
   }
 
   static List<Anomaly> withMissing(List<Anomaly> anomalies, String detail) {
@@ -195,6 +239,7 @@ final class OpenCall {
       @Nullable String requestId,
       @Nullable String answeredBy,
       @Nullable StreamFacts stream,
+      @Nullable AttemptFacts tried,
       List<Anomaly> anomalies,
       Set<Meter> untold) {
     Cost cost = Metering.withoutUntold(cost(usage, pricing, answeredBy), untold);
@@ -210,6 +255,7 @@ final class OpenCall {
             answeredBy,
             elapsed(),
             stream,
+            tried,
             anomalies));
   }
 
@@ -239,7 +285,10 @@ final class OpenCall {
   }
 
   private void release(
-      CallOutcome outcome, @Nullable String requestId, @Nullable StreamFacts stream) {
+      CallOutcome outcome,
+      @Nullable String requestId,
+      @Nullable StreamFacts stream,
+      @Nullable AttemptFacts tried) {
     end(Usage.NONE, Cost.NOTHING, true);
     tell(
         new UsageEvent(
@@ -252,7 +301,12 @@ final class OpenCall {
             null,
             elapsed(),
             stream,
+            tried,
             List.of()));
+  }
+
+  private @Nullable AttemptFacts attemptFacts() {
+    return attempts == null ? null : attempts.facts();
   }
 
   /** Starts to close the reservation and does not wait. */

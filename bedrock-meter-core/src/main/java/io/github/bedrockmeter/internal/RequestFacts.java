@@ -40,6 +40,11 @@ final class RequestFacts {
     };
   }
 
+  /** The model that a request of whatever type names; empty where it names none. */
+  static String modelId(BedrockRuntimeRequest request) {
+    return request.getValueForField("modelId", String.class).orElse("");
+  }
+
   /** The same request to another model. */
   static BedrockRuntimeRequest withModelId(
       Operation operation, BedrockRuntimeRequest request, String modelId) {

@@ -3,6 +3,7 @@ package io.github.bedrockmeter.internal;
 
 import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
@@ -13,11 +14,13 @@ final class SyncCalls implements ClientProxy.Calls {
   private final BedrockRuntimeClient delegate;
   private final Metering metering;
   private final @Nullable String region;
+  private final @Nullable ClientOverrideConfiguration settings;
 
   SyncCalls(BedrockRuntimeClient delegate, Metering metering, @Nullable String region) {
     this.delegate = delegate;
     this.metering = metering;
     this.region = region;
+    this.settings = ClientProxy.settings(delegate);
   }
 
   @Override
@@ -28,15 +31,15 @@ final class SyncCalls implements ClientProxy.Calls {
       Method method,
       @Nullable Object[] args)
       throws Throwable {
-    OpenCall call = metering.reserve(metering.describe(operation, request, requestedModel, region));
+    OpenCall call = metering.admit(operation, request, requestedModel, region);
     Object response;
     try {
-      response = send(operation, metering.stamped(request, call.call()), method, args);
+      response = send(operation, metering.toSend(call, settings), method, args);
     } catch (Throwable failure) {
       call.failed(failure, null);
       throw failure;
     }
-    call.completed(Answers.read(operation, request, response), Answers.requestId(response));
+    call.completed(Answers.read(operation, call.request(), response), Answers.requestId(response));
     return response;
   }
 

@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import io.github.bedrockmeter.ledger.HoldResult.Shortfall;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.AbstractList;
 import java.util.ArrayList;
@@ -35,7 +36,9 @@ final class InMemoryLedger implements Ledger {
   private final InstantSource clock;
   private final int maximumAccounts;
   private final Duration grace;
+  private final LongSupplier nanoClock;
   private final ReentrantLock creation = new ReentrantLock();
+  private @Nullable Long lookedAt;
   private long created;
 
   InMemoryLedger(InstantSource clock, LongSupplier nanoClock, int maximumAccounts, Duration grace) {
@@ -43,6 +46,7 @@ final class InMemoryLedger implements Ledger {
       throw new IllegalArgumentException("maximumAccounts must be positive: " + maximumAccounts);
     }
     this.clock = clock;
+    this.nanoClock = nanoClock;
     this.maximumAccounts = maximumAccounts;
     this.grace = grace;
     this.entries =
@@ -222,6 +226,7 @@ final class InMemoryLedger implements Ledger {
       }
       Settled step = entry.adjust(delta);
       if (step != null) {
+        restIfIdle(entry);
         return CompletableFuture.completedFuture(step);
       }
     }
@@ -241,7 +246,7 @@ final class InMemoryLedger implements Ledger {
         return known;
       }
       if (entries.estimatedSize() >= maximumAccounts) {
-        entries.cleanUp();
+        dropWhatIsOver();
         if (entries.estimatedSize() >= maximumAccounts) {
           return null;
         }
@@ -254,6 +259,18 @@ final class InMemoryLedger implements Ledger {
     }
   }
 
+  /** Makes room by the wall clock; no more often than every second, for it looks at everything. */
+  private void dropWhatIsOver() {
+    long now = nanoClock.getAsLong();
+    if (lookedAt != null && now - lookedAt < TimeUnit.SECONDS.toNanos(1)) {
+      return;
+    }
+    lookedAt = now;
+    entries.cleanUp();
+    Instant over = clock.instant().minus(grace);
+    entries.asMap().entrySet().removeIf(entry -> entry.getValue().isOver(over));
+  }
+
   private HoldResult.Full full() {
     return new HoldResult.Full(
         "the in-memory ledger already keeps "
@@ -262,9 +279,10 @@ final class InMemoryLedger implements Ledger {
   }
 
   /**
-   * How long an account is kept: past its window's end, or until it was idle for its time. Measured
-   * in elapsed time and corrected with each use, so that a wall clock that jumps ahead and back
-   * makes no account forgotten before its end.
+   * How long an account is kept after its last use: the length of its window and a grace, or until
+   * it was idle for its time. Measured in elapsed time, so that no wall clock that jumps, ahead or
+   * back, makes an account forgotten before its end; what is over by the wall clock goes when room
+   * is needed.
    */
   private final class Retention implements Expiry<Account, Entry> {
     @Override
@@ -291,9 +309,8 @@ final class InMemoryLedger implements Ledger {
       if (account.isForever()) {
         return Long.MAX_VALUE;
       }
-      long end = account.end().getEpochSecond() * 1_000;
-      long left = Math.max(0, end - clock.millis()) + grace.toMillis();
-      return TimeUnit.MILLISECONDS.toNanos(left);
+      long seconds = account.end().getEpochSecond() - account.start().getEpochSecond();
+      return Math.min(TimeUnit.SECONDS.toNanos(seconds), Long.MAX_VALUE / 2) + grace.toNanos();
     }
   }
 
@@ -380,6 +397,17 @@ final class InMemoryLedger implements Ledger {
 
     boolean isUnused() {
       return settled == 0 && held == 0 && open.isEmpty();
+    }
+
+    /** Whether the window ended before an instant; then the entry is dropped. */
+    boolean isOver(Instant instant) {
+      lock.lock();
+      try {
+        gone |= account.end().isBefore(instant);
+        return gone;
+      } finally {
+        lock.unlock();
+      }
     }
 
     boolean holdsNothing() {

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.price;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,14 @@ public interface PriceBook {
   /** What a model can take and give in one call, where the book knows it. */
   default ModelLimits limitsOf(String modelId) {
     return ModelLimits.UNKNOWN;
+  }
+
+  /**
+   * The foundation model behind a model id, a profile or an ARN, by its own id; empty where the
+   * book does not know it.
+   */
+  default Optional<String> modelOf(String modelId) {
+    return Optional.empty();
   }
 
   /** The day the prices were last compared with their sources; null if the book does not say. */

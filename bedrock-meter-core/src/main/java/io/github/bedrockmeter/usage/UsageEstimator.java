@@ -8,7 +8,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeReques
 /**
  * Says what a call may consume at most, before it is sent: it is given the bound, which is safe and
  * coarse, and may answer something closer. Budgets hold exactly as long as the answer is an upper
- * bound.
+ * bound. {@code Estimators} has some that learn, and one that asks Bedrock to count.
  *
  * <p>Called concurrently, on the caller's thread, once for each call. When it throws or returns
  * null, the bound stands. An estimator that is a {@code MeterListener} too is told of every call,
@@ -21,7 +21,7 @@ public interface UsageEstimator {
    * Estimates one call.
    *
    * @param request the SDK's request, as the caller made it
-   * @param bound at most this: {@link #boundOf} the request
+   * @param bound at most this, without the estimator
    */
   Usage estimate(BedrockRuntimeRequest request, Usage bound);
 
@@ -36,16 +36,15 @@ public interface UsageEstimator {
    * whole of {@code maxTokens}.
    */
   static UsageEstimator bound() {
-    return BoundEstimator.INSTANCE;
+    return BoundItself.INSTANCE;
   }
+}
 
-  /**
-   * The upper bound of a request to a model that counts tokens.
-   *
-   * @param maxOutputTokens the output tokens to assume where the request sets no limit of its own:
-   *     the model's maximum where the price book knows it, else the meter's default
-   */
-  static Usage boundOf(BedrockRuntimeRequest request, long maxOutputTokens) {
-    return BoundEstimator.boundOf(request, maxOutputTokens);
+enum BoundItself implements UsageEstimator {
+  INSTANCE;
+
+  @Override
+  public Usage estimate(BedrockRuntimeRequest request, Usage bound) {
+    return bound;
   }
 }

@@ -248,22 +248,42 @@ class BudgetsTest {
   }
 
   @Test
-  void anObservingBudgetReportsWhatItWouldDenyAndCountsOn() {
-    with(s -> s.budget(calls("watched", 1).mode(Budget.Mode.OBSERVE).build()));
+  void anObservingBudgetCountsBeyondItsLimit() {
+    with(s -> s.budget(calls("watched", 1).warnAt(1).mode(Budget.Mode.OBSERVE).build()));
 
     call();
     call();
 
     assertThat(scene.listener.sequence())
-        .containsExactly("reserved", "usage:Completed", "observed", "reserved", "usage:Completed");
-    assertThat(scene.listener.denials().get(0).denial().message())
-        .isEqualTo(
-            "Budget 'watched' has 0 requests left; the call was estimated at 1 request; resets in"
-                + " 3h");
+        .containsExactly(
+            "reserved", "threshold:1", "usage:Completed", "reserved", "usage:Completed");
     assertThat(status())
         .singleElement()
         .extracting(BudgetStatus::settled)
         .isEqualTo(Amount.requests(2));
+  }
+
+  @Test
+  void aShadowBudgetTellsWhatItWouldDenyAndDoesNotCountIt() {
+    with(s -> s.budget(calls("shadow", 1).mode(Budget.Mode.SHADOW).build()));
+
+    call();
+    call();
+
+    assertThat(scene.listener.sequence())
+        .containsExactly(
+            "reserved", "usage:Completed", "would deny", "reserved", "usage:Completed");
+    assertThat(scene.listener.denials().get(0).denial().message())
+        .isEqualTo(
+            "Budget 'shadow' has 0 requests left; the call was estimated at 1 request; resets in"
+                + " 3h");
+    assertThat(status())
+        .singleElement()
+        .satisfies(
+            status -> {
+              assertThat(status.settled()).isEqualTo(Amount.requests(1));
+              assertThat(status.held()).isEqualTo(Amount.requests(0));
+            });
   }
 
   @Test
@@ -396,7 +416,7 @@ class BudgetsTest {
 
     assertDenied(this::call, "no");
 
-    assertThat(status()).isEmpty();
+    assertThat(status()).singleElement().extracting(b -> b.held().units()).isEqualTo(0L);
   }
 
   @Test

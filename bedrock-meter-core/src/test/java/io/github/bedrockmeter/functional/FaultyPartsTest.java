@@ -18,6 +18,7 @@ import io.github.bedrockmeter.event.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
+import io.github.bedrockmeter.internal.Bounds;
 import io.github.bedrockmeter.ledger.ForwardingLedger;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.HoldResult;
@@ -29,7 +30,6 @@ import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.testkit.Reply;
 import io.github.bedrockmeter.usage.Usage;
-import io.github.bedrockmeter.usage.UsageEstimator;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -169,7 +169,7 @@ class FaultyPartsTest {
     everyKindOfCallAnswersAsUsual();
 
     assertThat(scene.listener.reserved().get(0).estimate())
-        .isEqualTo(UsageEstimator.boundOf(Scene.converse(CLAUDE, 20), 8_192));
+        .isEqualTo(Bounds.of(Scene.converse(CLAUDE, 20), 8_192));
   }
 
   @ParameterizedTest

@@ -3,8 +3,8 @@ package io.github.bedrockmeter.issues;
 
 import static org.assertj.core.api.Assertions.*;
 
+import io.github.bedrockmeter.internal.Bounds;
 import io.github.bedrockmeter.usage.Usage;
-import io.github.bedrockmeter.usage.UsageEstimator;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
@@ -12,7 +12,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
 /** The output bound of InvokeModel bodies. */
 class LimitsInBodiesTest {
   private static Usage estimate(String body) {
-    return UsageEstimator.boundOf(
+    return Bounds.of(
         InvokeModelRequest.builder()
             .modelId("openai.gpt-oss-120b-1:0")
             .body(SdkBytes.fromUtf8String(body))

@@ -59,7 +59,6 @@ class UntoldSecondsTest {
                     .body(
                         SdkBytes.fromUtf8String(
                             "{\"inputPrompt\":\"what\",\"mediaSource\":{\"s3Location\":{\"uri\":\"s3://b/k\"}}}")));
-    System.err.println("REVIEW8 " + listener.usage());
     assertThat(listener.usage().call().estimatedCost()).isInstanceOf(Cost.Unknown.class);
     assertThat(listener.usage().cost()).isInstanceOf(Cost.Unknown.class);
   }

@@ -81,9 +81,18 @@ class InMemoryLedgerTest extends LedgerContract {
     assertThatIllegalArgumentException().isThrownBy(() -> Ledger.inMemory(time, time, 0));
   }
 
+  private static Account today(String budget) {
+    return new Account(
+        budget,
+        Unit.TOKENS,
+        "",
+        Instant.parse("2026-11-23T00:00:00Z"),
+        Instant.parse("2026-11-24T00:00:00Z"));
+  }
+
   private static HoldResult take(Ledger ledger, String budget) {
     return ledger
-        .hold(List.of(new Hold("call", account(budget), 1, 10, true)))
+        .hold(List.of(new Hold("call", today(budget), 1, 10, true)))
         .toCompletableFuture()
         .join();
   }

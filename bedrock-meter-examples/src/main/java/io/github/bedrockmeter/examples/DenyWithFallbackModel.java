@@ -4,14 +4,14 @@ package io.github.bedrockmeter.examples;
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
-import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.Window;
+import io.github.bedrockmeter.event.MeterListener;
+import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.pricing.PriceCatalog;
 import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.Reply;
 import java.time.ZoneOffset;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
-import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
 
 /** How do I go on with a cheaper model when the budget of the dear one is used up? */
 public final class DenyWithFallbackModel {
@@ -34,33 +34,38 @@ public final class DenyWithFallbackModel {
                       .limit(Amount.usd("0.02"))
                       .window(Window.monthly(ZoneOffset.UTC))
                       .when(call -> call.modelId().startsWith("anthropic."))
+                      .fallback(Chats.NOVA_LITE)
                       .build())
               .prices(PriceCatalog.bundled())
+              .listener(
+                  new MeterListener() {
+                    @Override
+                    public void onUsage(UsageEvent event) {
+                      System.out.println(
+                          "  asked for "
+                              + event.call().requestedModel()
+                              + ", sent to "
+                              + event.call().modelId()
+                              + " "
+                              + event.call().amendments());
+                    }
+                  })
               .build();
       BedrockRuntimeClient client = meter.wrap(bedrock.client());
 
-      for (int i = 0; i < 3; i++) {
-        System.out.println(Chats.textOf(answer(client, "What is a budget?")));
+      for (int i = 0; i < 4; i++) {
+        System.out.println(answer(client, "What is a budget?"));
       }
     }
   }
 
-  private static ConverseResponse answer(BedrockRuntimeClient client, String question) {
-    try {
-      return ask(client, Chats.CLAUDE_SONNET, question);
-    } catch (BudgetExceededException denied) {
-      // Nothing was sent, so nothing is lost but the better model.
-      System.out.println(denied.getMessage());
-      return ask(client, Chats.NOVA_LITE, question);
-    }
-  }
-
-  private static ConverseResponse ask(BedrockRuntimeClient client, String model, String question) {
-    return client.converse(
-        request ->
-            request
-                .modelId(model)
-                .messages(Chats.user(question))
-                .inferenceConfig(inference -> inference.maxTokens(500)));
+  private static String answer(BedrockRuntimeClient client, String question) {
+    return Chats.textOf(
+        client.converse(
+            request ->
+                request
+                    .modelId(Chats.CLAUDE_SONNET)
+                    .messages(Chats.user(question))
+                    .inferenceConfig(inference -> inference.maxTokens(500))));
   }
 }

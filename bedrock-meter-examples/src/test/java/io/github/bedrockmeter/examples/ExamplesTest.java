@@ -3,6 +3,7 @@ package io.github.bedrockmeter.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigDecimal;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +46,21 @@ class ExamplesTest {
   }
 
   @Test
+  void budgetsFromFile() {
+    List<String> lines = Captured.linesOf(() -> BudgetsFromFile.main(NO_ARGUMENTS));
+
+    assertThat(lines).hasSize(5);
+    assertThat(lines.get(0)).isEqualTo("acme: answered");
+    assertThat(lines.get(1))
+        .startsWith("acme: Budget 'tenant-monthly' (tenant=acme) has $0.004984");
+    assertThat(lines.subList(2, 5))
+        .containsExactly(
+            "3:12: '0.020 dollars' is not in USD, tokens or requests",
+            "In force: [Budget 'tenant-monthly': $0.02 monthly in Z]",
+            "acme: answered");
+  }
+
+  @Test
   void streamWithBudget() {
     List<String> lines = Captured.linesOf(() -> StreamWithBudget.main(NO_ARGUMENTS));
 
@@ -80,9 +96,52 @@ class ExamplesTest {
   void denyWithFallbackModel() {
     List<String> lines = Captured.linesOf(() -> DenyWithFallbackModel.main(NO_ARGUMENTS));
 
-    assertThat(lines).hasSize(4);
-    assertThat(lines.subList(0, 2)).containsOnly("Claude's answer");
-    assertThat(lines.get(2)).startsWith("Budget 'claude-monthly' has $0.006701 left;");
-    assertThat(lines.get(3)).isEqualTo("Nova's answer");
+    assertThat(lines)
+        .containsExactly(
+            "  asked for anthropic.claude-sonnet-4-6, sent to anthropic.claude-sonnet-4-6 []",
+            "Claude's answer",
+            "  asked for anthropic.claude-sonnet-4-6, sent to anthropic.claude-sonnet-4-6 []",
+            "Claude's answer",
+            "  asked for anthropic.claude-sonnet-4-6, sent to amazon.nova-lite-v1:0"
+                + " [OtherModel[budget=claude-monthly, from=anthropic.claude-sonnet-4-6,"
+                + " to=amazon.nova-lite-v1:0]]",
+            "Nova's answer",
+            "  asked for anthropic.claude-sonnet-4-6, sent to amazon.nova-lite-v1:0"
+                + " [OtherModel[budget=claude-monthly, from=anthropic.claude-sonnet-4-6,"
+                + " to=amazon.nova-lite-v1:0]]",
+            "Nova's answer");
+  }
+
+  @Test
+  void chooseAnEstimator() {
+    List<String> lines = Captured.linesOf(() -> ChooseAnEstimator.main(NO_ARGUMENTS));
+
+    // A prompt of 1,150 bytes, 16 for it and 16 for the request, and 1,000 tokens out
+    assertThat(lines).hasSize(15).contains("bound: the next call would hold $0.0204006");
+    assertThat(held(lines, "calibrated"))
+        .isLessThan(held(lines, "bound").movePointLeft(1).multiply(new BigDecimal(3)));
+    assertThat(held(lines, "counted")).isLessThanOrEqualTo(held(lines, "calibrated"));
+  }
+
+  private static BigDecimal held(List<String> lines, String estimator) {
+    String start = estimator + ": the next call would hold $";
+    return lines.stream()
+        .filter(line -> line.startsWith(start))
+        .map(line -> new BigDecimal(line.substring(start.length())))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void stayUnderQuota() {
+    List<String> lines = Captured.linesOf(() -> StayUnderQuota.main(NO_ARGUMENTS));
+
+    assertThat(lines)
+        .containsExactly(
+            "20 calls waited their turn and were answered",
+            "Budget 'tokens-per-minute' (model=amazon.nova-lite-v1:0,region=us-east-1) has 40,000"
+                + " tokens left; the call was estimated at 60,046 tokens; the quota here is 200,000"
+                + " tokens a minute, 40,000 tokens at once; so much takes a wait of 8s; lower its"
+                + " maxTokens, or raise waitUpTo or the headroom");
   }
 }

@@ -528,6 +528,7 @@ public final class PriceCatalog implements PriceBook {
   }
 
   /** The canonical id of the model an id is priced as; empty if the catalogue knows none. */
+  @Override
   public Optional<String> modelOf(String id) {
     Target target = target(id);
     return target.missing() == null ? Optional.of(target.model()) : Optional.empty();

@@ -41,7 +41,7 @@ record Answer(
         reply.guardrailIntervened && reply.inputTokens == null && reply.outputTokens == null;
     Long input = reply.inputTokens;
     if (input == null) {
-      input = blocked ? 0L : ceilDiv(request.bodyText().length(), CHARS_PER_TOKEN);
+      input = blocked ? 0L : estimatedInput(request);
     }
     Long output = reply.outputTokens;
     if (output == null) {
@@ -66,6 +66,11 @@ record Answer(
         blocked,
         reply.stopReason,
         reply.delay.toMillis());
+  }
+
+  /** What a request's input is taken for where nothing tells. */
+  static long estimatedInput(ReceivedRequest request) {
+    return ceilDiv(request.bodyText().length(), CHARS_PER_TOKEN);
   }
 
   private static long ceilDiv(long dividend, long divisor) {

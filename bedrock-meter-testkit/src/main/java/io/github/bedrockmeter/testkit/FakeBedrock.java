@@ -52,6 +52,7 @@ public final class FakeBedrock implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FakeBedrock.class);
 
   private final Map<String, Function<ReceivedRequest, Reply>> scripts = new ConcurrentHashMap<>();
+  private final Map<String, FakeQuota> quotas = new ConcurrentHashMap<>();
   private volatile Function<ReceivedRequest, Reply> otherwise =
       request -> Reply.text("FakeBedrock has no script for this model.");
   private final List<ReceivedRequest> requests = new ArrayList<>();
@@ -88,6 +89,15 @@ public final class FakeBedrock implements AutoCloseable {
   /** Scripts every model that has no script of its own. */
   public Script onAnyModel() {
     return new Script(script -> otherwise = script);
+  }
+
+  /**
+   * Throttles the calls of one model that its quota has no room for. Without a quota, none is.
+   *
+   * @param modelId exactly what the client will ask for
+   */
+  public void limit(String modelId, FakeQuota quota) {
+    quotas.put(modelId, quota);
   }
 
   /** Where the server listens. */
@@ -181,9 +191,20 @@ public final class FakeBedrock implements AutoCloseable {
 
   private Transmission answer(ReceivedRequest request) {
     try {
+      FakeQuota quota = quotas.get(request.modelId());
+      FakeQuota.Booking booking = null;
+      if (quota != null && !request.operation().equals("CountTokens")) {
+        booking = quota.start(request);
+        if (booking == null) {
+          return Rendering.of(Reply.throttled(), request);
+        }
+      }
       Reply reply = scripts.getOrDefault(request.modelId(), otherwise).apply(request);
       if (reply == null) {
         throw new NullPointerException("the script returned no reply");
+      }
+      if (quota != null && booking != null) {
+        quota.end(booking, reply, request);
       }
       return Rendering.of(reply, request);
     } catch (Throwable e) {

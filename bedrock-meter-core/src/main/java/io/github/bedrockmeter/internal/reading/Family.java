@@ -116,12 +116,29 @@ record Family(String prefix, Kind kind) {
   }
 
   private static Kind kindOfStart(String id) {
+    Family family = ofStart(id);
+    return family == null ? Kind.OPAQUE : family.kind;
+  }
+
+  private static @Nullable Family ofStart(String id) {
     for (Family family : TABLE) {
       if (id.startsWith(family.prefix)) {
-        return family.kind;
+        return family;
       }
     }
-    return Kind.OPAQUE;
+    return null;
+  }
+
+  /** Whether both ids tell a family of chat models, and the same one. */
+  static boolean shareTheirBodies(String modelId, String otherModelId) {
+    Family one = of(modelId);
+    return one != null && one.kind == Kind.TEXT && one.equals(of(otherModelId));
+  }
+
+  private static @Nullable Family of(String modelId) {
+    String id = foundationModel(modelId);
+    Family family = ofStart(id);
+    return family != null ? family : ofStart(id.substring(id.indexOf('.') + 1));
   }
 
   /** The model id inside an ARN, where there is one; profiles of one's own say nothing. */

@@ -72,6 +72,13 @@ public final class Readers {
     return Family.kindOf(modelId).countsOutput();
   }
 
+  /**
+   * Whether two models' InvokeModel bodies are of one kind, so that one's can be sent to the other.
+   */
+  public static boolean shareTheirBodies(String modelId, String otherModelId) {
+    return Family.shareTheirBodies(modelId, otherModelId);
+  }
+
   /** A reader for one session of an InvokeModelWithBidirectionalStream. */
   public static StreamReader<InvokeModelWithBidirectionalStreamOutput> bidirectionalStream() {
     return new SessionReader();

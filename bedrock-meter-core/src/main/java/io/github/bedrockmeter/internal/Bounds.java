@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.bedrockmeter.usage;
+package io.github.bedrockmeter.internal;
 
-import io.github.bedrockmeter.usage.InvokeBody.Bound;
+import io.github.bedrockmeter.internal.InvokeBody.Bound;
+import io.github.bedrockmeter.usage.Source;
+import io.github.bedrockmeter.usage.Usage;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -27,15 +29,16 @@ import software.amazon.awssdk.services.bedrockruntime.model.SystemContentBlock;
 import software.amazon.awssdk.services.bedrockruntime.model.ToolConfiguration;
 import software.amazon.awssdk.services.bedrockruntime.model.VideoBlock;
 
-/** The estimator behind {@link UsageEstimator#bound}. Stateless. */
-enum BoundEstimator implements UsageEstimator {
+/**
+ * Upper bounds of what calls may consume, without a tokenizer: a token is at least one byte of
+ * UTF-8. Stateless.
+ */
+public final class Bounds {
   /*
    * Texts, the common case, are counted directly. Everything else is walked field by field through
    * the SDK's own description of its types, so that a kind of block we have never heard of counts
    * too: all its texts, and all its bytes.
    */
-  INSTANCE;
-
   /** What a chat template puts around a message: role, separators. */
   static final long TOKENS_PER_MESSAGE = 16;
 
@@ -69,12 +72,14 @@ enum BoundEstimator implements UsageEstimator {
           "serviceTier",
           "additionalModelResponseFieldPaths");
 
-  @Override
-  public Usage estimate(BedrockRuntimeRequest request, Usage bound) {
-    return bound;
-  }
+  private Bounds() {}
 
-  static Usage boundOf(BedrockRuntimeRequest request, long maxOutputTokens) {
+  /**
+   * The upper bound of a request to a model that counts tokens.
+   *
+   * @param maxOutputTokens the output tokens to assume where the request sets no limit of its own
+   */
+  public static Usage of(BedrockRuntimeRequest request, long maxOutputTokens) {
     if (request instanceof ConverseRequest converse) {
       return converse(
           converse,

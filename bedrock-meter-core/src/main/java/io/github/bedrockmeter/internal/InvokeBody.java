@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.bedrockmeter.usage;
+package io.github.bedrockmeter.internal;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds what an InvokeModel request can consume, from its JSON body. Knows no family: every family
@@ -58,6 +61,12 @@ final class InvokeBody {
   /** Shorter strings under such a name are names and words. */
   private static final int SHORTEST_FILE = 64;
 
+  /** Where a request says how long the model may think, in the families that do. */
+  static final List<String> THINKING = List.of("thinking", "reasoning_config");
+
+  /** The tokens it may think for, a part of the output. */
+  static final String THINKING_BUDGET = "budget_tokens";
+
   private InvokeBody() {}
 
   /**
@@ -85,15 +94,13 @@ final class InvokeBody {
 
     /** What its files count beyond the bytes they are written in. */
     long allowance() {
-      return image
-          ? files * BoundEstimator.TOKENS_PER_IMAGE - fileBytes
-          : files * BoundEstimator.TOKENS_PER_FILE;
+      return image ? files * Bounds.TOKENS_PER_IMAGE - fileBytes : files * Bounds.TOKENS_PER_FILE;
     }
   }
 
   /** The bound of a body; its length where it is no JSON. */
   static Bound bound(byte[] body) {
-    long tokens = body.length + BoundEstimator.TOKENS_FOR_TOOL_USE;
+    long tokens = body.length + Bounds.TOKENS_FOR_TOOL_USE;
     long limit = -1;
     long answers = 1;
     Deque<Level> levels = new ArrayDeque<>();
@@ -164,5 +171,47 @@ final class InvokeBody {
       case INT, LONG -> Math.min(Integer.MAX_VALUE, Math.max(0, parser.getLongValue()));
       default -> Integer.MAX_VALUE;
     };
+  }
+
+  /**
+   * The body with another limit on its output, otherwise the same text; null where it sets none,
+   * sets several, or lets the model think for as long.
+   */
+  static byte @Nullable [] withOutputLimit(byte[] body, int limit) {
+    String text = new String(body, StandardCharsets.UTF_8);
+    Deque<Level> levels = new ArrayDeque<>();
+    int from = -1;
+    int to = -1;
+    try (JsonParser parser = JSON.createParser(text)) {
+      String field = "";
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        switch (token) {
+          case START_OBJECT -> levels.push(new Level(field, false));
+          case END_OBJECT -> levels.pop();
+          case FIELD_NAME -> field = parser.currentName();
+          case VALUE_NUMBER_INT -> {
+            if (OUTPUT_LIMITS.contains(field) && isNearTheTop(levels)) {
+              if (from >= 0) {
+                return null;
+              }
+              from = Math.toIntExact(parser.currentTokenLocation().getCharOffset());
+              to = from + parser.getTextLength();
+            } else if (field.equals(THINKING_BUDGET)
+                && levels.size() == 2
+                && THINKING.contains(levels.element().name)
+                && clamped(parser) >= limit) {
+              return null;
+            }
+          }
+          default -> {} // nothing to learn from brackets and the other values
+        }
+      }
+    } catch (IOException | RuntimeException notJson) {
+      return null;
+    }
+    if (from < 0) {
+      return null;
+    }
+    return (text.substring(0, from) + limit + text.substring(to)).getBytes(StandardCharsets.UTF_8);
   }
 }

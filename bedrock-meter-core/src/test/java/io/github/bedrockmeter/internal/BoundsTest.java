@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.bedrockmeter.usage;
+package io.github.bedrockmeter.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.bedrockmeter.usage.Usage;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.Message;
 import software.amazon.awssdk.services.bedrockruntime.model.SystemContentBlock;
 import software.amazon.awssdk.services.bedrockruntime.model.Tool;
 
-class BoundEstimatorTest {
+class BoundsTest {
   private static ConverseRequest.Builder converse(String text) {
     return converse(ContentBlock.fromText(text));
   }
@@ -28,7 +29,7 @@ class BoundEstimatorTest {
   }
 
   private long input(ConverseRequest.Builder request) {
-    return UsageEstimator.boundOf(request.build(), 100).inputTokens();
+    return Bounds.of(request.build(), 100).inputTokens();
   }
 
   @Test
@@ -45,7 +46,7 @@ class BoundEstimatorTest {
               default -> 0x1F300 + random.nextInt(0x300);
             });
       }
-      assertThat(BoundEstimator.utf8(text.toString()))
+      assertThat(Bounds.utf8(text.toString()))
           .isEqualTo(text.toString().getBytes(StandardCharsets.UTF_8).length);
     }
   }
@@ -70,24 +71,24 @@ class BoundEstimatorTest {
                                     Document.mapBuilder().putString("type", long1k).build())))
             .build();
     assertThat(input(converse("Hello").toolConfig(tools -> tools.tools(tool))))
-        .isGreaterThanOrEqualTo(plain + 2_000 + BoundEstimator.TOKENS_FOR_TOOL_USE);
+        .isGreaterThanOrEqualTo(plain + 2_000 + Bounds.TOKENS_FOR_TOOL_USE);
     SdkBytes small = SdkBytes.fromByteArray(new byte[10]);
     ContentBlock image =
         ContentBlock.fromImage(i -> i.format("png").source(source -> source.bytes(small)));
-    assertThat(input(converse(image))).isGreaterThanOrEqualTo(BoundEstimator.TOKENS_PER_IMAGE);
+    assertThat(input(converse(image))).isGreaterThanOrEqualTo(Bounds.TOKENS_PER_IMAGE);
   }
 
   @Test
   void theOutputIsMaxTokensOrTheModelsMaximum() {
     assertThat(
-            UsageEstimator.boundOf(converse("Hi").inferenceConfig(c -> c.maxTokens(7)).build(), 100)
+            Bounds.of(converse("Hi").inferenceConfig(c -> c.maxTokens(7)).build(), 100)
                 .outputTokens())
         .isEqualTo(7);
-    assertThat(UsageEstimator.boundOf(converse("Hi").build(), 100).outputTokens()).isEqualTo(100);
+    assertThat(Bounds.of(converse("Hi").build(), 100).outputTokens()).isEqualTo(100);
   }
 
   private Usage invoke(String body) {
-    return UsageEstimator.boundOf(
+    return Bounds.of(
         InvokeModelRequest.builder().modelId("m").body(SdkBytes.fromUtf8String(body)).build(), 100);
   }
 
@@ -116,11 +117,11 @@ class BoundEstimatorTest {
     assertThat(
             invoke("{\"source\":{\"data\":\"" + megabytes + "\",\"media_type\":\"image/png\"}}")
                 .inputTokens())
-        .isBetween(BoundEstimator.TOKENS_PER_IMAGE, 2 * BoundEstimator.TOKENS_PER_IMAGE);
+        .isBetween(Bounds.TOKENS_PER_IMAGE, 2 * Bounds.TOKENS_PER_IMAGE);
     assertThat(
             invoke("{\"image\":{\"format\":\"png\",\"source\":{\"bytes\":\"" + megabytes + "\"}}}")
                 .inputTokens())
-        .isBetween(BoundEstimator.TOKENS_PER_IMAGE, 2 * BoundEstimator.TOKENS_PER_IMAGE);
+        .isBetween(Bounds.TOKENS_PER_IMAGE, 2 * Bounds.TOKENS_PER_IMAGE);
     assertThat(invoke("{\"max_tokens\":99999999999999999999999}").outputTokens())
         .isEqualTo(Integer.MAX_VALUE);
     assertThat(invoke("{\"max_tokens\":-5}").outputTokens()).isZero();

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.budgetsfile;
+
+import io.github.bedrockmeter.budgetsfile.BudgetsFileException.Problem;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What is found to be wrong with a file while it is read to its end. Confined to one thread. */
+final class Problems {
+  private final List<Problem> found = new ArrayList<>();
+
+  void add(Node.Position at, String message) {
+    found.add(new Problem(at.line(), at.column(), message));
+  }
+
+  /** A value that is not what belongs there; null, so that it can be returned as the value. */
+  @SuppressWarnings("TypeParameterUnusedInFormals") // No cast is hidden: it is always null.
+  <T> @Nullable T refuse(Node node, String expected) {
+    add(node.at(), node + " is not " + expected);
+    return null;
+  }
+
+  int count() {
+    return found.size();
+  }
+
+  void throwIfAny(Path file) {
+    if (!found.isEmpty()) {
+      found.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
+      throw new BudgetsFileException(file, found);
+    }
+  }
+}

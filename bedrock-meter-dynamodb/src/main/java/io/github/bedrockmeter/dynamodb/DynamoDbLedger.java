@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.dynamodb;
+
+import io.github.bedrockmeter.dynamodb.Table.Outcome;
+import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.AccountQuery;
+import io.github.bedrockmeter.ledger.Balance;
+import io.github.bedrockmeter.ledger.Hold;
+import io.github.bedrockmeter.ledger.HoldResult;
+import io.github.bedrockmeter.ledger.HoldResult.Shortfall;
+import io.github.bedrockmeter.ledger.Ledger;
+import io.github.bedrockmeter.ledger.OpenHold;
+import io.github.bedrockmeter.ledger.Settled;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+
+/**
+ * A ledger in a DynamoDB table, for budgets that several processes share. One item for each
+ * account: what is settled, what is settled and held together, and a record of each open hold.
+ *
+ * <p>Thread-safe and never blocking; it owns neither the client nor a thread. A hold or a
+ * settlement is one conditional write, and one transaction where a call has several budgets. What
+ * DynamoDB does not answer, throttling above all, fails the stage with the SDK's exception; it is
+ * never a refusal.
+ *
+ * <p>DynamoDB tells no time, so this process's clock dates the holds. Clocks that are apart make
+ * holds look younger or older by as much; they change no balance. The table must not be a global
+ * table that is written in two regions: the last writer would win.
+ */
+public final class DynamoDbLedger implements Ledger {
+  /*
+   * DynamoDB's conditions compare and cannot add, so each item keeps the sum that a hold is checked
+   * against, and a hold is "sum <= limit - amount". A condition that is not met answers with the
+   * item as it was, from which follows what it means: the hold is there already (a repetition), the
+   * account has been idle and begins anew, or there is too little left.
+   *
+   * A hold that is not enforced is first asked for like the others, so that its shortfall is seen,
+   * and then taken without its limit, still together with the others.
+   */
+  private static final int ADJUST_ATTEMPTS = 20;
+
+  private final Table table;
+  private final Changes changes;
+  private final Duration abandonAfter;
+  private final InstantSource clock;
+
+  private DynamoDbLedger(Builder settings) {
+    this.table = new Table(settings.client, settings.table);
+    this.changes = new Changes(settings.abandonAfter, settings.grace);
+    this.abandonAfter = settings.abandonAfter;
+    this.clock = settings.clock;
+  }
+
+  /** A ledger in a table, as {@link #createTable} makes it, with the builder's defaults. */
+  public static DynamoDbLedger on(DynamoDbAsyncClient client, String table) {
+    return builder(client, table).build();
+  }
+
+  /** Settings for a ledger in a table, as {@link #createTable} makes it. */
+  public static Builder builder(DynamoDbAsyncClient client, String table) {
+    return new Builder(client, table);
+  }
+
+  /**
+   * Creates the table, billed on demand, and has DynamoDB delete items that have expired. Does
+   * nothing where that is done already, so every process may call it at its start; it needs more
+   * permissions than a ledger does.
+   *
+   * @return a stage that is complete when the table can be used; it fails if that takes more than a
+   *     minute, and with an {@link IllegalStateException} if there is a table of that name with
+   *     another key
+   */
+  public static CompletionStage<Void> createTable(DynamoDbAsyncClient client, String table) {
+    return new TableCreation(client, table).create();
+  }
+
+  @Override
+  public CompletionStage<HoldResult> hold(List<Hold> holds) {
+    return take(holds, List.of());
+  }
+
+  /**
+   * Takes holds, all or none.
+   *
+   * @param overruns the holds among them that do not fit and are taken all the same
+   */
+  private CompletionStage<HoldResult> take(List<Hold> holds, List<Shortfall> overruns) {
+    if (holds.isEmpty()) {
+      return CompletableFuture.completedFuture(held(overruns));
+    }
+    Instant now = clock.instant();
+    List<Change> wanted =
+        holds.stream()
+            .map(h -> changes.take(h, overran(h, overruns) ? Long.MAX_VALUE : h.limit(), now))
+            .toList();
+    return table
+        .make(wanted)
+        .thenCompose(
+            outcome -> {
+              if (outcome instanceof Outcome.Unmet unmet) {
+                return takeOtherwise(holds, overruns, unmet, now);
+              }
+              return CompletableFuture.completedFuture(
+                  outcome instanceof Outcome.TooLarge full
+                      ? full(holds.get(full.change()).account())
+                      : held(overruns));
+            });
+  }
+
+  private static HoldResult held(List<Shortfall> overruns) {
+    return overruns.isEmpty() ? HoldResult.CLEAN : new HoldResult.Held(overruns);
+  }
+
+  private static boolean overran(Hold hold, List<Shortfall> overruns) {
+    return overruns.stream().anyMatch(overrun -> overrun.hold().equals(hold));
+  }
+
+  private static HoldResult full(Account account) {
+    return new HoldResult.Full(
+        "the DynamoDB item of budget '"
+            + account.budget()
+            + (account.scope().isEmpty() ? "'" : "' for " + account.scope())
+            + " has no room for another open hold, since DynamoDB's items end at 400 KB; settle what"
+            + " is abandoned in it, or let the budget count per a tag");
+  }
+
+  /** Refuses, or takes what can be taken, knowing what stood in the way. */
+  private CompletionStage<HoldResult> takeOtherwise(
+      List<Hold> holds, List<Shortfall> overruns, Outcome.Unmet unmet, Instant now) {
+    List<Hold> missing = new ArrayList<>();
+    List<Shortfall> refused = new ArrayList<>();
+    List<Shortfall> tolerated = new ArrayList<>(overruns);
+    List<CompletionStage<Outcome>> restarts = new ArrayList<>();
+    for (int i = 0; i < holds.size(); i++) {
+      Hold hold = holds.get(i);
+      var found = unmet.found().get(i);
+      if (found == null) {
+        missing.add(hold);
+        continue;
+      }
+      Item item = new Item(hold.account(), found);
+      if (item.held(hold.id()) != null) {
+        continue;
+      }
+      missing.add(hold);
+      if (item.isForgotten(now)) {
+        restarts.add(table.make(List.of(changes.restart(item, now))));
+      } else if (overran(hold, overruns)) {
+        throw overflow(item, hold.amount());
+      } else {
+        Shortfall shortfall = new Shortfall(hold, hold.limit() - item.taken());
+        (hold.enforced() ? refused : tolerated).add(shortfall);
+      }
+    }
+    if (!refused.isEmpty()) {
+      return CompletableFuture.completedFuture(new HoldResult.Refused(refused));
+    }
+    return all(restarts.stream()).thenCompose(done -> take(missing, tolerated));
+  }
+
+  private static ArithmeticException overflow(Item item, long amount) {
+    return new ArithmeticException(
+        item.taken() + " and " + amount + " are more than a long in " + item.account());
+  }
+
+  @Override
+  public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
+    for (int i = 0; i < actuals.length; i++) {
+      if (actuals[i] < 0) {
+        throw new IllegalArgumentException(
+            "negative settlement of " + holds.get(i) + ": " + actuals[i]);
+      }
+    }
+    List<CompletionStage<Settled>> settled = new ArrayList<>();
+    for (int i = 0; i < actuals.length; i++) {
+      Hold hold = holds.get(i);
+      settled.add(settle(hold, hold.amount(), actuals[i]));
+    }
+    return all(settled.stream());
+  }
+
+  private CompletionStage<Settled> settle(Hold hold, long held, long actual) {
+    Instant now = clock.instant();
+    return table
+        .make(List.of(changes.settle(hold, held, actual, now)))
+        .thenCompose(
+            outcome -> {
+              if (outcome instanceof Outcome.Made made) {
+                return CompletableFuture.completedFuture(
+                    new Item(hold.account(), made.updated()).stepOf(actual));
+              }
+              Item item = found(hold.account(), outcome);
+              Long stored = item.held(hold.id());
+              if (stored == null) {
+                return CompletableFuture.completedFuture(item.at(now).stepOf(0));
+              }
+              if (stored == held) {
+                throw overflow(item, actual);
+              }
+              return settle(hold, stored, actual);
+            });
+  }
+
+  /** The item that did not meet the condition of a single change. */
+  private static Item found(Account account, Outcome outcome) {
+    if (outcome instanceof Outcome.Unmet unmet) {
+      return new Item(account, Objects.requireNonNull(unmet.found().get(0)));
+    }
+    throw new IllegalStateException("the DynamoDB item is full: " + account);
+  }
+
+  @Override
+  public CompletionStage<List<Balance>> balances(List<Account> accounts) {
+    return all(accounts.stream().map(this::balance));
+  }
+
+  private CompletionStage<Balance> balance(Account account) {
+    Instant now = clock.instant();
+    return table.read(account).thenApply(item -> item.at(now).balance(abandoned(now)));
+  }
+
+  /** Holds taken at this instant or before it are abandoned. */
+  private Instant abandoned(Instant now) {
+    return now.minus(abandonAfter);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Reads the whole table, eventually consistent: half a read unit for each 4 KB of it.
+   */
+  @Override
+  public CompletionStage<List<Balance>> find(AccountQuery query) {
+    Instant now = clock.instant();
+    List<Balance> found = new ArrayList<>();
+    return table
+        .scan(
+            item -> {
+              if (query.includes(item.account()) && !item.isForgotten(now)) {
+                found.add(item.balance(abandoned(now)));
+              }
+            })
+        .thenApply(
+            done -> found.stream().sorted(Balance.LARGEST_FIRST).limit(query.atMost()).toList());
+  }
+
+  @Override
+  public CompletionStage<List<OpenHold>> openHolds(Account account) {
+    Instant now = clock.instant();
+    return table.read(account).thenApply(item -> item.openHolds(abandoned(now)));
+  }
+
+  @Override
+  public CompletionStage<Balance> release(OpenHold hold) {
+    return release(hold, hold.amount());
+  }
+
+  private CompletionStage<Balance> release(OpenHold hold, long held) {
+    Account account = hold.account();
+    return table
+        .make(List.of(changes.release(account, hold.id(), held, clock.instant())))
+        .thenCompose(
+            outcome -> {
+              if (outcome instanceof Outcome.Made) {
+                return balance(account);
+              }
+              Long stored = found(account, outcome).held(hold.id());
+              return stored == null || stored == 0 ? balance(account) : release(hold, stored);
+            });
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Reads what is settled and changes it in a transaction, again if somebody was faster; fails
+   * with an {@link IllegalStateException} if somebody was faster twenty times.
+   */
+  @Override
+  public CompletionStage<Settled> adjust(Account account, long delta) {
+    return adjust(account, delta, 1);
+  }
+
+  private CompletionStage<Settled> adjust(Account account, long delta, int attempt) {
+    if (attempt > ADJUST_ATTEMPTS) {
+      return CompletableFuture.failedFuture(
+          new IllegalStateException("others change it all the time: " + account));
+    }
+    Instant now = clock.instant();
+    return table
+        .read(account)
+        .thenCompose(
+            item -> {
+              if (item.isForgotten(now)) {
+                return table
+                    .make(List.of(changes.restart(item, now)))
+                    .thenCompose(restarted -> adjust(account, delta, attempt + 1));
+              }
+              long before = item.settled();
+              long after = Math.max(0, Math.addExact(before, delta));
+              long change = after - before;
+              if (change > Long.MAX_VALUE - item.taken()) {
+                throw overflow(item, change);
+              }
+              return table
+                  .transact(List.of(changes.adjust(account, before, change, now)))
+                  .thenCompose(
+                      outcome ->
+                          outcome instanceof Outcome.Made
+                              ? CompletableFuture.completedFuture(
+                                  new Settled(account, before, after))
+                              : adjust(account, delta, attempt + 1));
+            });
+  }
+
+  private static <T> CompletionStage<List<T>> all(Stream<? extends CompletionStage<T>> stages) {
+    List<CompletableFuture<T>> futures = stages.map(CompletionStage::toCompletableFuture).toList();
+    return CompletableFuture.allOf(futures.toArray(CompletableFuture<?>[]::new))
+        .thenApply(done -> futures.stream().map(CompletableFuture::join).toList());
+  }
+
+  /** Settings of a ledger. Mutable, confined to one thread. */
+  public static final class Builder {
+    private final DynamoDbAsyncClient client;
+    private final String table;
+    private Duration abandonAfter = Duration.ofHours(1);
+    private Duration grace = Duration.ofHours(1);
+    private InstantSource clock = InstantSource.system();
+
+    private Builder(DynamoDbAsyncClient client, String table) {
+      this.client = Objects.requireNonNull(client, "client");
+      this.table = Objects.requireNonNull(table, "table");
+    }
+
+    /**
+     * How old a hold is when its process must be gone; one hour by default. Longer than any call
+     * takes.
+     */
+    public Builder abandonAfter(Duration time) {
+      this.abandonAfter = positive(time, "a call takes some time at least");
+      return this;
+    }
+
+    /**
+     * How long an account is kept after its window's end, for calls still in flight; one hour by
+     * default.
+     */
+    public Builder grace(Duration time) {
+      this.grace = positive(time, "calls outlast their window for some time at least");
+      return this;
+    }
+
+    private static Duration positive(Duration time, String reason) {
+      if (time.isNegative() || time.isZero()) {
+        throw new IllegalArgumentException(reason + ": " + time);
+      }
+      return time;
+    }
+
+    /** The wall clock, which dates holds and the last use of accounts. */
+    public Builder clock(InstantSource clock) {
+      this.clock = Objects.requireNonNull(clock, "clock");
+      return this;
+    }
+
+    /** The ledger. */
+    public DynamoDbLedger build() {
+      return new DynamoDbLedger(this);
+    }
+  }
+}

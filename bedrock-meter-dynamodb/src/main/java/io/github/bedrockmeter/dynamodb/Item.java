@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.dynamodb;
+
+import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.Balance;
+import io.github.bedrockmeter.ledger.OpenHold;
+import io.github.bedrockmeter.ledger.Settled;
+import io.github.bedrockmeter.ledger.Unit;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * What the table has of one account, and how it is written there. Immutable and thread-safe.
+ *
+ * @param account whose item
+ * @param attributes as DynamoDB told them; empty if there is no item
+ */
+record Item(Account account, Map<String, AttributeValue> attributes) {
+  /** The partition key: the account's name. */
+  static final String KEY = "account";
+
+  /** What finished calls were charged. */
+  static final String SETTLED = "settled";
+
+  /** What is settled and held together: a condition cannot add, so the sum is kept. */
+  static final String TAKEN = "taken";
+
+  /** When an account with an idle time was used last, in milliseconds since 1970. */
+  static final String LAST_USE = "lastUse";
+
+  /** When DynamoDB may delete the item, in seconds since 1970. */
+  static final String EXPIRES = "expires";
+
+  private static final String HOLD = "hold:";
+  private static final String AMOUNT = "amount";
+  private static final String SINCE = "since";
+
+  /** An item as a scan tells it, its account read from its key. */
+  static Item scanned(Map<String, AttributeValue> attributes) {
+    AttributeValue key = attributes.get(KEY);
+    if (key == null) {
+      throw new IllegalStateException("an item without a key: " + attributes.keySet());
+    }
+    return new Item(account(key.s()), attributes);
+  }
+
+  /** The key of an account: the parts of fixed form first, then the two that may be any text. */
+  static Map<String, AttributeValue> key(Account account) {
+    String name =
+        String.join(
+            "/",
+            account.unit().name(),
+            account.start().toString(),
+            account.end().toString(),
+            account.idle() == null ? "" : account.idle().toString(),
+            Integer.toString(account.budget().length()),
+            account.budget(),
+            account.scope());
+    return Map.of(KEY, AttributeValue.fromS(name));
+  }
+
+  private static Account account(String name) {
+    String[] parts = name.split("/", 6);
+    int budgetEnd = Integer.parseInt(parts[4]);
+    return new Account(
+        parts[5].substring(0, budgetEnd),
+        Unit.valueOf(parts[0]),
+        parts[5].substring(budgetEnd + 1),
+        Instant.parse(parts[1]),
+        Instant.parse(parts[2]),
+        parts[3].isEmpty() ? null : Duration.parse(parts[3]));
+  }
+
+  /** The attribute that records a hold. One for each, since a map would have to be made first. */
+  static String holdAttribute(String id) {
+    return HOLD + id;
+  }
+
+  /** The record of a hold. */
+  static AttributeValue hold(long amount, Instant since) {
+    return AttributeValue.fromM(
+        Map.of(AMOUNT, number(amount), SINCE, number(since.toEpochMilli())));
+  }
+
+  /** A number, which DynamoDB keeps exactly. */
+  static AttributeValue number(long value) {
+    return AttributeValue.fromN(Long.toString(value));
+  }
+
+  long settled() {
+    return number(SETTLED);
+  }
+
+  long taken() {
+    return number(TAKEN);
+  }
+
+  /** What a change of what is settled did, read from the item after it. */
+  Settled stepOf(long change) {
+    return new Settled(account, settled() - change, settled());
+  }
+
+  /** What is held under an id; null if there is no such hold. */
+  @Nullable Long held(String id) {
+    AttributeValue hold = attributes.get(holdAttribute(id));
+    return hold == null ? null : part(hold, AMOUNT);
+  }
+
+  /**
+   * This item, or none if it is one of an account that has been idle for its time: DynamoDB deletes
+   * late, and the account is forgotten all the same.
+   */
+  Item at(Instant now) {
+    return isForgotten(now) ? new Item(account, Map.of()) : this;
+  }
+
+  /** Whether nothing has been held in this item for its account's idle time. */
+  boolean isForgotten(Instant now) {
+    Duration idle = account.idle();
+    return idle != null
+        && attributes.containsKey(LAST_USE)
+        && taken() == settled()
+        && number(LAST_USE) <= now.minus(idle).toEpochMilli();
+  }
+
+  /**
+   * The balance.
+   *
+   * @param abandoned holds taken at this instant or before it belong to no living process
+   */
+  Balance balance(Instant abandoned) {
+    long lost = 0;
+    for (OpenHold hold : openHolds(abandoned)) {
+      if (hold.abandoned()) {
+        lost += hold.amount();
+      }
+    }
+    return new Balance(account, settled(), taken() - settled(), lost);
+  }
+
+  /**
+   * The open holds, oldest first.
+   *
+   * @param abandoned as in {@link #balance}
+   */
+  List<OpenHold> openHolds(Instant abandoned) {
+    List<OpenHold> holds = new ArrayList<>();
+    attributes.forEach(
+        (name, value) -> {
+          if (name.startsWith(HOLD)) {
+            Instant since = Instant.ofEpochMilli(part(value, SINCE));
+            holds.add(
+                new OpenHold(
+                    name.substring(HOLD.length()),
+                    account,
+                    part(value, AMOUNT),
+                    since,
+                    !since.isAfter(abandoned)));
+          }
+        });
+    holds.sort(Comparator.comparing(OpenHold::since));
+    return holds;
+  }
+
+  private long number(String attribute) {
+    AttributeValue value = attributes.get(attribute);
+    return value == null ? 0 : exact(value);
+  }
+
+  private static long part(AttributeValue hold, String name) {
+    AttributeValue value = hold.m().get(name);
+    if (value == null) {
+      throw new IllegalStateException("a hold without " + name + ": " + hold);
+    }
+    return exact(value);
+  }
+
+  private static long exact(AttributeValue number) {
+    return new BigDecimal(number.n()).longValueExact();
+  }
+}

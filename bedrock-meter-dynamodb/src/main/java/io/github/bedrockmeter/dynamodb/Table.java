@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.dynamodb;
+
+import io.github.bedrockmeter.ledger.Account;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.CancellationReason;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
+import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
+import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
+import software.amazon.awssdk.services.dynamodb.model.TransactionConflictException;
+import software.amazon.awssdk.services.dynamodb.model.TransactionInProgressException;
+import software.amazon.awssdk.services.dynamodb.model.Update;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
+
+/**
+ * The table of accounts. It tells apart what DynamoDB answers to a change: made, a condition that
+ * is not met, an item that is full, each an {@link Outcome}; a conflict with another transaction,
+ * which is tried again; and everything else, throttling above all, which fails as what it is.
+ * Thread-safe.
+ */
+final class Table {
+  /** With the pauses between them, half a second or so. */
+  private static final int ATTEMPTS = 10;
+
+  private static final long LONGEST_PAUSE_MILLIS = 100;
+
+  private final DynamoDbAsyncClient client;
+  private final String name;
+
+  Table(DynamoDbAsyncClient client, String name) {
+    this.client = client;
+    this.name = name;
+  }
+
+  /** What became of changes, of which all are made or none. */
+  sealed interface Outcome {
+    /**
+     * All were made.
+     *
+     * @param updated the updated attributes of a single change; of several, nothing is told
+     */
+    record Made(Map<String, AttributeValue> updated) implements Outcome {}
+
+    /**
+     * None was made, because a condition is not met.
+     *
+     * @param found for each change whose condition is not met the item's attributes, empty without
+     *     an item; null for the others
+     */
+    record Unmet(List<@Nullable Map<String, AttributeValue>> found) implements Outcome {}
+
+    /**
+     * None was made, because an item would outgrow DynamoDB's limit.
+     *
+     * @param change the number of the change, from zero
+     */
+    record TooLarge(int change) implements Outcome {}
+  }
+
+  /** Makes all changes or none, at the price of a transaction if they are several. */
+  CompletionStage<Outcome> make(List<Change> changes) {
+    return changes.size() == 1 ? update(changes.get(0)) : transact(changes);
+  }
+
+  private CompletionStage<Outcome> update(Change change) {
+    UpdateItemRequest request =
+        UpdateItemRequest.builder()
+            .tableName(name)
+            .key(Item.key(change.account()))
+            .updateExpression(change.update())
+            .conditionExpression(change.condition())
+            .expressionAttributeNames(change.names())
+            .expressionAttributeValues(change.values())
+            .returnValues(ReturnValue.UPDATED_NEW)
+            .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+            .build();
+    return send(
+        () -> client.updateItem(request).thenApply(made -> new Outcome.Made(made.attributes())), 1);
+  }
+
+  /** Makes all changes or none, once even if the request is repeated. */
+  CompletionStage<Outcome> transact(List<Change> changes) {
+    TransactWriteItemsRequest request =
+        TransactWriteItemsRequest.builder()
+            .clientRequestToken(UUID.randomUUID().toString())
+            .transactItems(changes.stream().map(this::transactItem).toList())
+            .build();
+    return send(
+        () -> client.transactWriteItems(request).thenApply(made -> new Outcome.Made(Map.of())), 1);
+  }
+
+  private TransactWriteItem transactItem(Change change) {
+    return TransactWriteItem.builder()
+        .update(
+            Update.builder()
+                .tableName(name)
+                .key(Item.key(change.account()))
+                .updateExpression(change.update())
+                .conditionExpression(change.condition())
+                .expressionAttributeNames(change.names())
+                .expressionAttributeValues(change.values())
+                .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+                .build())
+        .build();
+  }
+
+  private static CompletionStage<Outcome> send(
+      Supplier<? extends CompletionStage<? extends Outcome>> request, int attempt) {
+    return request
+        .get()
+        .handle(
+            (made, thrown) -> {
+              if (thrown == null) {
+                return CompletableFuture.<Outcome>completedFuture(made);
+              }
+              Throwable failure = cause(thrown);
+              Outcome outcome = outcome(failure);
+              if (outcome != null) {
+                return CompletableFuture.completedFuture(outcome);
+              }
+              if (attempt == ATTEMPTS || !isConflict(failure)) {
+                return CompletableFuture.<Outcome>failedFuture(failure);
+              }
+              return CompletableFuture.supplyAsync(() -> send(request, attempt + 1), pause(attempt))
+                  .thenCompose(Function.identity());
+            })
+        .thenCompose(Function.identity());
+  }
+
+  /** What made a stage fail, without the wrapper that a stage puts around it. */
+  static Throwable cause(Throwable thrown) {
+    return thrown instanceof CompletionException && thrown.getCause() != null
+        ? thrown.getCause()
+        : thrown;
+  }
+
+  /** What an error says about the changes; null if it is about something else. */
+  private static @Nullable Outcome outcome(Throwable failure) {
+    if (failure instanceof ConditionalCheckFailedException unmet) {
+      return new Outcome.Unmet(List.of(unmet.item()));
+    }
+    if (failure instanceof TransactionCanceledException cancelled) {
+      return outcome(cancelled.cancellationReasons());
+    }
+    return failure instanceof DynamoDbException refused && isTooLarge(refused.getMessage())
+        ? new Outcome.TooLarge(0)
+        : null;
+  }
+
+  private static @Nullable Outcome outcome(List<CancellationReason> reasons) {
+    List<@Nullable Map<String, AttributeValue>> found = new ArrayList<>();
+    boolean unmet = false;
+    int tooLarge = -1;
+    for (int i = 0; i < reasons.size(); i++) {
+      CancellationReason reason = reasons.get(i);
+      boolean failed = "ConditionalCheckFailed".equals(reason.code());
+      unmet |= failed;
+      found.add(failed ? reason.item() : null);
+      if (isTooLarge(reason.message())) {
+        tooLarge = i;
+      }
+    }
+    return unmet ? new Outcome.Unmet(found) : tooLarge < 0 ? null : new Outcome.TooLarge(tooLarge);
+  }
+
+  /** DynamoDB has no code of its own for this; the words are those of its documentation. */
+  private static boolean isTooLarge(@Nullable String message) {
+    return message != null && message.contains("has exceeded the maximum allowed size");
+  }
+
+  private static boolean isConflict(Throwable failure) {
+    if (failure instanceof TransactionCanceledException cancelled) {
+      return cancelled.hasCancellationReasons()
+          && cancelled.cancellationReasons().stream()
+              .allMatch(r -> "TransactionConflict".equals(r.code()) || "None".equals(r.code()));
+    }
+    return failure instanceof TransactionConflictException
+        || failure instanceof TransactionInProgressException;
+  }
+
+  /** Waits longer each time, and not as long as others that met the same conflict. */
+  private static Executor pause(int attempt) {
+    long longest = Math.min(LONGEST_PAUSE_MILLIS, 5L << attempt);
+    long millis = ThreadLocalRandom.current().nextLong(1, longest + 1);
+    return CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS);
+  }
+
+  /** The item of an account as of now. */
+  CompletionStage<Item> read(Account account) {
+    return client
+        .getItem(r -> r.tableName(name).key(Item.key(account)).consistentRead(true))
+        .thenApply(read -> new Item(account, read.item()));
+  }
+
+  /** Reads every item in which something is settled or held, one after the other. */
+  CompletionStage<Void> scan(Consumer<Item> reader) {
+    return client
+        .scanPaginator(
+            r ->
+                r.tableName(name)
+                    .filterExpression("taken > :zero")
+                    .expressionAttributeValues(Map.of(":zero", Item.number(0))))
+        .items()
+        .subscribe(attributes -> reader.accept(Item.scanned(attributes)));
+  }
+}

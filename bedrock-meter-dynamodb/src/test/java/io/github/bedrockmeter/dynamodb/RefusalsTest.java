@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.dynamodb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.Hold;
+import io.github.bedrockmeter.ledger.HoldResult;
+import io.github.bedrockmeter.ledger.HoldResult.Refused;
+import io.github.bedrockmeter.ledger.HoldResult.Shortfall;
+import io.github.bedrockmeter.ledger.Ledger;
+import io.github.bedrockmeter.ledger.Settled;
+import io.github.bedrockmeter.ledger.Unit;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
+import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
+import software.amazon.awssdk.services.dynamodb.model.TransactionConflictException;
+
+/** DynamoDB's errors are told apart: a limit that is reached, a conflict, and what is neither. */
+class RefusalsTest {
+  private static final Hold ONE = hold("one");
+  private static final Hold TWO = hold("two");
+  private static final String ITEM =
+      "{\"settled\":{\"N\":\"30\"},\"taken\":{\"N\":\"70\"},\"hold:other\":"
+          + "{\"M\":{\"amount\":{\"N\":\"40\"},\"since\":{\"N\":\"1\"}}}}";
+  private static final String CONFLICT = "{\"Code\":\"TransactionConflict\",\"Message\":\"busy\"}";
+  private static final String NONE = "{\"Code\":\"None\"}";
+
+  private static ScriptedDynamoDb dynamo;
+  private static Ledger ledger;
+
+  @BeforeAll
+  static void start() {
+    dynamo = ScriptedDynamoDb.start();
+    ledger = DynamoDbLedger.on(dynamo.client(), "accounts");
+  }
+
+  @AfterAll
+  static void stop() {
+    dynamo.close();
+  }
+
+  @BeforeEach
+  void reset() {
+    dynamo.reset();
+  }
+
+  private static Hold hold(String budget) {
+    Account account = new Account(budget, Unit.TOKENS, "", Instant.EPOCH, Instant.MAX);
+    return new Hold("call", account, 50, 100, true);
+  }
+
+  private HoldResult take(Hold... holds) {
+    return ledger.hold(List.of(holds)).toCompletableFuture().join();
+  }
+
+  private static String cancelled(String... reasons) {
+    return ",\"Message\":\"Transaction cancelled\",\"CancellationReasons\":["
+        + String.join(",", reasons)
+        + "]";
+  }
+
+  @Test
+  void aConditionThatIsNotMetIsARefusalWithWhatIsLeft() {
+    dynamo.fail("ConditionalCheckFailedException", ",\"Item\":" + ITEM);
+
+    assertThat(take(ONE)).isEqualTo(new Refused(List.of(new Shortfall(ONE, 30))));
+    assertThat(dynamo.requests()).hasSize(1);
+  }
+
+  @Test
+  void aCancelledTransactionIsARefusalOfTheHoldsThatDoNotFit() {
+    dynamo.fail(
+        "TransactionCanceledException",
+        cancelled(NONE, "{\"Code\":\"ConditionalCheckFailed\",\"Item\":" + ITEM + "}"));
+
+    assertThat(take(ONE, TWO)).isEqualTo(new Refused(List.of(new Shortfall(TWO, 30))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "InternalServerError",
+        "ResourceNotFoundException",
+        "AccessDeniedException"
+      })
+  void whatIsNoAnswerAboutTheLimitFailsAsWhatItIs(String code) {
+    dynamo.fail(code, ",\"message\":\"slow down\"");
+
+    assertThatThrownBy(() -> take(ONE))
+        .cause()
+        .isInstanceOfSatisfying(
+            DynamoDbException.class,
+            e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo(code));
+    assertThatThrownBy(
+            () -> ledger.settle(List.of(ONE), new long[] {1}).toCompletableFuture().join())
+        .hasCauseInstanceOf(DynamoDbException.class);
+    assertThat(dynamo.requests()).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ThrottlingError", "ProvisionedThroughputExceeded", "ValidationError"})
+  void aTransactionThatIsCancelledForAnotherReasonFailsAsWhatItIs(String code) {
+    String reason = "{\"Code\":\"" + code + "\",\"Message\":\"something else\"}";
+    dynamo.fail("TransactionCanceledException", cancelled(CONFLICT, reason));
+
+    assertThatThrownBy(() -> take(ONE, TWO))
+        .cause()
+        .isInstanceOfSatisfying(
+            TransactionCanceledException.class,
+            e -> assertThat(e.cancellationReasons().get(1).code()).isEqualTo(code));
+    assertThat(dynamo.requests()).hasSize(1);
+  }
+
+  @Test
+  void aTransactionInConflictIsTriedAgainUnderItsToken() {
+    dynamo
+        .fail("TransactionCanceledException", cancelled(CONFLICT, NONE))
+        .fail("TransactionInProgressException", "")
+        .fail("TransactionCanceledException", cancelled(CONFLICT, CONFLICT))
+        .succeed("{}");
+
+    assertThat(take(ONE, TWO)).isEqualTo(HoldResult.CLEAN);
+    assertThat(dynamo.requests()).hasSize(4).allMatch(dynamo.requests().get(0)::equals);
+  }
+
+  @Test
+  void aWriteInConflictWithATransactionIsTriedAgain() {
+    dynamo
+        .fail("TransactionConflictException", "")
+        .fail("TransactionConflictException", "")
+        .succeed("{\"Attributes\":{\"settled\":{\"N\":\"70\"},\"taken\":{\"N\":\"70\"}}}");
+
+    assertThat(ledger.settle(List.of(ONE), new long[] {40}).toCompletableFuture().join())
+        .containsExactly(new Settled(ONE.account(), 30, 70));
+  }
+
+  @Test
+  void aConflictThatDoesNotEndFailsAfterTenAttempts() {
+    dynamo.fail("TransactionConflictException", "");
+
+    assertThatThrownBy(() -> take(ONE)).hasCauseInstanceOf(TransactionConflictException.class);
+    assertThat(dynamo.requests()).hasSize(10);
+  }
+
+  @Test
+  void aHoldThatIsThereAlreadyIsHeld() {
+    dynamo.fail(
+        "ConditionalCheckFailedException", ",\"Item\":" + ITEM.replace("hold:other", "hold:call"));
+
+    assertThat(take(ONE)).isEqualTo(HoldResult.CLEAN);
+  }
+
+  @Test
+  void aFullItemSaysWhatToDo() {
+    dynamo.fail(
+        "ValidationException",
+        ",\"message\":\"Item size to update has exceeded the maximum allowed size\"");
+
+    assertThat(take(ONE))
+        .isEqualTo(
+            new HoldResult.Full(
+                "the DynamoDB item of budget 'one' has no room for another open hold, since"
+                    + " DynamoDB's items end at 400 KB; settle what is abandoned in it, or let the"
+                    + " budget count per a tag"));
+  }
+
+  @Test
+  void noHoldsNeedNoRequest() {
+    assertThat(take()).isEqualTo(HoldResult.CLEAN);
+    assertThat(dynamo.requests()).isEmpty();
+  }
+
+  @Test
+  void nonsenseIsRefusedAtOnce() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ledger.settle(List.of(ONE), new long[] {-1}))
+        .withMessageContaining("-1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DynamoDbLedger.builder(dynamo.client(), "t").abandonAfter(Duration.ZERO));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DynamoDbLedger.builder(dynamo.client(), "t").grace(Duration.ZERO));
+  }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.quota;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.YearMonth;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How many tokens of its quota each output token of a model takes. AWS charges the quota, not the
+ * bill, by this rate, and publishes the rates by model and in words; they are data here, with their
+ * source and month. Immutable and thread-safe.
+ *
+ * <p>A model that the data does not name, and an application profile or another opaque ARN, has the
+ * highest rate there is in the data, and the log names it once: what is not known is not taken for
+ * cheap.
+ */
+public final class BurndownRates {
+  private static final Logger log = LoggerFactory.getLogger(BurndownRates.class);
+  private static final int MOST_MODELS_TOLD = 1_000;
+
+  private final YearMonth asOf;
+  private final Set<String> geoPrefixes;
+  private final ModelMap<Long> rates;
+  private final long unknown;
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
+
+  private BurndownRates(
+      YearMonth asOf, Set<String> geoPrefixes, ModelMap<Long> rates, long unknown) {
+    this.asOf = asOf;
+    this.geoPrefixes = geoPrefixes;
+    this.rates = rates;
+    this.unknown = unknown;
+  }
+
+  /** The rates that come with this library. */
+  public static BurndownRates bundled() {
+    try (InputStream data = BurndownRates.class.getResourceAsStream("burndown.json")) {
+      if (data == null) {
+        throw new IllegalStateException("burndown.json is missing from the jar");
+      }
+      return read(data);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  /**
+   * Rates from a file of your own, in the form of the bundled {@code burndown.json}: {@code asOf},
+   * {@code geoPrefixes} and {@code rates} by model.
+   *
+   * @throws IllegalArgumentException if a part is missing or no rate is positive
+   * @throws IOException if it cannot be read or is no JSON
+   */
+  public static BurndownRates read(InputStream json) throws IOException {
+    JsonNode file = new ObjectMapper().readTree(json);
+    Map<String, Long> rates = new HashMap<>();
+    long highest = 0;
+    for (Map.Entry<String, JsonNode> entry : required(file, "rates").properties()) {
+      long rate = checked(entry.getKey(), entry.getValue());
+      rates.put(entry.getKey(), rate);
+      highest = Math.max(highest, rate);
+    }
+    if (rates.isEmpty()) {
+      throw new IllegalArgumentException("burndown rates name no model");
+    }
+    Set<String> prefixes = new TreeSet<>();
+    required(file, "geoPrefixes").forEach(prefix -> prefixes.add(prefix.asText()));
+    return new BurndownRates(
+        YearMonth.parse(required(file, "asOf").asText()),
+        Set.copyOf(prefixes),
+        new ModelMap<>(rates),
+        highest);
+  }
+
+  private static JsonNode required(JsonNode file, String name) {
+    JsonNode part = file.path(name);
+    if (part.isMissingNode()) {
+      throw new IllegalArgumentException("burndown rates lack '" + name + "'");
+    }
+    return part;
+  }
+
+  private static long checked(String model, JsonNode rate) {
+    if (!rate.isIntegralNumber()) {
+      throw new IllegalArgumentException(
+          "the burndown rate of '" + model + "' is a whole number; got " + rate);
+    }
+    return checked(model, rate.asLong());
+  }
+
+  private static long checked(String model, long rate) {
+    if (rate < 1) {
+      throw new IllegalArgumentException(
+          "the burndown rate of '" + model + "' is at least 1; got " + rate);
+    }
+    return rate;
+  }
+
+  /**
+   * These rates, with another one for some models.
+   *
+   * @param pattern a foundation model's id, or its beginning as {@code anthropic.claude-sonnet-6*};
+   *     without a geographic prefix
+   * @param rate quota tokens for one output token, at least 1
+   */
+  public BurndownRates with(String pattern, long rate) {
+    return new BurndownRates(
+        asOf, geoPrefixes, rates.with(pattern, checked(pattern, rate)), Math.max(unknown, rate));
+  }
+
+  /** The month the rates were last compared with their source. */
+  public YearMonth asOf() {
+    return asOf;
+  }
+
+  /**
+   * Quota tokens for one output token; the highest rate of all where the model is not named.
+   *
+   * @param model a model id, a cross-region profile's id, or the ARN of either
+   */
+  public long of(String model) {
+    Long rate = rates.find(foundationModel(model));
+    if (rate != null) {
+      return rate;
+    }
+    if (told.size() < MOST_MODELS_TOLD && told.add(model)) {
+      log.warn(
+          "No burndown rate is known for '{}'; each output token is taken for {} of its quota. Tell"
+              + " its rate with BurndownRates.with, or its model with ServiceQuotas' alias",
+          model,
+          unknown);
+    }
+    return unknown;
+  }
+
+  /** The model behind a profile: {@code us.anthropic.claude...} is {@code anthropic.claude...}. */
+  private String foundationModel(String model) {
+    String name = nameOf(model);
+    int dot = name.indexOf('.');
+    return dot > 0 && name.indexOf('.', dot + 1) > 0 && geoPrefixes.contains(name.substring(0, dot))
+        ? name.substring(dot + 1)
+        : name;
+  }
+
+  /** What an ARN ends in; anything else is a name already. */
+  static String nameOf(String model) {
+    return model.startsWith("arn:") ? model.substring(model.lastIndexOf('/') + 1) : model;
+  }
+}

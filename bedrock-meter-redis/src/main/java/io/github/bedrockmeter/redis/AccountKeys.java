@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.Unit;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * The keys of one ledger, all with its prefix as hash tag, so that a cluster keeps them in one
+ * slot. An account's key tells the account: {@code
+ * {bedrock-meter}:day/TOKENS/team=search/2026-11-23T00:00:00Z/2026-11-24T00:00:00Z}, and a duration
+ * at the end if it can be idle. Immutable and thread-safe.
+ */
+final class AccountKeys {
+  private final String prefix;
+
+  AccountKeys(String prefix) {
+    this.prefix = "{" + prefix + "}:";
+  }
+
+  /** The sorted set of all accounts' keys, by when they expire. No account's key lacks a slash. */
+  String index() {
+    return prefix + "accounts";
+  }
+
+  /** The note that one adjustment was made. */
+  String adjustment(String id) {
+    return prefix + "adjusted:" + id;
+  }
+
+  String of(Account account) {
+    String key =
+        prefix
+            + encoded(account.budget())
+            + '/'
+            + account.unit()
+            + '/'
+            + encoded(account.scope())
+            + '/'
+            + account.start()
+            + '/'
+            + account.end();
+    return account.idle() == null ? key : key + '/' + account.idle();
+  }
+
+  private static String encoded(String name) {
+    return URLEncoder.encode(name, UTF_8).replace("%3D", "=");
+  }
+
+  Account account(String key) {
+    String[] parts = key.substring(prefix.length()).split("/", -1);
+    return new Account(
+        URLDecoder.decode(parts[0], UTF_8),
+        Unit.valueOf(parts[1]),
+        URLDecoder.decode(parts[2], UTF_8),
+        Instant.parse(parts[3]),
+        Instant.parse(parts[4]),
+        parts.length > 5 ? Duration.parse(parts[5]) : null);
+  }
+}
