@@ -335,8 +335,11 @@ public final class Budgets implements BudgetPolicy {
       }
       if (accounts.hearsOfSettlements()) {
         Settled step = steps.get(i);
-        accounts.settled(step.account(), step.after());
-        tellThresholds(accounts, step, at);
+        if (step.before() != step.after()) {
+          // A step that changes nothing may tell what was settled a while ago, as leases do.
+          accounts.settled(step.account(), step.after());
+          tellThresholds(accounts, step, at);
+        }
       }
       if (now.anyWaits) {
         waiting.mayFit(hold.account());
@@ -345,7 +348,7 @@ public final class Budgets implements BudgetPolicy {
   }
 
   private void tellThresholds(BudgetAccounts accounts, Settled step, Instant at) {
-    if (!accounts.warns() || step.before() == step.after()) {
+    if (!accounts.warns()) {
       return;
     }
     long[] thresholds = accounts.thresholds(step.account(), at);

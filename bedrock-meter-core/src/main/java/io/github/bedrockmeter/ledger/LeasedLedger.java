@@ -30,9 +30,10 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@link #hold} is answered at once from a slice, or when the remote ledger has answered for
  *       a new one. Only the remote ledger refuses.
- *   <li>{@link #settle} is answered at once, with before and after the same. As many settlements as
- *       there are slices with something spent wait instead until their slice is settled, an
- *       interval at most, and tell its step: so one caller in the fleet sees a threshold passed.
+ *   <li>{@link #settle} is answered at once, with before and after the same: what was settled when
+ *       the remote ledger was last heard of, or zero. As many settlements as there are slices with
+ *       something spent wait instead until their slice is settled, an interval at most, and tell
+ *       its step: so one caller in the fleet sees a threshold passed.
  *   <li>{@link #balances}, {@link #find}, {@link #openHolds}, {@link #release} and {@link #adjust}
  *       ask the remote ledger. There a slice is one open hold, whose id begins with {@code lease-},
  *       and counts as held in full until it is settled.

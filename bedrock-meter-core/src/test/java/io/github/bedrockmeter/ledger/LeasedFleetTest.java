@@ -139,8 +139,7 @@ class LeasedFleetTest {
 
     fleet.forEach(LeasedLedger::close);
 
-    // With faults, a hold that the network delivers after its release is possible in theory; the
-    // fates here are drawn so that each question arrives once.
+    // What was lost on the way to close is repeated after it.
     Awaitility.await().until(() -> balance().held() == 0);
     System.out.printf(
         "leases: %,d calls held in %,d questions, %,d of them failed%n",
