@@ -18,8 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +34,6 @@ final class Admission {
    * Whoever is first in line tries when a settlement of this meter has made room, and every POLL
    * besides: other processes make room too, and so does a new window.
    */
-  private static final Executor AFTER_A_WAIT = ForkJoinPool.commonPool();
   private static final long POLL = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Metering metering;
@@ -182,7 +179,7 @@ final class Admission {
         .turn()
         .copy()
         .completeOnTimeout(null, nap, TimeUnit.NANOSECONDS)
-        .thenComposeAsync(turn -> next(call, denied), AFTER_A_WAIT);
+        .thenComposeAsync(turn -> next(call, denied), CommonPool.EXECUTOR);
   }
 
   private CompletionStage<OpenCall> next(MeteredCall call, Denied denied) {

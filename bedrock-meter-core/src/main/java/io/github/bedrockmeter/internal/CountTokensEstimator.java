@@ -118,7 +118,8 @@ public final class CountTokensEstimator implements UsageEstimator {
         .copy()
         .orTimeout(atMost.toNanos(), TimeUnit.NANOSECONDS)
         // What follows may send the call; the JDK's one timer thread is not for that.
-        .handleAsync((known, failure) -> failure == null ? known : none(count.model(), failure));
+        .handleAsync((known, failure) -> failure == null ? known : none(count.model(), failure),
+            CommonPool.EXECUTOR);
   }
 
   private long none(String model, Throwable failure) {

@@ -191,7 +191,7 @@ public final class SteadyLedger implements Ledger {
       }
       long delay = delayNanos / 2 + ThreadLocalRandom.current().nextLong(delayNanos);
       delayNanos = Math.min(2 * delayNanos, LONGEST_DELAY_NANOS);
-      CompletableFuture.delayedExecutor(delay, TimeUnit.NANOSECONDS)
+      CompletableFuture.delayedExecutor(delay, TimeUnit.NANOSECONDS, CommonPool.EXECUTOR)
           .execute(
               () -> {
                 if (!end.isDone()) {

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -86,7 +87,11 @@ public final class LeasedLedger implements Ledger, AutoCloseable {
   LeasedLedger(Ledger remote, Duration interval) {
     this(
         remote,
-        CompletableFuture.delayedExecutor(checked(interval).toNanos(), TimeUnit.NANOSECONDS));
+        CompletableFuture.delayedExecutor(
+            checked(interval).toNanos(),
+            TimeUnit.NANOSECONDS,
+            // As itself it would be replaced by a thread for each task, where it has one thread.
+            task -> ForkJoinPool.commonPool().execute(task)));
   }
 
   /**
