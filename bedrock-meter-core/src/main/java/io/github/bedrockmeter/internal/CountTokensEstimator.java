@@ -118,7 +118,8 @@ public final class CountTokensEstimator implements UsageEstimator {
         .copy()
         .orTimeout(atMost.toNanos(), TimeUnit.NANOSECONDS)
         // What follows may send the call; the JDK's one timer thread is not for that.
-        .handleAsync((known, failure) -> failure == null ? known : none(count.model(), failure),
+        .handleAsync(
+            (known, failure) -> failure == null ? known : none(count.model(), failure),
             CommonPool.EXECUTOR);
   }
 
@@ -154,9 +155,15 @@ public final class CountTokensEstimator implements UsageEstimator {
       return new Count("", CompletableFuture.completedFuture(NO_COUNT));
     }
     CompletableFuture<Long> mine = new CompletableFuture<>();
-    CompletableFuture<Long> known = counts.asMap().putIfAbsent(ContentHash.of(question), mine);
-    if (known != null) {
-      return new Count(model, known);
+    String hash = ContentHash.of(question);
+    CompletableFuture<Long> known = counts.asMap().putIfAbsent(hash, mine);
+    while (known != null) {
+      if (!known.isCompletedExceptionally()) {
+        return new Count(model, known);
+      }
+      // It is about to leave the cache; who was woken by its failure may be here before that.
+      counts.asMap().remove(hash, known);
+      known = counts.asMap().putIfAbsent(hash, mine);
     }
     ask(question, model, mine);
     return new Count(model, mine);

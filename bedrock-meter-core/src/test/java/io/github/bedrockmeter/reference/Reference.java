@@ -40,6 +40,7 @@ final class Reference {
   private final Map<Integer, Flight> flights = new LinkedHashMap<>();
   private final List<Ask> line = new ArrayList<>();
   private List<String> told = new ArrayList<>();
+  private final Set<String> shadowsTold = new HashSet<>();
 
   Reference(Setup setup) {
     this.setup = setup;
@@ -497,9 +498,13 @@ final class Reference {
     return model.substring(0, model.indexOf('.'));
   }
 
-  /** What a shadow budget tells to each try of a call that waits is not of interest. */
+  /**
+   * A shadow budget tells its denial of a call once, however often it is tried. What it tells of a
+   * call that waits is not of interest.
+   */
   private void tellShadow(No no, boolean waited) {
-    if (!waited) {
+    String budget = no.rule == null ? no.reason : no.rule.name();
+    if (!waited && shadowsTold.add(no.attempt.ask.number() + " by " + budget)) {
       tell(no, false);
     }
   }
