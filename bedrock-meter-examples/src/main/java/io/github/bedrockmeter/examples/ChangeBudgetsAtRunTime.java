@@ -32,7 +32,7 @@ public final class ChangeBudgetsAtRunTime {
           BedrockMeter.builder()
               .budget(
                   Budget.named("team-daily")
-                      .limit(Amount.usd("0.004"))
+                      .limit(Amount.usd("0.0075"))
                       .window(Window.daily(ZoneOffset.UTC))
                       .per("team")
                       .mode(Budget.Mode.SHADOW) // tells what it would deny, and denies nothing

@@ -38,7 +38,8 @@ public final class StopARunawayAgent {
       BedrockRuntimeClient client = meter.wrap(bedrock.client());
 
       int steps = 0;
-      try (BedrockMeter.Scope run = BedrockMeter.openScope(Tags.of("runId", "run-17"))) {
+      BedrockMeter.Scope run = BedrockMeter.openScope(Tags.of("runId", "run-17"));
+      try {
         while (true) {
           client.converse(
               request ->
@@ -50,6 +51,8 @@ public final class StopARunawayAgent {
         }
       } catch (BudgetExceededException denied) {
         System.out.println("stopped after " + steps + " steps: " + denied.getMessage());
+      } finally {
+        run.close();
       }
     }
   }
