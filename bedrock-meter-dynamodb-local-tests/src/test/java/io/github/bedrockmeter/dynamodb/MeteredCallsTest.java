@@ -83,7 +83,7 @@ class MeteredCallsTest {
         .untilAsserted(
             () ->
                 assertThat(meter.budgets().toCompletableFuture().join())
-                    .hasSize(2)
+                    .isNotEmpty()
                     .extracting(status -> status.balance())
                     .extracting(Balance::settled, Balance::held)
                     .containsOnly(tuple(settled, held)));
