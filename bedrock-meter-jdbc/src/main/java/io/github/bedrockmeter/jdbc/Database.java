@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** A DataSource, and how we use it: short transactions, bounded in time. Thread-safe. */
+final class Database {
+  /** The driver's own threads are not needed to notice that an answer is late. */
+  private static final Executor SAME_THREAD = Runnable::run;
+
+  private final DataSource dataSource;
+  private final int timeoutMillis;
+
+  /**
+   * A database.
+   *
+   * @param timeout how long one answer of the database may take, before its connection is given up
+   */
+  Database(DataSource dataSource, Duration timeout) {
+    this.dataSource = dataSource;
+    this.timeoutMillis = Math.toIntExact(timeout.toMillis());
+  }
+
+  /** What is done in one transaction. */
+  @FunctionalInterface
+  interface Work<T> {
+    T in(Connection connection) throws SQLException;
+  }
+
+  /** The commit itself failed: whether the work was done is not known. */
+  static final class InDoubtException extends SQLException {
+    InDoubtException(SQLException cause) {
+      super("the commit was not confirmed: " + cause.getMessage(), cause.getSQLState(), cause);
+    }
+  }
+
+  /** Runs work in a transaction, committed when it returns and rolled back when it throws. */
+  <T> T transact(Work<T> work) throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      boolean autoCommit = connection.getAutoCommit();
+      int networkTimeout = connection.getNetworkTimeout();
+      connection.setNetworkTimeout(SAME_THREAD, timeoutMillis);
+      connection.setAutoCommit(false);
+      boolean ended = false;
+      try {
+        T result = work.in(connection);
+        ended = true;
+        commit(connection);
+        return result;
+      } finally {
+        leave(connection, ended, autoCommit, networkTimeout);
+      }
+    }
+  }
+
+  private static void commit(Connection connection) throws InDoubtException {
+    try {
+      connection.commit();
+    } catch (SQLException unconfirmed) {
+      throw new InDoubtException(unconfirmed);
+    }
+  }
+
+  /** Leaves the connection as it was found; one that is broken is its pool's to throw away. */
+  private static void leave(
+      Connection connection, boolean ended, boolean autoCommit, int networkTimeout) {
+    try {
+      if (!ended) {
+        connection.rollback();
+      }
+      connection.setAutoCommit(autoCommit);
+      connection.setNetworkTimeout(SAME_THREAD, networkTimeout);
+    } catch (SQLException broken) {
+      // What went wrong before is the better news.
+    }
+  }
+
+  /**
+   * Whether trying again may help: a lost connection, a deadlock, a server that starts. Not for
+   * what will fail again: data that is refused, a table or a right that is missing.
+   */
+  static boolean isTransient(SQLException failure) {
+    String state = failure.getSQLState();
+    if (state == null || state.length() < 2 || state.equals(UNIQUE_VIOLATION)) {
+      return true;
+    }
+    return switch (state.substring(0, 2)) {
+      case "0A", "22", "23", "28", "3D", "3F", "42", "54" -> false;
+      default -> true;
+    };
+  }
+
+  /** Two processes wrote the same row first; the second finds it when it tries again. */
+  private static final String UNIQUE_VIOLATION = "23505";
+
+  /** Whether a failure is about the values of a row, so that other rows may do better. */
+  static boolean isRefusedData(SQLException failure) {
+    String state = failure.getSQLState();
+    return state != null
+        && (state.startsWith("22") || state.startsWith("23") || state.startsWith("54"))
+        && !state.equals(UNIQUE_VIOLATION);
+  }
+
+  /** Whether a failure says that a table does not exist. */
+  static boolean isMissingTable(SQLException failure) {
+    @Nullable String state = failure.getSQLState();
+    return "42P01".equals(state) || "42S02".equals(state) || "42S04".equals(state);
+  }
+}

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.jdbc;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.call.Amendment;
+import io.github.bedrockmeter.call.CallOutcome;
+import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.event.DenialEvent;
+import io.github.bedrockmeter.event.SettlementFailedEvent;
+import io.github.bedrockmeter.event.ThresholdEvent;
+import io.github.bedrockmeter.event.UsageEvent;
+import io.github.bedrockmeter.event.UsageEvent.StreamFacts;
+import io.github.bedrockmeter.price.Basis;
+import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.price.CostLine;
+import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.Usage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the journal keeps of one event, as it stands in the spill file and in the tables: one of the
+ * two components is there. Immutable and thread-safe.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record JournalEntry(@Nullable UsageRow usage, @Nullable BudgetRow budget) {
+  private static final int LONGEST_TAG = 256;
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(JsonGenerator.Feature.WRITE_BIGDECIMAL_AS_PLAIN)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  /** A moment, to the nanosecond; two numbers, since JSON has no moments. */
+  record At(long seconds, int nanos) {
+    static At of(Instant instant) {
+      return new At(instant.getEpochSecond(), instant.getNano());
+    }
+
+    Instant instant() {
+      return Instant.ofEpochSecond(seconds, nanos);
+    }
+  }
+
+  /** A row of the table of calls, with its lines and tags. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record UsageRow(
+      String callId,
+      At startedAt,
+      long elapsedNanos,
+      String operation,
+      String requestedModel,
+      String modelId,
+      @Nullable String answeredBy,
+      @Nullable String region,
+      String tier,
+      @Nullable String requestId,
+      String outcome,
+      @Nullable String error,
+      @Nullable Integer statusCode,
+      String charge,
+      long inputTokens,
+      long outputTokens,
+      long cacheReadTokens,
+      long cacheWriteTokens,
+      long totalTokens,
+      String source,
+      @Nullable BigDecimal costUsd,
+      BigDecimal costAtLeastUsd,
+      @Nullable String unpricedReason,
+      @Nullable String priceBook,
+      long estimatedTotalTokens,
+      @Nullable BigDecimal estimatedCostUsd,
+      @Nullable Integer streamAttempts,
+      @Nullable Integer streamAttemptsWithOutput,
+      @Nullable String abandonedRule,
+      String estimate,
+      String anomalies,
+      String amendments,
+      List<Line> lines,
+      Map<String, String> tags) {}
+
+  /** A count, and what it costs where it has a price. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Line(
+      String meter,
+      long units,
+      String source,
+      @Nullable BigDecimal usd,
+      @Nullable BigDecimal rateUsd,
+      @Nullable Long ratePer,
+      @Nullable String rateBasis,
+      @Nullable String rateSource) {}
+
+  /** A row of the table of what budgets said. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record BudgetRow(
+      String eventId,
+      String kind,
+      At toldAt,
+      @Nullable String callId,
+      @Nullable String budget,
+      @Nullable String scope,
+      @Nullable String unit,
+      @Nullable Long requested,
+      @Nullable Long available,
+      @Nullable Long settled,
+      @Nullable Long limitAmount,
+      @Nullable BigDecimal share,
+      @Nullable String reason) {}
+
+  /** The end of a call. */
+  static JournalEntry of(UsageEvent event) {
+    MeteredCall call = event.call();
+    Usage usage = event.usage();
+    Cost cost = event.cost();
+    StreamFacts stream = event.stream();
+    CallOutcome.Failed failed = event.outcome() instanceof CallOutcome.Failed f ? f : null;
+    return new JournalEntry(
+        new UsageRow(
+            Text.storable(call.id()),
+            At.of(call.startedAt()),
+            event.elapsedNanos(),
+            call.operation(),
+            Text.storable(call.requestedModel()),
+            Text.storable(call.modelId()),
+            storable(event.answeredBy()),
+            call.region(),
+            Text.storable(call.pricing().tier()),
+            storable(event.requestId()),
+            outcome(event.outcome()),
+            failed == null ? null : failed.error(),
+            failed == null ? null : failed.statusCode(),
+            event.charge().name(),
+            usage.inputTokens(),
+            usage.outputTokens(),
+            usage.cacheReadTokens(),
+            usage.cacheWriteTokens(),
+            usage.totalTokens(),
+            usage.source().name(),
+            cost.usd().orElse(null),
+            cost.atLeastUsd(),
+            cost instanceof Cost.Unknown unknown ? Text.storable(unknown.reason()) : null,
+            cost instanceof Cost.Known known ? Text.storable(known.book()) : null,
+            call.estimate().totalTokens(),
+            call.estimatedCost().usd().orElse(null),
+            stream == null ? null : stream.attempts(),
+            stream == null ? null : stream.attemptsWithOutput(),
+            stream == null || stream.abandoned() == null ? null : stream.abandoned().name(),
+            json(counts(call.estimate())),
+            json(
+                event.anomalies().stream()
+                    .map(a -> Map.of("kind", a.kind().name(), "detail", Text.storable(a.detail())))
+                    .toList()),
+            json(call.amendments().stream().map(JournalEntry::amendment).toList()),
+            lines(usage, cost),
+            tags(call)),
+        null);
+  }
+
+  private static @Nullable String storable(@Nullable String text) {
+    return text == null ? null : Text.storable(text);
+  }
+
+  private static String outcome(CallOutcome outcome) {
+    if (outcome instanceof CallOutcome.Completed) {
+      return "COMPLETED";
+    }
+    if (outcome instanceof CallOutcome.Failed) {
+      return "FAILED";
+    }
+    return outcome instanceof CallOutcome.Cancelled ? "CANCELLED" : "TRUNCATED";
+  }
+
+  private static Map<String, Long> counts(Usage usage) {
+    Map<String, Long> counts = new TreeMap<>();
+    usage.forEach((meter, count) -> counts.put(meter.name(), count));
+    return counts;
+  }
+
+  private static Map<String, Object> amendment(Amendment amendment) {
+    String budget = Text.storable(amendment.budget());
+    if (amendment instanceof Amendment.LoweredOutput lowered) {
+      return Map.of(
+          "kind", "LOWERED_OUTPUT", "budget", budget, "from", lowered.from(), "to", lowered.to());
+    }
+    if (amendment instanceof Amendment.OtherModel other) {
+      return Map.of(
+          "kind",
+          "OTHER_MODEL",
+          "budget",
+          budget,
+          "from",
+          Text.storable(other.from()),
+          "to",
+          Text.storable(other.to()));
+    }
+    Amendment.Waited waited = (Amendment.Waited) amendment;
+    return Map.of("kind", "WAITED", "budget", budget, "millis", waited.time().toMillis());
+  }
+
+  private static List<Line> lines(Usage usage, Cost cost) {
+    Map<Meter, CostLine> priced = new HashMap<>();
+    if (cost instanceof Cost.Known known) {
+      known.lines().forEach(line -> priced.put(line.meter(), line));
+    }
+    List<Line> lines = new ArrayList<>();
+    usage.forEach((meter, count) -> lines.add(line(usage, meter, count, priced.get(meter))));
+    return lines;
+  }
+
+  private static Line line(Usage usage, Meter meter, long count, @Nullable CostLine priced) {
+    String source = usage.sources().of(meter).name();
+    if (priced == null) {
+      return new Line(meter.name(), count, source, null, null, null, null, null);
+    }
+    return new Line(
+        meter.name(),
+        count,
+        source,
+        priced.usd(),
+        priced.rate().usd(),
+        priced.rate().per(),
+        priced.rate().basis().stream().map(Basis::name).sorted().collect(Collectors.joining(",")),
+        Text.storable(priced.rate().source()));
+  }
+
+  /** As much of a tag as the tables' index takes, which is as much as Bedrock's metadata do. */
+  private static String indexable(String text) {
+    return Text.storable(text.length() <= LONGEST_TAG ? text : text.substring(0, LONGEST_TAG));
+  }
+
+  private static Map<String, String> tags(MeteredCall call) {
+    Map<String, String> tags = new TreeMap<>();
+    call.tags().asMap().forEach((name, value) -> tags.put(indexable(name), indexable(value)));
+    return tags;
+  }
+
+  /** A no, or what would have been one. */
+  static JournalEntry of(DenialEvent event, Instant now) {
+    MeteredCall call = event.call();
+    String kind = event.enforced() ? "DENIED" : "OBSERVED";
+    String budget = Text.storable(event.denial().budget());
+    Amount requested = event.denial().requested();
+    Amount available = event.denial().available();
+    return new JournalEntry(
+        null,
+        new BudgetRow(
+            kind + ":" + Text.storable(call.id()) + ":" + budget,
+            kind,
+            At.of(now),
+            Text.storable(call.id()),
+            budget,
+            Text.storable(event.denial().scope()),
+            requested == null ? null : requested.unit().name(),
+            requested == null ? null : requested.units(),
+            available == null ? null : available.units(),
+            null,
+            null,
+            null,
+            storable(event.denial().reason())));
+  }
+
+  /** A share of a limit that was reached. */
+  static JournalEntry of(ThresholdEvent event, Instant now) {
+    return new JournalEntry(
+        null,
+        new BudgetRow(
+            "THRESHOLD:" + LedgerTables.idOf(event.account()) + ":" + event.share().toPlainString(),
+            "THRESHOLD",
+            At.of(now),
+            null,
+            Text.storable(event.budget()),
+            Text.storable(event.account().scope()),
+            event.account().unit().name(),
+            null,
+            null,
+            event.settled().units(),
+            event.limit().units(),
+            event.share(),
+            null));
+  }
+
+  /** A reservation that could not be closed. */
+  static JournalEntry of(SettlementFailedEvent event, Instant now) {
+    String call = Text.storable(event.call().id());
+    return new JournalEntry(
+        null,
+        new BudgetRow(
+            "SETTLEMENT_FAILED:" + call,
+            "SETTLEMENT_FAILED",
+            At.of(now),
+            call,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            event.cause().getClass().getName()));
+  }
+
+  /** The entry's own id. */
+  String id() {
+    return usage != null ? usage.callId() : Objects.requireNonNull(budget).eventId();
+  }
+
+  byte[] toBytes() {
+    try {
+      return JSON.writeValueAsBytes(this);
+    } catch (JsonProcessingException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+  }
+
+  static JournalEntry fromBytes(byte[] bytes) throws IOException {
+    JournalEntry entry = JSON.readValue(bytes, JournalEntry.class);
+    if ((entry.usage == null) == (entry.budget == null)) {
+      throw new IOException("neither a call nor a budget's word");
+    }
+    return entry;
+  }
+
+  private static String json(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+  }
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.jdbc;
+
+import io.github.bedrockmeter.jdbc.JournalEntry.At;
+import io.github.bedrockmeter.jdbc.JournalEntry.BudgetRow;
+import io.github.bedrockmeter.jdbc.JournalEntry.Line;
+import io.github.bedrockmeter.jdbc.JournalEntry.UsageRow;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The journal's statements. An entry that is there already stays as it is. Thread-safe. */
+final class JournalTables {
+  private final String insertUsage;
+  private final String insertLine;
+  private final String insertTag;
+  private final String insertBudgetEvent;
+
+  JournalTables(Schema schema, Dialect dialect) {
+    this.insertUsage =
+        dialect.insertIfAbsent(
+            schema.table("usage"),
+            "call_id",
+            "call_id",
+            "started_at",
+            "elapsed_nanos",
+            "operation",
+            "requested_model",
+            "model_id",
+            "answered_by",
+            "region",
+            "tier",
+            "request_id",
+            "outcome",
+            "error",
+            "status_code",
+            "charge",
+            "input_tokens",
+            "output_tokens",
+            "cache_read_tokens",
+            "cache_write_tokens",
+            "total_tokens",
+            "source",
+            "cost_usd",
+            "cost_at_least_usd",
+            "unpriced_reason",
+            "price_book",
+            "estimated_total_tokens",
+            "estimated_cost_usd",
+            "stream_attempts",
+            "stream_attempts_with_output",
+            "abandoned_rule",
+            "estimate",
+            "anomalies",
+            "amendments");
+    this.insertLine =
+        dialect.insertIfAbsent(
+            schema.table("usage_line"),
+            "call_id, meter",
+            "call_id",
+            "meter",
+            "units",
+            "source",
+            "usd",
+            "rate_usd",
+            "rate_per",
+            "rate_basis",
+            "rate_source");
+    this.insertTag =
+        dialect.insertIfAbsent(
+            schema.table("usage_tag"), "call_id, tag", "call_id", "tag", "tag_value");
+    this.insertBudgetEvent =
+        dialect.insertIfAbsent(
+            schema.table("budget_event"),
+            "event_id",
+            "event_id",
+            "kind",
+            "told_at",
+            "call_id",
+            "budget",
+            "scope",
+            "unit",
+            "requested",
+            "available",
+            "settled",
+            "limit_amount",
+            "share",
+            "reason");
+  }
+
+  /** Inserts entries, each with its lines and tags. */
+  boolean insert(Connection connection, List<JournalEntry> entries) throws SQLException {
+    List<UsageRow> calls = rows(entries.stream().map(JournalEntry::usage));
+    try (PreparedStatement usage = connection.prepareStatement(insertUsage);
+        PreparedStatement lines = connection.prepareStatement(insertLine);
+        PreparedStatement tags = connection.prepareStatement(insertTag);
+        PreparedStatement events = connection.prepareStatement(insertBudgetEvent)) {
+      for (UsageRow call : calls) {
+        add(usage, call);
+        for (Line line : call.lines()) {
+          add(lines, call, line);
+        }
+        for (Map.Entry<String, String> tag : call.tags().entrySet()) {
+          add(tags, call.callId(), tag.getKey(), tag.getValue());
+        }
+      }
+      for (BudgetRow event : rows(entries.stream().map(JournalEntry::budget))) {
+        add(events, event);
+      }
+      usage.executeBatch();
+      lines.executeBatch();
+      tags.executeBatch();
+      events.executeBatch();
+    }
+    return true;
+  }
+
+  private static <T> List<T> rows(Stream<@Nullable T> rows) {
+    return rows.flatMap(Stream::ofNullable).toList();
+  }
+
+  private static void add(PreparedStatement insert, UsageRow call) throws SQLException {
+    add(
+        insert,
+        call.callId(),
+        timestamp(call.startedAt()),
+        call.elapsedNanos(),
+        call.operation(),
+        call.requestedModel(),
+        call.modelId(),
+        call.answeredBy(),
+        call.region(),
+        call.tier(),
+        call.requestId(),
+        call.outcome(),
+        call.error(),
+        call.statusCode(),
+        call.charge(),
+        call.inputTokens(),
+        call.outputTokens(),
+        call.cacheReadTokens(),
+        call.cacheWriteTokens(),
+        call.totalTokens(),
+        call.source(),
+        call.costUsd(),
+        call.costAtLeastUsd(),
+        call.unpricedReason(),
+        call.priceBook(),
+        call.estimatedTotalTokens(),
+        call.estimatedCostUsd(),
+        call.streamAttempts(),
+        call.streamAttemptsWithOutput(),
+        call.abandonedRule(),
+        call.estimate(),
+        call.anomalies(),
+        call.amendments());
+  }
+
+  private static void add(PreparedStatement insert, UsageRow call, Line line) throws SQLException {
+    add(
+        insert,
+        call.callId(),
+        line.meter(),
+        line.units(),
+        line.source(),
+        line.usd(),
+        line.rateUsd(),
+        line.ratePer(),
+        line.rateBasis(),
+        line.rateSource());
+  }
+
+  private static void add(PreparedStatement insert, BudgetRow event) throws SQLException {
+    add(
+        insert,
+        event.eventId(),
+        event.kind(),
+        timestamp(event.toldAt()),
+        event.callId(),
+        event.budget(),
+        event.scope(),
+        event.unit(),
+        event.requested(),
+        event.available(),
+        event.settled(),
+        event.limitAmount(),
+        event.share(),
+        event.reason());
+  }
+
+  private static void add(PreparedStatement insert, @Nullable Object... values)
+      throws SQLException {
+    for (int i = 0; i < values.length; i++) {
+      insert.setObject(i + 1, values[i]);
+    }
+    insert.addBatch();
+  }
+
+  private static OffsetDateTime timestamp(At at) {
+    return at.instant().atOffset(ZoneOffset.UTC);
+  }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.h2.jdbcx.JdbcConnectionPool;
+
+/** Databases for tests: a real PostgreSQL for the whole run, and H2 in memory. */
+final class Databases {
+  /** The contract's windows are fixed days; a database's clock is not ours to set. */
+  static final Duration LONG_GRACE = Duration.ofDays(36_500);
+
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  private Databases() {}
+
+  private static final class Server {
+    private static final EmbeddedPostgres POSTGRES = start();
+
+    private static EmbeddedPostgres start() {
+      try {
+        EmbeddedPostgres postgres = EmbeddedPostgres.builder().start();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> closeQuietly(postgres)));
+        return postgres;
+      } catch (IOException failure) {
+        throw new UncheckedIOException("these tests need the embedded PostgreSQL", failure);
+      }
+    }
+
+    private static void closeQuietly(EmbeddedPostgres postgres) {
+      try {
+        postgres.close();
+      } catch (IOException failure) {
+        System.err.println("PostgreSQL was not stopped: " + failure);
+      }
+    }
+  }
+
+  /** The port of the PostgreSQL that all tests share. */
+  static int postgresPort() {
+    return Server.POSTGRES.getPort();
+  }
+
+  /** An empty database in the PostgreSQL that all tests share. */
+  static String newPostgresDatabase() throws SQLException {
+    String name = "test" + NUMBER.incrementAndGet();
+    execute(Server.POSTGRES.getPostgresDatabase(), "CREATE DATABASE " + name);
+    return name;
+  }
+
+  /** A pool of connections to a PostgreSQL; its statements keep their text, for proxies to see. */
+  static HikariDataSource pool(int port, String database, int connections) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(
+        "jdbc:postgresql://127.0.0.1:%d/%s?user=postgres&connectTimeout=2&prepareThreshold=0"
+            .formatted(port, database));
+    config.setMaximumPoolSize(connections);
+    config.setMinimumIdle(0);
+    config.setConnectionTimeout(500);
+    config.setValidationTimeout(250);
+    config.setInitializationFailTimeout(-1);
+    return new HikariDataSource(config);
+  }
+
+  /** An empty H2 in memory, which lives as long as the JVM. */
+  static DataSource newH2() {
+    return JdbcConnectionPool.create(
+        "jdbc:h2:mem:test" + NUMBER.incrementAndGet() + ";DB_CLOSE_DELAY=-1", "sa", "");
+  }
+
+  static void execute(DataSource dataSource, String sql) throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** The only value that a query answers, as text. */
+  static String value(DataSource dataSource, String sql) throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return String.valueOf(row.getString(1));
+    }
+  }
+}

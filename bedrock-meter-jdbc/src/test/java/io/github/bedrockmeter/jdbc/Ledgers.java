@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.jdbc;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.bedrockmeter.ledger.Ledger;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import javax.sql.DataSource;
+
+/** The ledgers of one test, each over a database of its own, closed together. */
+final class Ledgers {
+  private final Map<Ledger, DataSource> databases = new HashMap<>();
+  private final List<AutoCloseable> opened = new ArrayList<>();
+
+  /** A pool over an empty PostgreSQL database. */
+  HikariDataSource newPostgres() throws SQLException {
+    HikariDataSource pool =
+        Databases.pool(Databases.postgresPort(), Databases.newPostgresDatabase(), 8);
+    opened.add(0, pool);
+    return pool;
+  }
+
+  /** A ledger to which the contract's windows never end. */
+  JdbcLedger over(DataSource database) {
+    return add(JdbcLedger.builder(database).grace(Databases.LONG_GRACE).open(), database);
+  }
+
+  JdbcLedger add(JdbcLedger ledger, DataSource database) {
+    databases.put(ledger, database);
+    opened.add(0, ledger);
+    return ledger;
+  }
+
+  /** Another ledger over the same database. */
+  JdbcLedger another(Ledger ledger) {
+    return over(Objects.requireNonNull(databases.get(ledger)));
+  }
+
+  /** Closes the youngest first: ledgers before their pools. */
+  void close() {
+    for (AutoCloseable each : opened) {
+      try {
+        each.close();
+      } catch (Exception failure) {
+        throw new AssertionError(failure);
+      }
+    }
+  }
+}

@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.jdbc;
+
+import static io.github.bedrockmeter.jdbc.Events.event;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.budget.BudgetDecision.Denied;
+import io.github.bedrockmeter.event.DenialEvent;
+import io.github.bedrockmeter.event.SettlementFailedEvent;
+import io.github.bedrockmeter.event.ThresholdEvent;
+import io.github.bedrockmeter.event.UsageEvent;
+import io.github.bedrockmeter.jdbc.UsageJournal.Overflow;
+import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.Unit;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
+import software.amazon.awssdk.services.bedrockruntime.model.ContentBlock;
+import software.amazon.awssdk.services.bedrockruntime.model.ConversationRole;
+import software.amazon.awssdk.services.bedrockruntime.model.Message;
+import software.amazon.awssdk.services.bedrockruntime.model.SystemContentBlock;
+
+class UsageJournalTest {
+  private static final String COUNT = "SELECT COUNT(*) FROM bedrock_meter_usage";
+
+  private final Ledgers databases = new Ledgers();
+
+  @TempDir Path folder;
+
+  @AfterEach
+  void close() {
+    databases.close();
+  }
+
+  private UsageJournal.Builder journal(DataSource database) {
+    return UsageJournal.builder(database, folder.resolve("spill"));
+  }
+
+  private static void awaitWritten(UsageJournal journal, long count) {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> assertThat(journal.written()).isEqualTo(count));
+    assertThat(journal.pending()).isZero();
+  }
+
+  @Test
+  void everyFactOfACallIsInItsRow() throws Exception {
+    for (DataSource database : List.of(Databases.newH2(), databases.newPostgres())) {
+      try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).open()) {
+        journal.onUsage(event("a"));
+        journal.onUsage(Events.unpricedStream("b"));
+        awaitWritten(journal, 2);
+      }
+
+      assertThat(
+              Databases.value(
+                  database,
+                  "SELECT operation || '|' || requested_model || '|' || model_id || '|' || region"
+                      + " || '|' || tier || '|' || request_id || '|' || outcome || '|' || charge"
+                      + " || '|' || input_tokens || '|' || output_tokens || '|' || total_tokens"
+                      + " || '|' || source || '|' || price_book || '|' || elapsed_nanos || '|' ||"
+                      + " estimated_total_tokens || '|' || estimate || '|' || amendments"
+                      + " FROM bedrock_meter_usage WHERE call_id = 'a'"))
+          .startsWith(
+              "Converse|my-name|a-model|us-east-1|standard|request-of-a|COMPLETED|REPORTED"
+                  + "|100|20|120|BODY|test|1500000000|400|{\"input\":400}|[{")
+          .contains("\"kind\":\"WAITED\"", "\"millis\":250");
+      assertThat(
+              new BigDecimal(
+                  Databases.value(
+                      database, "SELECT cost_usd FROM bedrock_meter_usage WHERE call_id = 'a'")))
+          .isEqualByComparingTo("0.00066");
+      assertThat(
+              Databases.value(
+                  database,
+                  "SELECT outcome || '|' || error || '|' || status_code || '|' || answered_by"
+                      + " || '|' || unpriced_reason || '|' || stream_attempts || '|' ||"
+                      + " stream_attempts_with_output || '|' || abandoned_rule || '|' || anomalies"
+                      + " FROM bedrock_meter_usage WHERE call_id = 'b' AND cost_usd IS NULL"))
+          .startsWith(
+              "FAILED|ThrottlingException|429|another-model|no price for searchUnits|2|1"
+                  + "|HOLD_WORST_CASE|[{")
+          .contains("USAGE_MISSING", "no usage was reported");
+      assertThat(
+              Databases.value(
+                  database,
+                  "SELECT COUNT(*) FROM bedrock_meter_usage"
+                      + " WHERE started_at = TIMESTAMP WITH TIME ZONE '2026-11-23 10:15:30.5+00'"))
+          .isEqualTo("2");
+    }
+  }
+
+  @Test
+  void linesAddUpToTheCostAndTagsAreTheirOwnRows() throws Exception {
+    for (DataSource database : List.of(Databases.newH2(), databases.newPostgres())) {
+      try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).open()) {
+        journal.onUsage(event("a"));
+        awaitWritten(journal, 1);
+      }
+
+      assertThat(
+              new BigDecimal(
+                  Databases.value(
+                      database,
+                      "SELECT SUM(usd) FROM bedrock_meter_usage_line WHERE call_id = 'a'")))
+          .isEqualByComparingTo("0.00066");
+      assertThat(
+              Databases.value(
+                  database,
+                  "SELECT units || '|' || rate_per || '|' || source || '|' || rate_source"
+                      + " FROM bedrock_meter_usage_line WHERE meter = 'output'"))
+          .isEqualTo("20|1000000|BODY|test");
+      assertThat(
+              Databases.value(
+                  database,
+                  "SELECT SUM(u.total_tokens) FROM bedrock_meter_usage u JOIN"
+                      + " bedrock_meter_usage_tag t ON t.call_id = u.call_id"
+                      + " WHERE t.tag = 'team' AND t.tag_value = 'search'"))
+          .isEqualTo("120");
+    }
+  }
+
+  @Test
+  void whatBudgetsSaidIsKept() throws Exception {
+    DataSource database = Databases.newH2();
+    Account day = new Account("day", Unit.TOKENS, "team=search", Instant.EPOCH, Instant.MAX);
+    try (UsageJournal journal = journal(database).open()) {
+      journal.onDenied(
+          new DenialEvent(
+              Events.call("a", "us-east-1", "search"),
+              new Denied("day", "", Amount.tokens(9), Amount.tokens(2), null, null),
+              true));
+      ThresholdEvent threshold =
+          new ThresholdEvent(day, new BigDecimal("0.8"), Amount.tokens(81), Amount.tokens(100));
+      journal.onThreshold(threshold);
+      journal.onThreshold(threshold);
+      UsageEvent usage = event("c");
+      journal.onSettlementFailed(
+          new SettlementFailedEvent(
+              usage.call(), usage.usage(), usage.cost(), new IllegalStateException("gone")));
+      awaitWritten(journal, 4);
+    }
+
+    assertThat(
+            Databases.value(
+                database,
+                "SELECT LISTAGG(kind || ':' || COALESCE(requested, settled, 0), ' ')"
+                    + " WITHIN GROUP (ORDER BY kind) FROM bedrock_meter_budget_event"))
+        .isEqualTo("DENIED:9 SETTLEMENT_FAILED:0 THRESHOLD:81");
+  }
+
+  @Test
+  void anEventThatComesTwiceIsThereOnce() throws Exception {
+    for (DataSource database : List.of(Databases.newH2(), databases.newPostgres())) {
+      try (UsageJournal journal = journal(database).open()) {
+        journal.onUsage(event("a"));
+        journal.onUsage(event("a"));
+        awaitWritten(journal, 2);
+        journal.onUsage(event("a"));
+        awaitWritten(journal, 3);
+      }
+
+      assertThat(Databases.value(database, COUNT)).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void eventsWaitInFilesForADatabaseThatIsAbsentAndThenComes() throws Exception {
+    String name = Databases.newPostgresDatabase();
+    FaultyProxy proxy = new FaultyProxy(1);
+    try (HikariDataSource pool = Databases.pool(proxy.port(), name, 2);
+        UsageJournal journal = journal(pool).flushInterval(Duration.ZERO).open()) {
+      for (int i = 0; i < 1_200; i++) {
+        journal.onUsage(event("call-" + i));
+      }
+      assertThat(journal.accepted()).isEqualTo(1_200);
+      assertThat(journal.pending()).isEqualTo(1_200);
+
+      proxy.target(Databases.postgresPort());
+
+      awaitWritten(journal, 1_200);
+      assertThat(Databases.value(pool, COUNT)).isEqualTo("1200");
+      assertThat(journal.dropped()).isZero();
+    } finally {
+      proxy.close();
+    }
+  }
+
+  @Test
+  void connectionsThatAreCutAndRepliesThatAreLostNeitherLoseNorDoubleAnEvent() throws Exception {
+    String name = Databases.newPostgresDatabase();
+    try (FaultyProxy proxy = new FaultyProxy(Databases.postgresPort());
+        HikariDataSource pool = Databases.pool(proxy.port(), name, 2);
+        UsageJournal journal = journal(pool).flushInterval(Duration.ofMillis(5)).open()) {
+      for (int i = 0; i < 300; i++) {
+        journal.onUsage(event("call-" + i));
+        if (i % 100 == 50) {
+          proxy.loseRepliesToCommits(1);
+          await().atMost(Duration.ofSeconds(20)).until(() -> journal.pending() == 0);
+          proxy.cut();
+        }
+      }
+      awaitWritten(journal, 300);
+
+      assertThat(proxy.lostReplies()).isPositive();
+      assertThat(Databases.value(pool, COUNT)).isEqualTo("300");
+    }
+  }
+
+  @Test
+  void closingWithoutADatabaseLeavesEventsForTheNextJournal() throws Exception {
+    DataSource database = Databases.newH2();
+    FaultyProxy nowhere = new FaultyProxy(1);
+    try (HikariDataSource away = Databases.pool(nowhere.port(), "none", 1)) {
+      UsageJournal journal = journal(away).flushInterval(Duration.ofMinutes(5)).open();
+      journal.onUsage(event("a"));
+      journal.close();
+      assertThat(journal.pending()).isEqualTo(1);
+      journal.onUsage(event("late"));
+      assertThat(journal.dropped()).isEqualTo(1);
+    }
+    nowhere.close();
+
+    try (UsageJournal next = journal(database).open()) {
+      awaitWritten(next, 1);
+    }
+
+    assertThat(Databases.value(database, "SELECT call_id FROM bedrock_meter_usage")).isEqualTo("a");
+    assertThat(folder.resolve("spill")).isEmptyDirectory();
+  }
+
+  @Test
+  void aTornRecordIsKeptAsideAndStopsNothing() throws Exception {
+    DataSource database = Databases.newH2();
+    Path spill = folder.resolve("spill");
+    Spill dead = Spill.open(spill, false, 1 << 20);
+    dead.append(List.of(JournalEntry.of(event("whole")).toBytes()));
+    dead.append(List.of(JournalEntry.of(event("torn")).toBytes()));
+    dead.seal();
+    dead.append(List.of(JournalEntry.of(event("after")).toBytes()));
+    dead.close();
+    Path torn = segments(spill).get(0);
+    byte[] bytes = Files.readAllBytes(torn);
+    Files.write(torn, Arrays.copyOf(bytes, bytes.length - 5));
+
+    try (UsageJournal journal = journal(database).open()) {
+      awaitWritten(journal, 2);
+    }
+
+    assertThat(
+            Databases.value(
+                database,
+                "SELECT LISTAGG(call_id, ' ') WITHIN GROUP (ORDER BY call_id)"
+                    + " FROM bedrock_meter_usage"))
+        .isEqualTo("after whole");
+    try (Stream<Path> files = Files.list(spill)) {
+      assertThat(files).singleElement().asString().endsWith(".damaged");
+    }
+    try (UsageJournal journal = journal(database).open()) {
+      journal.onUsage(event("more"));
+      awaitWritten(journal, 1);
+    }
+  }
+
+  private static List<Path> segments(Path folder) throws Exception {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".segment")).sorted().toList();
+    }
+  }
+
+  @Test
+  void aLiveJournalsFilesAreNotTakenByAnother() throws Exception {
+    DataSource database = Databases.newH2();
+    FaultyProxy nowhere = new FaultyProxy(1);
+    try (HikariDataSource away = Databases.pool(nowhere.port(), "none", 1);
+        UsageJournal waiting = journal(away).flushInterval(Duration.ZERO).open()) {
+      waiting.onUsage(event("mine"));
+      try (UsageJournal other = journal(database).flushInterval(Duration.ZERO).open()) {
+        other.onUsage(event("other"));
+        awaitWritten(other, 1);
+      }
+
+      assertThat(waiting.pending()).isEqualTo(1);
+      assertThat(Databases.value(database, COUNT)).isEqualTo("1");
+    } finally {
+      nowhere.close();
+    }
+  }
+
+  @Test
+  void oddNamesStopNothing() throws Exception {
+    for (DataSource database : List.of(Databases.newH2(), databases.newPostgres())) {
+      try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).open()) {
+        journal.onUsage(event("odd", "eu-west-1", "nul \u0000, half \ud83d, whole \ud83d\ude00"));
+        awaitWritten(journal, 1);
+        assertThat(journal.dropped()).isZero();
+      }
+
+      assertThat(
+              Databases.value(
+                  database, "SELECT tag_value FROM bedrock_meter_usage_tag WHERE tag = 'team'"))
+          .isEqualTo("nul \ufffd, half \ufffd, whole \ud83d\ude00");
+    }
+  }
+
+  @Test
+  void aTagIsCutWhereBedrocksMetadataEnd() throws Exception {
+    DataSource database = databases.newPostgres();
+    try (UsageJournal journal = journal(database).open()) {
+      journal.onUsage(event("long", "eu-west-1", "\u6f22".repeat(5_000)));
+      awaitWritten(journal, 1);
+    }
+
+    assertThat(
+            Databases.value(
+                database, "SELECT LENGTH(tag_value) FROM bedrock_meter_usage_tag WHERE tag = 'team'"))
+        .isEqualTo("256");
+  }
+
+  @Test
+  void aRowThatTheDatabaseRefusesIsSetAsideAndStopsNothing() throws Exception {
+    DataSource database = databases.newPostgres();
+    try (UsageJournal first = journal(database).open()) {
+      first.onUsage(event("first"));
+      awaitWritten(first, 1);
+    }
+    Databases.execute(database, "ALTER TABLE bedrock_meter_usage ADD CHECK (region <> 'nowhere')");
+    try (UsageJournal journal = journal(database).open()) {
+      journal.onUsage(event("a"));
+      journal.onUsage(event("b", "nowhere", "search"));
+      journal.onUsage(event("c"));
+      awaitWritten(journal, 3);
+    }
+
+    assertThat(Databases.value(database, COUNT)).isEqualTo("3");
+    assertThat(folder.resolve("spill").resolve("refused.jsonl"))
+        .content()
+        .contains("\"callId\":\"b\"");
+  }
+
+  @Test
+  void aDirectoryThatIsGoneLosesNothingWhileTheDatabaseIsThere() throws Exception {
+    DataSource database = Databases.newH2();
+    Path spill = folder.resolve("spill");
+    try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).open()) {
+      deleteAll(spill);
+
+      journal.onUsage(event("a"));
+
+      awaitWritten(journal, 1);
+      Files.createDirectories(spill);
+      journal.onUsage(event("b"));
+      awaitWritten(journal, 2);
+    }
+    assertThat(Databases.value(database, COUNT)).isEqualTo("2");
+  }
+
+  @Test
+  void aFullQueueDropsOnlyWhenTold() throws Exception {
+    Path spill = folder.resolve("spill");
+    FaultyProxy nowhere = new FaultyProxy(1);
+    try (HikariDataSource away = Databases.pool(nowhere.port(), "none", 1);
+        UsageJournal dropping =
+            journal(away)
+                .flushInterval(Duration.ZERO)
+                .queueCapacity(2)
+                .onOverflow(Overflow.DROP)
+                .closeWithin(Duration.ofMillis(100))
+                .open()) {
+      deleteAll(spill);
+      for (int i = 0; i < 5; i++) {
+        dropping.onUsage(event("call-" + i));
+      }
+
+      assertThat(dropping.accepted()).isEqualTo(2);
+      assertThat(dropping.dropped()).isEqualTo(3);
+    } finally {
+      nowhere.close();
+    }
+  }
+
+  @Test
+  void aFullQueueMakesItsCallerWaitUntilThereIsRoom() throws Exception {
+    DataSource database = Databases.newH2();
+    Path spill = folder.resolve("spill");
+    FaultyProxy nowhere = new FaultyProxy(1);
+    try (HikariDataSource away = Databases.pool(nowhere.port(), "none", 1);
+        UsageJournal waiting = journal(away).flushInterval(Duration.ZERO).queueCapacity(2).open()) {
+      deleteAll(spill);
+      Thread caller =
+          new Thread(
+              () -> {
+                for (int i = 0; i < 3; i++) {
+                  waiting.onUsage(event("call-" + i));
+                }
+              });
+      caller.start();
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> caller.getState() == Thread.State.WAITING && waiting.accepted() == 2);
+
+      Files.createDirectories(spill);
+
+      caller.join(10_000);
+      assertThat(waiting.accepted()).isEqualTo(3);
+      assertThat(waiting.dropped()).isZero();
+    } finally {
+      nowhere.close();
+    }
+    try (UsageJournal next = journal(database).open()) {
+      awaitWritten(next, 3);
+    }
+  }
+
+  private static void deleteAll(Path folder) throws Exception {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
+  }
+
+  @Test
+  void anInterruptedCallerWritesItsEventAndKeepsItsInterrupt() throws Exception {
+    DataSource database = Databases.newH2();
+    try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).open()) {
+      Thread.currentThread().interrupt();
+      journal.onUsage(event("a"));
+      assertThat(Thread.interrupted()).isTrue();
+      journal.onUsage(event("b"));
+      awaitWritten(journal, 2);
+    }
+  }
+
+  @Test
+  void noTextOfAPromptOrACompletionIsKept() throws Exception {
+    DataSource database = Databases.newH2();
+    String dump;
+    try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).open()) {
+      BedrockRuntimeClient client = Events.meteredClient(journal);
+      Message question =
+          Message.builder()
+              .role(ConversationRole.USER)
+              .content(ContentBlock.fromText("Where is the treasure?"))
+              .build();
+      SystemContentBlock role = SystemContentBlock.fromText("You are a pirate.");
+      client.converse(r -> r.modelId("a-model").messages(question).system(role));
+      awaitWritten(journal, 1);
+      dump = dump(database);
+    }
+
+    assertThat(dump).contains("Converse").doesNotContain("treasure", "pirate", "How can I help");
+  }
+
+  private static String dump(DataSource database) throws Exception {
+    Path file = Files.createTempFile("journal", ".sql");
+    Databases.execute(database, "SCRIPT TO '" + file + "'");
+    String dump = Files.readString(file);
+    Files.delete(file);
+    return dump;
+  }
+}
