@@ -6,12 +6,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 
 /** A DataSource, and how we use it: short transactions, bounded in time. Thread-safe. */
 final class Database {
   /** The driver's own threads are not needed to notice that an answer is late. */
   private static final Executor SAME_THREAD = Runnable::run;
+
+  /** Two processes wrote the same row first; the second finds it when it tries again. */
+  private static final String UNIQUE_VIOLATION = "23505";
 
   private final DataSource dataSource;
   private final int timeoutMillis;
@@ -95,9 +97,6 @@ final class Database {
     };
   }
 
-  /** Two processes wrote the same row first; the second finds it when it tries again. */
-  private static final String UNIQUE_VIOLATION = "23505";
-
   /** Whether a failure is about the values of a row, so that other rows may do better. */
   static boolean isRefusedData(SQLException failure) {
     String state = failure.getSQLState();
@@ -108,7 +107,7 @@ final class Database {
 
   /** Whether a failure says that a table does not exist. */
   static boolean isMissingTable(SQLException failure) {
-    @Nullable String state = failure.getSQLState();
+    String state = failure.getSQLState();
     return "42P01".equals(state) || "42S02".equals(state) || "42S04".equals(state);
   }
 }

@@ -44,7 +44,8 @@ enum Dialect {
               Arrays.stream(key.split(", "))
                   .map(column -> "t." + column + " = s." + column)
                   .toList());
-      return "MERGE INTO %s t USING (VALUES (%s)) s (%s) ON %s WHEN NOT MATCHED THEN INSERT (%s) VALUES (%s)"
+      return "MERGE INTO %s t USING (VALUES (%s)) s (%s) ON %s"
+          .concat(" WHEN NOT MATCHED THEN INSERT (%s) VALUES (%s)")
           .formatted(
               table,
               parameters(columns.length),

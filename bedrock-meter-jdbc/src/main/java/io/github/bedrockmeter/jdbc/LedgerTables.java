@@ -50,7 +50,7 @@ final class LedgerTables {
    */
   private static final int MOST_PARAMETERS = 1_000;
 
-  /** Later than the retention: an account with an idle time lives while something is held. */
+  /** Not past its time; an account with an idle time lives on while something is held. */
   private static final String LIVE =
       "(a.expires_at IS NULL OR a.expires_at > CURRENT_TIMESTAMP"
           + " OR (a.idle_ms IS NOT NULL AND EXISTS"

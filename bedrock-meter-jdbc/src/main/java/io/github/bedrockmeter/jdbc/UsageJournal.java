@@ -102,6 +102,9 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
   private final AtomicLong pending = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
 
+  // Of the flushing thread.
+  private boolean directoryFails;
+
   // Guarded by this.
   private @Nullable JournalTables tables;
   private @Nullable Dialect dialect;
@@ -306,12 +309,28 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     }
   }
 
-  /** Moves what is in the queue into files; answers whether all of it is safe. */
+  /** Moves what is in the queue now into files; answers whether nothing is left. */
   private boolean flush() {
     List<Supplier<JournalEntry>> events = queued();
-    if (events.isEmpty()) {
-      return true;
+    for (int from = 0; from < events.size(); from += BATCH) {
+      if (!flush(events.subList(from, Math.min(events.size(), from + BATCH)))) {
+        return false;
+      }
     }
+    return queued().isEmpty();
+  }
+
+  private List<Supplier<JournalEntry>> queued() {
+    lock.lock();
+    try {
+      return List.copyOf(queue);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Moves the oldest events of the queue into a file or, if that fails, the database. */
+  private boolean flush(List<Supplier<JournalEntry>> events) {
     List<byte[]> records = new ArrayList<>(events.size());
     for (Supplier<JournalEntry> event : events) {
       byte[] record = recordOrNull(event);
@@ -319,16 +338,10 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
         records.add(record);
       }
     }
-    boolean inFiles = false;
-    try {
-      spill.append(records);
-      inFiles = true;
-    } catch (IOException full) {
-      log.error("The journal's directory takes no events; trying the database", full);
-      if (!write(entries(records))) {
-        LockSupport.parkNanos(PAUSE_NANOS);
-        return false;
-      }
+    boolean inFile = append(records);
+    if (!inFile && !write(entries(records))) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+      return false;
     }
     int odd = events.size() - records.size();
     lock.lock();
@@ -338,25 +351,30 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
       }
       dropped.addAndGet(odd);
       pending.addAndGet(-odd);
-      if (inFiles) {
+      if (inFile) {
         tellMover();
       } else {
         written.addAndGet(records.size());
         pending.addAndGet(-records.size());
       }
       room.signalAll();
-      return queue.isEmpty();
     } finally {
       lock.unlock();
     }
+    return true;
   }
 
-  private List<Supplier<JournalEntry>> queued() {
-    lock.lock();
+  private boolean append(List<byte[]> records) {
     try {
-      return List.copyOf(queue);
-    } finally {
-      lock.unlock();
+      spill.append(records);
+      directoryFails = false;
+      return true;
+    } catch (IOException failure) {
+      if (!directoryFails) {
+        log.error("The journal's directory takes no events; they go to the database", failure);
+      }
+      directoryFails = true;
+      return false;
     }
   }
 
@@ -432,25 +450,24 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
       return true;
     }
     Spill.Contents contents = Spill.read(segment);
-    List<byte[]> records = contents.records();
-    for (int from = 0; from < records.size(); from += BATCH) {
-      int to = Math.min(records.size(), from + BATCH);
-      if (!write(entries(records.subList(from, to)))) {
+    List<JournalEntry> entries = entries(contents.records());
+    for (int from = 0; from < entries.size(); from += BATCH) {
+      if (!write(entries.subList(from, Math.min(entries.size(), from + BATCH)))) {
         return false;
       }
     }
-    boolean damaged = contents.damagedAt() >= 0;
-    if (damaged) {
+    if (contents.damagedAt() >= 0) {
       log.error(
           "{} has no whole record at byte {}, as after the end of a process in mid-write; {} before"
               + " it are in the database, and the file is kept as .damaged",
           segment,
           contents.damagedAt(),
-          records.size());
+          entries.size());
     }
-    spill.remove(segment, damaged);
-    written.addAndGet(records.size());
-    pending.addAndGet(-records.size());
+    int unread = contents.records().size() - entries.size();
+    spill.remove(segment, contents.damagedAt() >= 0 || unread > 0);
+    written.addAndGet(entries.size());
+    pending.addAndGet(-contents.records().size());
     return true;
   }
 
@@ -460,7 +477,7 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
       try {
         entries.add(JournalEntry.fromBytes(bytes));
       } catch (IOException unknown) {
-        log.error("A record of the journal cannot be read and is skipped", unknown);
+        log.error("A record cannot be read; its file is kept as .damaged", unknown);
       }
     }
     return entries;
@@ -571,8 +588,8 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
   }
 
   /**
-   * Waits, for about ten seconds unless set otherwise, until all events are in the database; if it is
-   * away, only until they are in files. Events that are told afterwards are dropped and counted.
+   * Waits, for about ten seconds unless set otherwise, until all events are in the database; if it
+   * is away, only until they are in files. Events that are told afterwards are dropped and counted.
    */
   @Override
   public void close() {

@@ -62,6 +62,7 @@ final class Events {
         null,
         1_500_000_000L,
         null,
+        null,
         List.of());
   }
 
@@ -92,6 +93,7 @@ final class Events {
         "another-model",
         7,
         new StreamFacts(2, 1, AbandonedStreams.HOLD_WORST_CASE),
+        null,
         List.of(new Anomaly(Anomaly.Kind.USAGE_MISSING, "no usage was reported")));
   }
 }

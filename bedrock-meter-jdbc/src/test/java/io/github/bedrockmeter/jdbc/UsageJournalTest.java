@@ -326,7 +326,8 @@ class UsageJournalTest {
 
     assertThat(
             Databases.value(
-                database, "SELECT LENGTH(tag_value) FROM bedrock_meter_usage_tag WHERE tag = 'team'"))
+                database,
+                "SELECT LENGTH(tag_value) FROM bedrock_meter_usage_tag WHERE tag = 'team'"))
         .isEqualTo("256");
   }
 
