@@ -149,8 +149,9 @@ class SeveralProcessesTest {
         for (String worker : WORKERS) {
           workers.put(worker, start(store, url, worker, each, limits));
         }
-        for (Process process : workers.values()) {
-          assertThat(process.inputReader().readLine()).isEqualTo("ready");
+        for (String worker : WORKERS) {
+          String said = workers.get(worker).inputReader().readLine();
+          assertThat(said).as("%s: %s", worker, errors(worker)).isEqualTo("ready");
         }
         for (Process process : workers.values()) {
           process.outputWriter().append('\n').flush();
@@ -207,6 +208,7 @@ class SeveralProcessesTest {
     private final List<Balance> violations = new ArrayList<>();
     private int samples;
     private long settled;
+    private long abandonedOfPaused;
     private long settledWhilePaused;
     private long abandonedWhilePaused;
 
@@ -226,12 +228,14 @@ class SeveralProcessesTest {
       killed.destroyForcibly();
       while (settled < limit / 3) {
         look();
+        assertThat(paused.isAlive()).as("too early to end").isTrue();
       }
       signal("STOP", paused);
       long before = settled;
       long stopped = System.nanoTime();
       while (System.nanoTime() - stopped < PAUSE.toNanos()) {
         look();
+        abandonedWhilePaused = Math.max(abandonedWhilePaused, abandonedOfPaused);
       }
       settledWhilePaused = settled - before;
       assertThat(paused.isAlive()).as("still there to go on").isTrue();
@@ -259,7 +263,7 @@ class SeveralProcessesTest {
         if (account.equals(Worker.shared())) {
           settled = balance.settled();
         } else if (account.equals(Worker.own(PAUSED))) {
-          abandonedWhilePaused = Math.max(abandonedWhilePaused, balance.abandoned());
+          abandonedOfPaused = balance.abandoned();
         }
       }
       samples++;

@@ -7,6 +7,7 @@ import java.nio.charset.Charset;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.logging.LogManager;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,7 +38,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  bedrock-meter --ledger redis://localhost accounts --now",
       "  bedrock-meter show tenant-daily tenant=acme",
-      "  bedrock-meter adjust tenant-daily tenant=acme -1.50usd --reason 'refund 4711' --yes",
+      "  bedrock-meter adjust tenant-daily tenant=acme -1.50usd --reason refund --yes",
       "  bedrock-meter release-abandoned tenant-daily --yes"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
@@ -59,6 +60,7 @@ public final class BedrockMeterCommand {
 
   @Option(
       names = "--prefix",
+      paramLabel = "PREFIX",
       scope = ScopeType.INHERIT,
       description = "What the ledger's keys or tables begin with. Default: the ledger's own.")
   private @Nullable String prefix;
@@ -96,6 +98,8 @@ public final class BedrockMeterCommand {
 
   /** Runs the command and exits. */
   public static void main(String[] args) {
+    // PostgreSQL's driver logs there what it also throws.
+    LogManager.getLogManager().reset();
     PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
     PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
     System.exit(execute(InstantSource.system(), out, err, args));

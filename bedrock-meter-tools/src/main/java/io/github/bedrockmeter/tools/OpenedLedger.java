@@ -24,6 +24,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
@@ -35,6 +36,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClientBuilder;
  * @param patience how long one answer may take
  */
 record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implements AutoCloseable {
+  private static final int LONGEST_MESSAGE = 300;
 
   /**
    * Where a ledger is, and how to look at it.
@@ -98,15 +100,9 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
       return opened(() -> RedisLedger.builder(client.connect()), client::shutdown);
     }
 
-    /** Makes a ledger's builder, which connects. */
-    @FunctionalInterface
-    private interface Connecting {
-      RedisLedger.Builder connect();
-    }
-
-    private OpenedLedger opened(Connecting connecting, Runnable closing) {
+    private OpenedLedger opened(Supplier<RedisLedger.Builder> connecting, Runnable closing) {
       try {
-        RedisLedger.Builder builder = connecting.connect().abandonAfter(abandonAfter);
+        RedisLedger.Builder builder = connecting.get().abandonAfter(abandonAfter);
         if (prefix != null) {
           builder.prefix(prefix);
         }
@@ -211,15 +207,18 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
     }
   }
 
+  /** The first line of what went wrong at the bottom, and no more of it than people read. */
   private static String rootMessage(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null) {
       root = root.getCause();
     }
     String message = root.getMessage();
-    return message == null
-        ? root.getClass().getSimpleName()
-        : message.lines().findFirst().orElse(message);
+    if (message == null || message.isBlank()) {
+      return root.getClass().getSimpleName();
+    }
+    String line = message.lines().findFirst().orElse(message);
+    return line.length() > LONGEST_MESSAGE ? line.substring(0, LONGEST_MESSAGE) + "..." : line;
   }
 
   @Override

@@ -37,7 +37,10 @@ final class ReleaseAbandonedCommand implements Runnable {
       description = "Only in accounts of this budget. Default: in all.")
   private @Nullable String budget;
 
-  @Option(names = "--id", paramLabel = "HOLD", description = "Only this hold.")
+  @Option(
+      names = "--id",
+      paramLabel = "HOLD",
+      description = "Only this hold; as --id=-h1, where its id begins with a dash.")
   private @Nullable String id;
 
   @Option(names = "--yes", description = "Do it.")

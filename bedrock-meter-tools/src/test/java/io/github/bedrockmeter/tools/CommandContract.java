@@ -163,6 +163,8 @@ abstract class CommandContract {
                 + " call may be in flight");
     assertThat(run("release-abandoned", "--id", "other", "--yes").error(1))
         .isEqualTo("bedrock-meter: nothing is held under the id other");
+    assertThat(run("release-abandoned", "--id=-h1.2", "--yes").error(1))
+        .isEqualTo("bedrock-meter: nothing is held under the id -h1.2");
     assertThat(held(ALL)).isEqualTo(4_000);
   }
 
