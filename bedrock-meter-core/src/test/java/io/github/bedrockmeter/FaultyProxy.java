@@ -9,8 +9,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -117,8 +119,11 @@ public final class FaultyProxy implements AutoCloseable {
 
   /** One client's way to the server and back; whichever end goes first takes the other along. */
   private final class Connection {
+    private static final byte[] END = {};
+
     private final Socket client;
     private final Socket server;
+    private final Queue<byte[]> underWay = new ConcurrentLinkedQueue<>();
 
     Connection(Socket client, Socket server) throws IOException {
       this.client = client;
@@ -147,19 +152,28 @@ public final class FaultyProxy implements AutoCloseable {
           due = Math.max(due, now + delay.toNanos());
           lost |= swallowing;
           if (!lost) {
-            byte[] reply = Arrays.copyOf(buffer, length);
-            replies.schedule(() -> send(reply), due - now, TimeUnit.NANOSECONDS);
+            pass(Arrays.copyOf(buffer, length), due - now);
           }
         }
+        pass(END, due - System.nanoTime());
       } catch (IOException gone) {
-        // Closed below, as at a regular end.
+        close();
       }
-      close();
     }
 
-    private void send(byte[] reply) {
+    private void pass(byte[] reply, long nanos) {
+      underWay.add(reply);
+      replies.schedule(this::sendNext, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void sendNext() {
+      byte[] reply = underWay.remove();
       try {
-        client.getOutputStream().write(reply);
+        if (reply == END) {
+          close();
+        } else {
+          client.getOutputStream().write(reply);
+        }
       } catch (IOException gone) {
         close();
       }

@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -70,14 +71,15 @@ public final class RedisLedger implements Ledger {
   private static final int READ_AT_ONCE = 200;
 
   private final RedisClusterAsyncCommands<String, String> redis;
-  private final Runnable reconnect;
+  private final Supplier<CompletionStage<?>> leave;
+  private final AtomicBoolean isLeaving = new AtomicBoolean();
   private final AccountKeys keys;
   private final Duration abandonAfter;
   private final String graceMillis;
 
   private RedisLedger(Builder builder) {
     this.redis = builder.redis;
-    this.reconnect = builder.reconnect;
+    this.leave = builder.leave;
     this.keys = new AccountKeys(builder.prefix);
     this.abandonAfter = builder.abandonAfter;
     this.graceMillis = millis(builder.grace);
@@ -100,7 +102,7 @@ public final class RedisLedger implements Ledger {
 
   /** Begins a ledger in a cluster. */
   public static Builder builder(StatefulRedisClusterConnection<String, String> connection) {
-    return new Builder(connection.async(), () -> {});
+    return new Builder(connection.async(), () -> CompletableFuture.completedFuture(null));
   }
 
   @Override
@@ -338,13 +340,15 @@ public final class RedisLedger implements Ledger {
 
   /**
    * A server that was demoted keeps its connections. Asked to close ours, it makes the client
-   * connect anew and find the master of now; what was under way is sent again.
+   * connect anew and find the master of now; what was under way is sent again. Asked once, however
+   * many commands it refused: the next connection would be closed by what the last one is told.
    */
   private void leaveReplica(@Nullable Throwable failure) {
     if (failure != null
         && unwrapped(failure) instanceof RedisCommandExecutionException refused
-        && String.valueOf(refused.getMessage()).contains("READONLY")) {
-      reconnect.run();
+        && String.valueOf(refused.getMessage()).contains("READONLY")
+        && isLeaving.compareAndSet(false, true)) {
+      leave.get().whenComplete((answer, failed) -> isLeaving.set(false));
     }
   }
 
@@ -357,14 +361,15 @@ public final class RedisLedger implements Ledger {
   /** Makes a ledger. Mutable; confined to one thread. */
   public static final class Builder {
     private final RedisClusterAsyncCommands<String, String> redis;
-    private final Runnable reconnect;
+    private final Supplier<CompletionStage<?>> leave;
     private String prefix = "bedrock-meter";
     private Duration abandonAfter = Duration.ofHours(1);
     private Duration grace = Duration.ofHours(1);
 
-    private Builder(RedisClusterAsyncCommands<String, String> redis, Runnable reconnect) {
+    private Builder(
+        RedisClusterAsyncCommands<String, String> redis, Supplier<CompletionStage<?>> leave) {
       this.redis = redis;
-      this.reconnect = reconnect;
+      this.leave = leave;
     }
 
     /**
