@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.call.Amendment;
 import io.github.bedrockmeter.call.CallOutcome;
 import io.github.bedrockmeter.call.MeteredCall;
@@ -15,6 +16,7 @@ import io.github.bedrockmeter.event.DenialEvent;
 import io.github.bedrockmeter.event.SettlementFailedEvent;
 import io.github.bedrockmeter.event.ThresholdEvent;
 import io.github.bedrockmeter.event.UsageEvent;
+import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
 import io.github.bedrockmeter.event.UsageEvent.StreamFacts;
 import io.github.bedrockmeter.price.Basis;
 import io.github.bedrockmeter.price.Cost;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +90,10 @@ record JournalEntry(@Nullable UsageRow usage, @Nullable BudgetRow budget) {
       @Nullable String unpricedReason,
       @Nullable String priceBook,
       long estimatedTotalTokens,
+      long boundTotalTokens,
       @Nullable BigDecimal estimatedCostUsd,
+      @Nullable Integer attempts,
+      @Nullable Integer attemptsUnanswered,
       @Nullable Integer streamAttempts,
       @Nullable Integer streamAttemptsWithOutput,
       @Nullable String abandonedRule,
@@ -124,13 +130,25 @@ record JournalEntry(@Nullable UsageRow usage, @Nullable BudgetRow budget) {
       @Nullable Long settled,
       @Nullable Long limitAmount,
       @Nullable BigDecimal share,
-      @Nullable String reason) {}
+      @Nullable Long change,
+      @Nullable String detail,
+      @Nullable String reason) {
+
+    /** With nothing that not every kind has. */
+    static BudgetRow of(
+        String eventId, String kind, At toldAt, @Nullable String callId, @Nullable String reason) {
+      return new BudgetRow(
+          eventId, kind, toldAt, callId, null, null, null, null, null, null, null, null, null, null,
+          reason);
+    }
+  }
 
   /** The end of a call. */
   static JournalEntry of(UsageEvent event) {
     MeteredCall call = event.call();
     Usage usage = event.usage();
     Cost cost = event.cost();
+    AttemptFacts attempts = event.attempts();
     StreamFacts stream = event.stream();
     CallOutcome.Failed failed = event.outcome() instanceof CallOutcome.Failed f ? f : null;
     return new JournalEntry(
@@ -160,7 +178,10 @@ record JournalEntry(@Nullable UsageRow usage, @Nullable BudgetRow budget) {
             cost instanceof Cost.Unknown unknown ? Text.storable(unknown.reason()) : null,
             cost instanceof Cost.Known known ? Text.storable(known.book()) : null,
             call.estimate().totalTokens(),
+            call.bound().totalTokens(),
             call.estimatedCost().usd().orElse(null),
+            attempts == null ? null : attempts.made(),
+            attempts == null ? null : attempts.unanswered(),
             stream == null ? null : stream.attempts(),
             stream == null ? null : stream.attemptsWithOutput(),
             stream == null || stream.abandoned() == null ? null : stream.abandoned().name(),
@@ -275,6 +296,8 @@ record JournalEntry(@Nullable UsageRow usage, @Nullable BudgetRow budget) {
             null,
             null,
             null,
+            null,
+            null,
             storable(event.denial().reason())));
   }
 
@@ -295,6 +318,8 @@ record JournalEntry(@Nullable UsageRow usage, @Nullable BudgetRow budget) {
             event.settled().units(),
             event.limit().units(),
             event.share(),
+            null,
+            null,
             null));
   }
 
@@ -303,20 +328,74 @@ record JournalEntry(@Nullable UsageRow usage, @Nullable BudgetRow budget) {
     String call = Text.storable(event.call().id());
     return new JournalEntry(
         null,
-        new BudgetRow(
+        BudgetRow.of(
             "SETTLEMENT_FAILED:" + call,
             "SETTLEMENT_FAILED",
             At.of(now),
             call,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
             event.cause().getClass().getName()));
+  }
+
+  /** What somebody changed about a budget; the same change made twice is two entries. */
+  static JournalEntry of(BudgetChange change, Instant now) {
+    ChangeWords words = ChangeWords.of(change);
+    return new JournalEntry(
+        null,
+        new BudgetRow(
+            words.kind + ":" + UUID.randomUUID(),
+            words.kind,
+            At.of(now),
+            null,
+            Text.storable(change.budget()),
+            Text.storable(change.scope()),
+            words.unit,
+            null,
+            null,
+            words.settled,
+            null,
+            null,
+            words.change,
+            storable(words.detail),
+            Text.storable(change.reason())));
+  }
+
+  /** What sets one kind of change apart. */
+  private record ChangeWords(
+      String kind,
+      @Nullable String unit,
+      @Nullable Long change,
+      @Nullable Long settled,
+      @Nullable String detail) {
+
+    static ChangeWords of(BudgetChange change) {
+      if (change instanceof BudgetChange.Granted granted) {
+        Amount extra = granted.extra();
+        String until = "until " + granted.until();
+        return new ChangeWords("GRANTED", extra.unit().name(), extra.units(), null, until);
+      }
+      if (change instanceof BudgetChange.Adjusted adjusted) {
+        long after = adjusted.after().units();
+        long by = after - adjusted.before().units();
+        return new ChangeWords("ADJUSTED", adjusted.after().unit().name(), by, after, null);
+      }
+      if (change instanceof BudgetChange.ModeChanged mode) {
+        return named("MODE_CHANGED", mode.from() + " to " + mode.to());
+      }
+      if (change instanceof BudgetChange.Added added) {
+        return named("ADDED", added.now().toString());
+      }
+      if (change instanceof BudgetChange.Redefined redefined) {
+        return named("REDEFINED", redefined.before() + "; now " + redefined.now());
+      }
+      if (change instanceof BudgetChange.Removed removed) {
+        return named("REMOVED", removed.before().toString());
+      }
+      return named(change instanceof BudgetChange.Frozen ? "FROZEN" : "THAWED", null);
+    }
+
+    private static ChangeWords named(String kind, @Nullable String detail) {
+      return new ChangeWords(kind, null, null, null, detail);
+    }
   }
 
   /** The entry's own id. */

@@ -52,7 +52,10 @@ final class JournalTables {
             "unpriced_reason",
             "price_book",
             "estimated_total_tokens",
+            "bound_total_tokens",
             "estimated_cost_usd",
+            "attempts",
+            "attempts_unanswered",
             "stream_attempts",
             "stream_attempts_with_output",
             "abandoned_rule",
@@ -91,6 +94,8 @@ final class JournalTables {
             "settled",
             "limit_amount",
             "share",
+            "change_amount",
+            "detail",
             "reason");
   }
 
@@ -153,7 +158,10 @@ final class JournalTables {
         call.unpricedReason(),
         call.priceBook(),
         call.estimatedTotalTokens(),
+        call.boundTotalTokens(),
         call.estimatedCostUsd(),
+        call.attempts(),
+        call.attemptsUnanswered(),
         call.streamAttempts(),
         call.streamAttemptsWithOutput(),
         call.abandonedRule(),
@@ -191,6 +199,8 @@ final class JournalTables {
         event.settled(),
         event.limitAmount(),
         event.share(),
+        event.change(),
+        event.detail(),
         event.reason());
   }
 

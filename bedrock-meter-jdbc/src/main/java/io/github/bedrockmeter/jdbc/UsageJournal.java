@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.jdbc;
 
+import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.event.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.SettlementFailedEvent;
@@ -181,6 +182,12 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
   public void onThreshold(ThresholdEvent event) {
     Instant now = clock.instant();
     accept(() -> JournalEntry.of(event, now));
+  }
+
+  @Override
+  public void onBudgetChanged(BudgetChange change) {
+    Instant now = clock.instant();
+    accept(() -> JournalEntry.of(change, now));
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
+import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
 import io.github.bedrockmeter.event.UsageEvent.StreamFacts;
 import io.github.bedrockmeter.price.Cost;
@@ -62,7 +63,7 @@ final class Events {
         null,
         1_500_000_000L,
         null,
-        null,
+        new AttemptFacts(3, 1),
         List.of());
   }
 
@@ -74,7 +75,7 @@ final class Events {
         "my-name",
         new PriceKey("a-model", region, PriceKey.STANDARD, Instant.parse("2026-11-23T10:15:30.5Z")),
         Tags.of("team", team, "env", "prod"),
-        estimate,
+        Usage.builder(Source.ESTIMATED).count(Meter.INPUT, 900).build(),
         estimate,
         RATES.costOf(estimate),
         List.of(new Amendment.Waited("all", Duration.ofMillis(250))));

@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.budget.Budget;
+import io.github.bedrockmeter.budget.BudgetControl;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
+import io.github.bedrockmeter.budget.Grant;
+import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.event.DenialEvent;
 import io.github.bedrockmeter.event.SettlementFailedEvent;
 import io.github.bedrockmeter.event.ThresholdEvent;
@@ -72,11 +77,12 @@ class UsageJournalTest {
                       + " || '|' || tier || '|' || request_id || '|' || outcome || '|' || charge"
                       + " || '|' || input_tokens || '|' || output_tokens || '|' || total_tokens"
                       + " || '|' || source || '|' || price_book || '|' || elapsed_nanos || '|' ||"
-                      + " estimated_total_tokens || '|' || estimate || '|' || amendments"
+                      + " estimated_total_tokens || '|' || bound_total_tokens || '|' || attempts"
+                      + " || '|' || attempts_unanswered || '|' || estimate || '|' || amendments"
                       + " FROM bedrock_meter_usage WHERE call_id = 'a'"))
           .startsWith(
               "Converse|my-name|a-model|us-east-1|standard|request-of-a|COMPLETED|REPORTED"
-                  + "|100|20|120|BODY|test|1500000000|400|{\"input\":400}|[{")
+                  + "|100|20|120|BODY|test|1500000000|400|900|3|1|{\"input\":400}|[{")
           .contains("\"kind\":\"WAITED\"", "\"millis\":250");
       assertThat(
               new BigDecimal(
@@ -160,6 +166,49 @@ class UsageJournalTest {
                 "SELECT LISTAGG(kind || ':' || COALESCE(requested, settled, 0), ' ')"
                     + " WITHIN GROUP (ORDER BY kind) FROM bedrock_meter_budget_event"))
         .isEqualTo("DENIED:9 SETTLEMENT_FAILED:0 THRESHOLD:81");
+  }
+
+  @Test
+  void whatSomebodyChangedAboutABudgetIsKept() throws Exception {
+    DataSource database = Databases.newH2();
+    try (UsageJournal journal = journal(database).open();
+        BedrockMeter meter = BedrockMeter.builder().budget(tokens(100)).listener(journal).build()) {
+      BudgetControl budget = meter.budget("all");
+      budget.grant(
+          new Grant("", Amount.tokens(50), Instant.parse("2126-11-27T17:00:00Z"), "launch"));
+      budget.freeze("", "runaway agent");
+      budget.thaw("", "stopped it");
+      budget.charge("", Amount.tokens(30), "outage").toCompletableFuture().join();
+      budget.credit("", Amount.tokens(10), "refund").toCompletableFuture().join();
+      budget.mode(Budget.Mode.SHADOW, "trial");
+      meter.replaceBudgets(List.of(tokens(200)), "new year");
+      meter.replaceBudgets(List.of(), "no more");
+      awaitWritten(journal, 8);
+    }
+
+    assertThat(
+            Databases.value(
+                    database,
+                    "SELECT LISTAGG(kind || ',' || COALESCE(unit, '') || ','"
+                        + " || COALESCE(change_amount, 0) || ',' || COALESCE(settled, 0) || ','"
+                        + " || COALESCE(detail, '') || ',' || reason, CHAR(10))"
+                        + " WITHIN GROUP (ORDER BY told_at) FROM bedrock_meter_budget_event"
+                        + " WHERE budget = 'all'")
+                .lines())
+        .containsExactly(
+            "GRANTED,TOKENS,50,0,until 2126-11-27T17:00:00Z,launch",
+            "FROZEN,,0,0,,runaway agent",
+            "THAWED,,0,0,,stopped it",
+            "ADJUSTED,TOKENS,30,30,,outage",
+            "ADJUSTED,TOKENS,-10,20,,refund",
+            "MODE_CHANGED,,0,0,ENFORCE to SHADOW,trial",
+            "REDEFINED,,0,0,Budget 'all': 100 tokens lifetime; now Budget 'all': 200 tokens lifetime,"
+                + "new year",
+            "REMOVED,,0,0,Budget 'all': 200 tokens lifetime,no more");
+  }
+
+  private static Budget tokens(long limit) {
+    return Budget.named("all").limit(Amount.tokens(limit)).window(Window.lifetime()).build();
   }
 
   @Test

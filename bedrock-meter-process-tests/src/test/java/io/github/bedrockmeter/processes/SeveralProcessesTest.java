@@ -8,10 +8,9 @@ import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.OpenHold;
+import io.github.bedrockmeter.redis.RedisProcess;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +26,6 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import redis.embedded.RedisServer;
 
 /**
  * Four JVMs make calls on one shared budget and a budget each. One of them is killed in the middle
@@ -79,26 +77,9 @@ class SeveralProcessesTest {
     void play(String url) throws Exception;
   }
 
-  private void withRedis(Scene scene) throws Exception {
-    int port = freePort();
-    RedisServer server =
-        RedisServer.newRedisServer()
-            .port(port)
-            .bind("127.0.0.1")
-            .setting("dir " + folder)
-            .setting("save \"\"")
-            .build();
-    server.start();
-    try {
-      scene.play("redis://127.0.0.1:" + port);
-    } finally {
-      server.stop();
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+  private static void withRedis(Scene scene) throws Exception {
+    try (RedisProcess server = RedisProcess.start()) {
+      scene.play("redis://127.0.0.1:" + server.port());
     }
   }
 

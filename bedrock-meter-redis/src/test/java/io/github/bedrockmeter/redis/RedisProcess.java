@@ -19,7 +19,7 @@ import redis.embedded.RedisServer;
 import redis.embedded.core.RedisServerBuilder;
 
 /** A real Redis on a free port of this machine, with a folder of its own. */
-final class RedisProcess implements AutoCloseable {
+public final class RedisProcess implements AutoCloseable {
   private final int port;
   private final String[] settings;
   private final Path folder;
@@ -33,7 +33,7 @@ final class RedisProcess implements AutoCloseable {
   }
 
   /** A server that runs, with further lines of {@code redis.conf}. */
-  static RedisProcess start(String... settings) throws IOException {
+  public static RedisProcess start(String... settings) throws IOException {
     return new RedisProcess(settings);
   }
 
@@ -70,11 +70,13 @@ final class RedisProcess implements AutoCloseable {
     return launched;
   }
 
-  int port() {
+  /** Where it listens, on the loopback interface. */
+  public int port() {
     return port;
   }
 
-  RedisURI uri() {
+  /** Where a client connects. */
+  public RedisURI uri() {
     return RedisURI.create("127.0.0.1", port);
   }
 

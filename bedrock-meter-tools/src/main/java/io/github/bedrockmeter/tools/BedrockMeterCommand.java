@@ -116,6 +116,9 @@ public final class BedrockMeterCommand {
     // A credit, as -1000tokens, looks like an option.
     Objects.requireNonNull(command.getSubcommands().get("adjust"))
         .setUnmatchedOptionsArePositionalParams(true);
+    // So does a hold's id, as --id=-h1.
+    Objects.requireNonNull(command.getSubcommands().get("release-abandoned"))
+        .setAllowOptionsAsOptionParameters(true);
     return command
         .setOut(out)
         .setErr(err)

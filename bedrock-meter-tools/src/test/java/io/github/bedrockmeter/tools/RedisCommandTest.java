@@ -3,45 +3,28 @@ package io.github.bedrockmeter.tools;
 
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.redis.RedisLedger;
+import io.github.bedrockmeter.redis.RedisProcess;
 import io.lettuce.core.RedisClient;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
-import redis.embedded.RedisServer;
 
 class RedisCommandTest extends CommandContract {
-  @TempDir private static Path folder;
-
-  private static int port;
-  private static RedisServer server;
+  private static RedisProcess server;
   private static RedisClient client;
   private static int ledgers;
 
   @BeforeAll
   static void start() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    server =
-        RedisServer.newRedisServer()
-            .port(port)
-            .bind("127.0.0.1")
-            .setting("dir " + folder)
-            .setting("save \"\"")
-            .build();
-    server.start();
-    client = RedisClient.create("redis://127.0.0.1:" + port);
+    server = RedisProcess.start();
+    client = RedisClient.create(server.uri());
   }
 
   @AfterAll
   static void stop() throws IOException {
     client.shutdown();
-    server.stop();
+    server.close();
   }
 
   @Override
@@ -52,6 +35,7 @@ class RedisCommandTest extends CommandContract {
 
   @Override
   List<String> options() {
-    return List.of("--ledger", "redis://127.0.0.1:" + port, "--prefix", "test-" + ledgers);
+    String url = "redis://127.0.0.1:" + server.port();
+    return List.of("--ledger", url, "--prefix", "test-" + ledgers);
   }
 }

@@ -33,7 +33,10 @@ CREATE TABLE IF NOT EXISTS bedrock_meter_usage (
   unpriced_reason             VARCHAR,
   price_book                  VARCHAR,
   estimated_total_tokens      BIGINT NOT NULL,
+  bound_total_tokens          BIGINT NOT NULL,
   estimated_cost_usd          DECFLOAT,
+  attempts                    INTEGER,
+  attempts_unanswered         INTEGER,
   stream_attempts             INTEGER,
   stream_attempts_with_output INTEGER,
   abandoned_rule              VARCHAR,
@@ -68,19 +71,21 @@ CREATE TABLE IF NOT EXISTS bedrock_meter_usage_tag (
 CREATE INDEX IF NOT EXISTS bedrock_meter_usage_tag_value ON bedrock_meter_usage_tag (tag, tag_value);
 
 CREATE TABLE IF NOT EXISTS bedrock_meter_budget_event (
-  event_id     VARCHAR PRIMARY KEY,
-  kind         VARCHAR NOT NULL,
-  told_at      TIMESTAMP WITH TIME ZONE NOT NULL,
-  call_id      VARCHAR,
-  budget       VARCHAR,
-  scope        VARCHAR,
-  unit         VARCHAR,
-  requested    BIGINT,
-  available    BIGINT,
-  settled      BIGINT,
-  limit_amount BIGINT,
-  share        DECFLOAT,
-  reason       VARCHAR
+  event_id      VARCHAR PRIMARY KEY,
+  kind          VARCHAR NOT NULL,
+  told_at       TIMESTAMP WITH TIME ZONE NOT NULL,
+  call_id       VARCHAR,
+  budget        VARCHAR,
+  scope         VARCHAR,
+  unit          VARCHAR,
+  requested     BIGINT,
+  available     BIGINT,
+  settled       BIGINT,
+  limit_amount  BIGINT,
+  share         DECFLOAT,
+  change_amount BIGINT,
+  detail        VARCHAR,
+  reason        VARCHAR
 );
 
 CREATE INDEX IF NOT EXISTS bedrock_meter_budget_event_told ON bedrock_meter_budget_event (told_at);

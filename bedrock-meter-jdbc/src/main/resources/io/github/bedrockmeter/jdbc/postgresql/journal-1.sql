@@ -36,8 +36,11 @@ CREATE TABLE bedrock_meter_usage (
   cost_at_least_usd           NUMERIC NOT NULL,
   unpriced_reason             TEXT,
   price_book                  TEXT,
-  estimated_total_tokens      BIGINT NOT NULL,
+  estimated_total_tokens      BIGINT NOT NULL,  -- what was held
+  bound_total_tokens          BIGINT NOT NULL,  -- what it could be at most
   estimated_cost_usd          NUMERIC,
+  attempts                    INTEGER,         -- of the SDK; null: not counted
+  attempts_unanswered         INTEGER,         -- that may have been billed, the last one apart
   stream_attempts             INTEGER,         -- null: the call does not stream
   stream_attempts_with_output INTEGER,
   abandoned_rule              TEXT,            -- what was charged for a stream without usage
@@ -72,22 +75,26 @@ CREATE TABLE bedrock_meter_usage_tag (
 
 CREATE INDEX bedrock_meter_usage_tag_value ON bedrock_meter_usage_tag (tag, tag_value);
 
--- What budgets said: DENIED, OBSERVED (would have been denied), THRESHOLD, SETTLEMENT_FAILED.
+-- What budgets said: DENIED, OBSERVED (would have been denied), THRESHOLD, SETTLEMENT_FAILED; and
+-- what somebody changed about them: GRANTED, FROZEN, THAWED, ADJUSTED, MODE_CHANGED, ADDED,
+-- REDEFINED, REMOVED.
 -- Amounts are whole requests, tokens or nano-dollars, as "unit" says.
 CREATE TABLE bedrock_meter_budget_event (
-  event_id     TEXT PRIMARY KEY,
-  kind         TEXT NOT NULL,
-  told_at      TIMESTAMPTZ NOT NULL,
-  call_id      TEXT,
-  budget       TEXT,
-  scope        TEXT,
-  unit         TEXT,
-  requested    BIGINT,
-  available    BIGINT,
-  settled      BIGINT,
-  limit_amount BIGINT,
-  share        NUMERIC,                        -- of the limit, 0.8 for 80 %
-  reason       TEXT
+  event_id      TEXT PRIMARY KEY,
+  kind          TEXT NOT NULL,
+  told_at       TIMESTAMPTZ NOT NULL,
+  call_id       TEXT,
+  budget        TEXT,
+  scope         TEXT,
+  unit          TEXT,
+  requested     BIGINT,
+  available     BIGINT,
+  settled       BIGINT,
+  limit_amount  BIGINT,
+  share         NUMERIC,                       -- of the limit, 0.8 for 80 %
+  change_amount BIGINT,                        -- what was granted, or added to settled
+  detail        TEXT,
+  reason        TEXT
 );
 
 CREATE INDEX bedrock_meter_budget_event_told ON bedrock_meter_budget_event (told_at);
