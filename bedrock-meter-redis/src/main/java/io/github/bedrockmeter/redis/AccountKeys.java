@@ -3,6 +3,8 @@ package io.github.bedrockmeter.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Unit;
 import java.net.URLDecoder;
@@ -14,10 +16,14 @@ import java.time.Instant;
  * The keys of one ledger, all with its prefix as hash tag, so that a cluster keeps them in one
  * slot. An account's key tells the account: {@code
  * {bedrock-meter}:day/TOKENS/team=search/2026-11-23T00:00:00Z/2026-11-24T00:00:00Z}, and a duration
- * at the end if it can be idle. Immutable and thread-safe.
+ * at the end if it can be idle. Thread-safe.
  */
 final class AccountKeys {
   private final String prefix;
+
+  /** Writing a key takes longer than the rest of sending it. */
+  private final LoadingCache<Account, String> written =
+      Caffeine.newBuilder().maximumSize(10_000).build(this::write);
 
   AccountKeys(String prefix) {
     this.prefix = "{" + prefix + "}:";
@@ -34,6 +40,10 @@ final class AccountKeys {
   }
 
   String of(Account account) {
+    return written.get(account);
+  }
+
+  private String write(Account account) {
     String key =
         prefix
             + encoded(account.budget())
