@@ -48,7 +48,7 @@ class SeveralProcessesTest {
 
   @Test
   void redisKeepsEveryLimitAndLosesNothing() throws Exception {
-    withRedis(url -> checkHolds(run(Store.REDIS, url, calls(20_000))));
+    withRedis(url -> checkHolds(run(Store.REDIS, url, calls(6_000))));
   }
 
   @Test
@@ -58,13 +58,13 @@ class SeveralProcessesTest {
       String url =
           server.getJdbcUrl("postgres", "postgres")
               + "&options=-c%20idle_in_transaction_session_timeout=200ms";
-      checkHolds(run(Store.POSTGRESQL, url, calls(8_000)));
+      checkHolds(run(Store.POSTGRESQL, url, calls(3_000)));
     }
   }
 
   @Test
   void leasesOverRedisKeepEveryLimitAndLoseAtMostTheSlicesOfTheKilledProcess() throws Exception {
-    withRedis(url -> checkSlices(run(Store.LEASES_OVER_REDIS, url, calls(40_000))));
+    withRedis(url -> checkSlices(run(Store.LEASES_OVER_REDIS, url, calls(15_000))));
   }
 
   /** How many calls all who are not killed make together. */

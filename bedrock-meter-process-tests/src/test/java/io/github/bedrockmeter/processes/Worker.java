@@ -40,7 +40,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.ThrottlingException;
  */
 final class Worker implements MeterListener {
   /** Longer than a ledger on a busy machine needs, shorter than a process is paused for. */
-  static final Duration LEDGER_TIMEOUT = Duration.ofSeconds(2);
+  static final Duration LEDGER_TIMEOUT = Duration.ofSeconds(1);
 
   static final int THREADS = 8;
 

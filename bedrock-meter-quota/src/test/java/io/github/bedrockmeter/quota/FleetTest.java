@@ -53,9 +53,11 @@ class FleetTest {
   private long sent;
   private long ended;
   private long throttled;
+  private boolean isOver;
 
   @AfterEach
-  void close() {
+  void close() throws InterruptedException {
+    endCallsUnderWay();
     clients.forEach(BedrockRuntimeAsyncClient::close);
     bedrock.close();
   }
@@ -172,7 +174,7 @@ class FleetTest {
       dueNanos.add(due);
       state.notifyAll();
       try {
-        while (due > time.getAsLong()) {
+        while (due > time.getAsLong() && !isOver) {
           state.wait();
         }
       } catch (InterruptedException closed) {
@@ -180,6 +182,17 @@ class FleetTest {
       }
     }
     return Reply.text("Yes.").outputTokens(5 + seed % 21);
+  }
+
+  /** Else each client waits for its own before it closes. */
+  private void endCallsUnderWay() throws InterruptedException {
+    synchronized (state) {
+      isOver = true;
+      state.notifyAll();
+      while (sent != ended) {
+        state.wait();
+      }
+    }
   }
 
   private void change(Runnable change) {
