@@ -102,8 +102,8 @@ class CountTokensTest {
 
   @AfterEach
   void close() {
-    counter.close();
     bedrock.close();
+    counter.close();
   }
 
   private long estimateOf(ConverseRequest request) {
