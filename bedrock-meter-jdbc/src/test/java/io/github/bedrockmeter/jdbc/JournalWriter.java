@@ -6,6 +6,7 @@ import io.github.bedrockmeter.event.UsageEvent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 
 /**
@@ -38,6 +39,8 @@ final class JournalWriter {
       client.converse(r -> r.modelId("a-model"));
       System.out.println(accepted.get() + " " + System.currentTimeMillis());
       System.out.flush();
+      // Where there is an interval, the events of some seconds are to be replayed in good time.
+      LockSupport.parkNanos(interval.toNanos() / 1_000);
     }
   }
 }

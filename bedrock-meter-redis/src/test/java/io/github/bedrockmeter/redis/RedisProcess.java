@@ -7,6 +7,7 @@ import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,11 +16,17 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import redis.embedded.RedisServer;
 import redis.embedded.core.RedisServerBuilder;
 
-/** A real Redis on a free port of this machine, with a folder of its own. */
+/**
+ * A real Redis on a free port of this machine, with a folder of its own. It is 6.2, or the program
+ * that the environment's {@code BEDROCKMETER_REDIS_SERVER} names: another version, or Valkey.
+ */
 public final class RedisProcess implements AutoCloseable {
+  private static final @Nullable String PROGRAM = System.getenv("BEDROCKMETER_REDIS_SERVER");
+
   private final int port;
   private final String[] settings;
   private final Path folder;
@@ -62,6 +69,9 @@ public final class RedisProcess implements AutoCloseable {
             .bind("127.0.0.1")
             .setting("dir " + folder)
             .setting("save \"\"");
+    if (PROGRAM != null) {
+      builder.executableProvider(() -> new File(PROGRAM));
+    }
     for (String setting : settings) {
       builder.setting(setting);
     }
