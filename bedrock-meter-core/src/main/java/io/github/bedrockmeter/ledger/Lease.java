@@ -39,8 +39,6 @@ final class Lease {
     /** Whether the remote ledger was asked to settle it and has not answered. */
     boolean underWay;
 
-    boolean gone;
-
     Slice(Hold hold) {
       this.hold = hold;
     }
@@ -140,9 +138,6 @@ final class Lease {
   }
 
   void grant(Slice slice) {
-    if (doubtful == slice) {
-      doubtful = null;
-    }
     slices.add(slice);
     granted = Math.addExact(granted, slice.amount());
     room -= slice.amount();
@@ -183,9 +178,14 @@ final class Lease {
     Slice dropped = doubtful;
     if (dropped != null) {
       doubtful = null;
-      end(dropped, 0);
+      giveBack(dropped);
     }
     return dropped;
+  }
+
+  /** Gives up a slice that no call was served from. */
+  void giveBack(Slice slice) {
+    end(slice, 0);
   }
 
   /** Slices whose settlement failed, to be tried again. */
@@ -260,7 +260,6 @@ final class Lease {
   /** A slice was settled; answers whom to complete. */
   @Nullable Tally told(Slice slice, Settled step) {
     settling.remove(slice);
-    slice.gone = true;
     settled = step.after();
     room = key.limit() - settled - granted;
     if (slice.charge == 0) {

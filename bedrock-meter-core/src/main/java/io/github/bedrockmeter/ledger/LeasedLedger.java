@@ -75,6 +75,7 @@ public final class LeasedLedger implements Ledger, AutoCloseable {
 
   private final Ledger remote;
   private final Executor afterInterval;
+  private final Duration answerTime;
   private final String idPrefix = "lease-" + UUID.randomUUID() + "-";
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Lease.Key, Lease> leases = new HashMap<>();
@@ -91,17 +92,20 @@ public final class LeasedLedger implements Ledger, AutoCloseable {
             checked(interval).toNanos(),
             TimeUnit.NANOSECONDS,
             // As itself it would be replaced by a thread for each task, where it has one thread.
-            task -> ForkJoinPool.commonPool().execute(task)));
+            task -> ForkJoinPool.commonPool().execute(task)),
+        ANSWER_TIME);
   }
 
   /**
    * A ledger for tests.
    *
    * @param afterInterval runs what it is given when an interval has passed
+   * @param answerTime how long the remote ledger may take before its answer counts as lost
    */
-  LeasedLedger(Ledger remote, Executor afterInterval) {
+  LeasedLedger(Ledger remote, Executor afterInterval, Duration answerTime) {
     this.remote = Objects.requireNonNull(remote, "remote");
     this.afterInterval = afterInterval;
+    this.answerTime = answerTime;
   }
 
   private static Duration checked(Duration interval) {
@@ -308,37 +312,82 @@ public final class LeasedLedger implements Ledger, AutoCloseable {
     outbox.add(() -> waiter.answer.completeExceptionally(failure));
   }
 
-  /** Asks the remote ledger, once the lock is free and all who wait are known. */
+  /**
+   * Asks the remote ledger, once the lock is free and all who wait are known; first to release what
+   * it was asked for in vain. No id is used twice: whatever is still under way about the first
+   * slice would be about the second one too.
+   */
   private void send(Ask ask) {
     outbox.add(
         () -> {
-          List<Hold> holds = new ArrayList<>(ask.parts.size());
-          lock.lock();
-          try {
-            for (Part part : ask.parts) {
-              part.slice = sliceFor(ask, part);
-              holds.add(part.slice.hold);
-            }
-          } finally {
-            unlock();
+          List<Hold> unsure = doubtful(ask);
+          if (unsure.isEmpty()) {
+            request(ask);
+            return;
           }
-          CompletableFuture<HoldResult> answer = asked(() -> remote.hold(holds));
-          inTime(answer)
+          inTime(asked(() -> remote.settle(unsure, new long[unsure.size()])))
               .whenComplete(
-                  (result, failure) -> {
-                    answered(ask, result, failure);
-                    if (failure instanceof TimeoutException) {
-                      answer.thenAccept(late -> takenLate(ask, late));
+                  (released, failure) -> {
+                    if (released != null) {
+                      forgetDoubtful(ask);
+                      request(ask);
+                    } else {
+                      answered(ask, null, failure);
                     }
                   });
         });
   }
 
+  private List<Hold> doubtful(Ask ask) {
+    lock.lock();
+    try {
+      List<Hold> doubtful = new ArrayList<>(0);
+      for (Part part : ask.parts) {
+        if (part.lease.doubtful != null) {
+          doubtful.add(part.lease.doubtful.hold);
+        }
+      }
+      return doubtful;
+    } finally {
+      unlock();
+    }
+  }
+
+  private void forgetDoubtful(Ask ask) {
+    lock.lock();
+    try {
+      for (Part part : ask.parts) {
+        part.lease.doubtful = null;
+      }
+    } finally {
+      unlock();
+    }
+  }
+
+  private void request(Ask ask) {
+    List<Hold> holds = new ArrayList<>(ask.parts.size());
+    lock.lock();
+    try {
+      for (Part part : ask.parts) {
+        part.slice = sliceFor(ask, part);
+        holds.add(part.slice.hold);
+      }
+    } finally {
+      unlock();
+    }
+    CompletableFuture<HoldResult> answer = asked(() -> remote.hold(holds));
+    inTime(answer)
+        .whenComplete(
+            (result, failure) -> {
+              if (failure instanceof TimeoutException) {
+                answer.thenAccept(late -> takenLate(ask, late));
+              }
+              answered(ask, result, failure);
+            });
+  }
+
   private Slice sliceFor(Ask ask, Part part) {
     Lease lease = part.lease;
-    if (lease.doubtful != null) {
-      return lease.doubtful;
-    }
     long amount = part.needed;
     if (ask.round == 0) {
       amount = lease.wanted(withOthers(ask, part));
@@ -367,15 +416,15 @@ public final class LeasedLedger implements Ledger, AutoCloseable {
   private static <T> CompletableFuture<T> asked(Supplier<CompletionStage<T>> question) {
     try {
       return question.get().toCompletableFuture();
-    } catch (RuntimeException failure) {
+    } catch (Throwable failure) { // of whatever kind: somebody waits
       return CompletableFuture.failedFuture(failure);
     }
   }
 
-  private static <T> CompletableFuture<T> inTime(CompletableFuture<T> answer) {
+  private <T> CompletableFuture<T> inTime(CompletableFuture<T> answer) {
     return answer.isDone()
         ? answer
-        : answer.copy().orTimeout(ANSWER_TIME.toNanos(), TimeUnit.NANOSECONDS);
+        : answer.copy().orTimeout(answerTime.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private void answered(Ask ask, @Nullable HoldResult result, @Nullable Throwable failure) {
@@ -448,9 +497,6 @@ public final class LeasedLedger implements Ledger, AutoCloseable {
       if (part != null) {
         part.available = shortfall.available();
         part.lease.left(shortfall.available());
-        if (part.lease.doubtful == part.slice) {
-          part.lease.doubtful = null;
-        }
       }
     }
     if (ask.first != null) {
@@ -496,7 +542,9 @@ public final class LeasedLedger implements Ledger, AutoCloseable {
   /** Nobody knows whether the slices are held. */
   private void lost(Ask ask, Throwable failure) {
     for (Part part : ask.parts) {
-      part.lease.doubtful = part.slice;
+      if (part.slice != null) {
+        part.lease.doubtful = part.slice;
+      }
     }
     if (ask.first != null) {
       fail(ask.first, failure);
@@ -504,7 +552,9 @@ public final class LeasedLedger implements Ledger, AutoCloseable {
     ask.others.forEach(other -> fail(other, failure));
   }
 
-  /** A slice that is held after it was given up is given back. */
+  /**
+   * A slice that is held after it was given up is given back, whatever was done about it before.
+   */
   private void takenLate(Ask ask, HoldResult late) {
     if (!(late instanceof Held)) {
       return;
@@ -512,11 +562,9 @@ public final class LeasedLedger implements Ledger, AutoCloseable {
     lock.lock();
     try {
       for (Part part : ask.parts) {
-        Slice slice = part.slice;
-        if (slice != null && slice.gone) {
-          outbox.add(
-              () -> asked(() -> remote.settle(List.of(slice.hold), new long[] {slice.charge})));
-        }
+        Slice slice = Objects.requireNonNull(part.slice);
+        part.lease.giveBack(slice);
+        settle(part.lease, slice);
       }
     } finally {
       unlock();

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The contract, seen by somebody who looks two intervals later; and what leases add to it. */
@@ -22,7 +23,7 @@ class LeasedLedgerTest extends LedgerContract {
   private final FakeTime time = FakeTime.at("2026-11-23T12:00:00Z");
   private final ManualIntervals intervals = new ManualIntervals();
   private final ScriptedLedger remote = new ScriptedLedger(Ledger.inMemory(time, time, 1_000));
-  private final LeasedLedger leased = new LeasedLedger(remote, intervals);
+  private final LeasedLedger leased = new LeasedLedger(remote, intervals, Duration.ofSeconds(10));
   private final Account day = account("day");
 
   /**
@@ -412,14 +413,108 @@ class LeasedLedgerTest extends LedgerContract {
   }
 
   @Test
-  void aSliceWhoseAnswerIsLostIsAskedForAgainAndHeldOnce() {
+  void aSliceWhoseAnswerIsLostIsReleasedBeforeAnotherIsAskedFor() {
     remote.losesAnswers = true;
     assertThat(hold(enforced("a", 10, 100))).isCompletedExceptionally();
     remote.losesAnswers = false;
 
     assertThat(hold(enforced("b", 10, 100))).isCompletedWithValue(HoldResult.CLEAN);
 
-    assertThat(balance().held()).isEqualTo(10);
+    Hold lost = remote.asked.get(0).get(0);
+    Hold slice = remote.asked.get(1).get(0);
+    assertThat(slice.id()).as("what is under way about the first").isNotEqualTo(lost.id());
+    assertThat(balance().held()).isEqualTo(slice.amount());
+  }
+
+  @Test
+  void aCallFailsWhileASliceWhoseAnswerWasLostCannotBeReleased() {
+    remote.losesAnswers = true;
+    hold(enforced("a", 10, 100));
+
+    assertThat(hold(enforced("b", 10, 100))).isCompletedExceptionally();
+
+    assertThat(remote.asked).as("nothing more is set aside in vain").hasSize(1);
+    remote.losesAnswers = false;
+    assertThat(hold(enforced("c", 10, 100))).isCompletedWithValue(HoldResult.CLEAN);
+  }
+
+  @Test
+  void aQuestionThatArrivesLateHoldsAndChargesNothing() {
+    Lateness late = new Lateness(remote);
+    LeasedLedger patient = new LeasedLedger(late, intervals, Duration.ofMillis(50));
+    assertThat(patient.hold(List.of(enforced("a", 10, 1_000))).toCompletableFuture())
+        .failsWithin(10, TimeUnit.SECONDS);
+    Hold next = enforced("b", 10, 1_000);
+    assertThat(patient.hold(List.of(next)).toCompletableFuture().join())
+        .isEqualTo(HoldResult.CLEAN);
+    patient.settle(List.of(next), new long[] {10});
+    intervals.passAll(4);
+
+    late.first.complete(HoldResult.CLEAN);
+    intervals.passAll(2);
+
+    assertThat(balance()).isEqualTo(new Balance(day, 10, 0, 0));
+  }
+
+  @Test
+  void aQuestionThatArrivesLateAfterARefusalHoldsNothing() {
+    Lateness late = new Lateness(remote);
+    LeasedLedger patient = new LeasedLedger(late, intervals, Duration.ofMillis(50));
+    assertThat(patient.hold(List.of(enforced("a", 10, 1_000))).toCompletableFuture())
+        .failsWithin(10, TimeUnit.SECONDS);
+    List<Hold> everything = List.of(enforced("other", 1_000, 1_000));
+    remote.hold(everything).toCompletableFuture().join();
+    assertThat(patient.hold(List.of(enforced("b", 10, 1_000))).toCompletableFuture().join())
+        .isInstanceOf(Refused.class);
+    remote.settle(everything, new long[] {0}).toCompletableFuture().join();
+
+    late.first.complete(HoldResult.CLEAN);
+    intervals.passAll(2);
+
+    assertThat(balance()).isEqualTo(new Balance(day, 0, 0, 0));
+  }
+
+  /** A remote ledger that the first question reaches late. */
+  private static final class Lateness extends ForwardingLedger {
+    final CompletableFuture<HoldResult> first = new CompletableFuture<>();
+    private boolean isFirst = true;
+
+    Lateness(Ledger inner) {
+      super(inner);
+    }
+
+    @Override
+    public CompletionStage<HoldResult> hold(List<Hold> holds) {
+      if (isFirst) {
+        isFirst = false;
+        return first.thenCompose(arrived -> inner.hold(holds));
+      }
+      return inner.hold(holds);
+    }
+  }
+
+  @Test
+  void anErrorOfTheRemoteLedgerFailsOneCallAndNoMore() {
+    boolean[] isFirst = {true};
+    LeasedLedger broken =
+        new LeasedLedger(
+            new ForwardingLedger(remote) {
+              @Override
+              public CompletionStage<HoldResult> hold(List<Hold> holds) {
+                if (isFirst[0]) {
+                  isFirst[0] = false;
+                  throw new NoClassDefFoundError("once");
+                }
+                return inner.hold(holds);
+              }
+            },
+            intervals,
+            Duration.ofSeconds(10));
+
+    assertThat(broken.hold(List.of(enforced("a", 10, 1_000))).toCompletableFuture())
+        .isCompletedExceptionally();
+    assertThat(broken.hold(List.of(enforced("b", 10, 1_000))).toCompletableFuture())
+        .isCompletedWithValue(HoldResult.CLEAN);
   }
 
   @Test
@@ -467,7 +562,8 @@ class LeasedLedgerTest extends LedgerContract {
 
   @Test
   void aFullRemoteLedgerSaysSo() {
-    LeasedLedger small = new LeasedLedger(Ledger.inMemory(time, time, 1), intervals);
+    LeasedLedger small =
+        new LeasedLedger(Ledger.inMemory(time, time, 1), intervals, Duration.ofSeconds(10));
     small.hold(List.of(new Hold("a", account("one"), 1, 10, true)));
 
     assertThat(
@@ -497,7 +593,7 @@ class LeasedLedgerTest extends LedgerContract {
     long stranded = balance().held();
     long spentThere = balance().settled();
 
-    LeasedLedger survivor = new LeasedLedger(remote, new ManualIntervals());
+    LeasedLedger survivor = new LeasedLedger(remote, new ManualIntervals(), Duration.ofSeconds(10));
     survivor.close();
 
     assertThat(balance()).isEqualTo(new Balance(day, spentThere, stranded, 0));

@@ -71,9 +71,13 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
               + " jdbc:postgresql:, jdbc:h2: or dynamodb://REGION/TABLE");
     }
 
-    /** The URL up to where a password could be. */
+    /** The URL without what could be a password. */
     private String withoutSecrets() {
-      return url.replaceFirst("//[^/]*@", "//...@").replaceFirst("[?;].*", "");
+      String stripped =
+          url.startsWith("jdbc:")
+              ? url.replaceFirst("[?;].*", "")
+              : url.replaceFirst("//.*@", "//...@");
+      return stripped.replaceFirst("//[^/]*@", "//...@").replaceFirst("[?;].*", "");
     }
 
     private CommandFailedException unreachable(Throwable failure) {
@@ -84,7 +88,7 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
 
     private OpenedLedger openRedis() {
       boolean isCluster = url.matches("rediss?-cluster:.*");
-      RedisURI uri = RedisURI.create(isCluster ? url.replaceFirst("-cluster:", ":") : url);
+      RedisURI uri = redisUri(isCluster ? url.replaceFirst("-cluster:", ":") : url);
       uri.setTimeout(patience);
       SocketOptions sockets = SocketOptions.builder().connectTimeout(patience).build();
       TimeoutOptions timeouts = TimeoutOptions.enabled(patience);
@@ -98,6 +102,19 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
       client.setOptions(
           ClientOptions.builder().socketOptions(sockets).timeoutOptions(timeouts).build());
       return opened(() -> RedisLedger.builder(client.connect()), client::shutdown);
+    }
+
+    /** Lettuce repeats the URL, and a password in it, when it complains. */
+    private RedisURI redisUri(String text) {
+      try {
+        return RedisURI.create(text);
+      } catch (RuntimeException malformed) {
+        throw new IllegalArgumentException(
+            "the URL "
+                + withoutSecrets()
+                + " is malformed; write spaces and other odd characters of a password as %20 etc.",
+            malformed);
+      }
     }
 
     private OpenedLedger opened(Supplier<RedisLedger.Builder> connecting, Runnable closing) {
@@ -123,6 +140,8 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
         config.setJdbcUrl(upper.contains(";IFEXISTS=") ? url : url + ";IFEXISTS=TRUE");
         if (!upper.contains(";USER=")) {
           config.setUsername("sa");
+        }
+        if (!upper.contains(";PASSWORD=")) {
           config.setPassword("");
         }
       } else {

@@ -38,6 +38,14 @@ class BedrockMeterCommandTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"se cret", "se%cret", "se/cr et", "se?cr et", "se@cr et"})
+  void aMalformedUrlIsToldWithoutItsPassword(String password) {
+    assertThat(run("accounts", "--ledger", "redis://me:" + password + "@host:6379").error(2))
+        .startsWith("bedrock-meter: the URL redis://...@host:6379 is malformed;")
+        .doesNotContain("cret");
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
