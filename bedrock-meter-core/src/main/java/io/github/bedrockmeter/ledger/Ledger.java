@@ -17,7 +17,11 @@ import java.util.function.LongSupplier;
  */
 public interface Ledger {
 
-  /** Takes all holds or none, in one atomic step, creating accounts that do not exist yet. */
+  /**
+   * Takes all holds or none, in one atomic step, creating accounts that do not exist yet.
+   *
+   * @param holds each on an account of its own
+   */
   CompletionStage<HoldResult> hold(List<Hold> holds);
 
   /**

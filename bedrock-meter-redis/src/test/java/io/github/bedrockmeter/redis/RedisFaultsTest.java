@@ -16,6 +16,7 @@ import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.HoldResult;
+import io.github.bedrockmeter.ledger.LeasedLedger;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Settled;
 import io.github.bedrockmeter.ledger.Unit;
@@ -34,10 +35,13 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -298,6 +302,35 @@ class RedisFaultsTest {
       assertThat(await(settled)).containsExactly(new Settled(CALLS, 0, 2));
       assertThat(await(ledger.hold(more))).isEqualTo(HoldResult.CLEAN);
       assertThat(toNext.sync().hgetall(key())).containsEntry("s", "2").containsEntry("t", "3");
+    }
+  }
+
+  /** The client gives commands up; those about a slice must not reach the next one. */
+  @Test
+  void leasesOverAServerThatStallsKeepTheLimit() throws Exception {
+    int limit = 20;
+    client.setOptions(
+        ClientOptions.builder()
+            .timeoutOptions(TimeoutOptions.enabled(Duration.ofMillis(200)))
+            .build());
+    try (LeasedLedger leased = Ledger.leased(ledger(), Duration.ofMillis(100))) {
+      RedisCommands<String, String> direct = direct();
+      threads.execute(() -> direct.clientPause(1_500));
+      int open = 0;
+      long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+      for (int i = 0; System.nanoTime() < end; i++) {
+        List<Hold> call = List.of(new Hold("call-" + i, CALLS, 1, limit, true));
+        CompletableFuture<HoldResult> answer = leased.hold(call).toCompletableFuture();
+        try {
+          open += answer.get(50, TimeUnit.MILLISECONDS) instanceof HoldResult.Held ? 1 : 0;
+        } catch (TimeoutException | ExecutionException undecided) { // given back, as the meter does
+          answer.whenComplete((late, failure) -> leased.settle(call, new long[1]));
+        }
+        TimeUnit.MILLISECONDS.sleep(10);
+      }
+
+      assertThat(open).isEqualTo(limit);
+      eventually(0, limit);
     }
   }
 
