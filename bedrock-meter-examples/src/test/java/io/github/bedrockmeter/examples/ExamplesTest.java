@@ -133,6 +133,85 @@ class ExamplesTest {
   }
 
   @Test
+  void limitTeamsAndUsers() {
+    List<String> lines = Captured.linesOf(() -> LimitTeamsAndUsers.main(NO_ARGUMENTS));
+
+    assertThat(lines).hasSize(16);
+    assertThat(lines.subList(0, 2)).containsOnly("team search user ann: answered");
+    assertThat(lines.get(2))
+        .startsWith(
+            "team search user ann: Budget 'user' (team=search,user=ann) has $0.003268 left");
+    assertThat(lines.get(7))
+        .startsWith("team ads user cleo: Budget 'team' (team=ads) has $0.003634 left");
+    assertThat(lines.get(9)).contains("it lacks the tags user");
+    assertThat(lines.subList(10, 13))
+        .containsExactly(
+            "organisation : $0.01683 of $0.03",
+            "team team=search: $0.013464 of $0.02",
+            "team team=ads: $0.003366 of $0.007");
+  }
+
+  @Test
+  void fitTheOutput() {
+    List<String> lines = Captured.linesOf(() -> FitTheOutput.main(NO_ARGUMENTS));
+
+    assertThat(lines).hasSize(5);
+    assertThat(lines.subList(0, 4))
+        .containsExactly(
+            "sent []",
+            "sent [LoweredOutput[budget=daily, from=2000, to=1809]]",
+            "sent [LoweredOutput[budget=daily, from=2000, to=1205]]",
+            "sent [LoweredOutput[budget=daily, from=2000, to=601]]");
+    assertThat(lines.get(4)).startsWith("Budget 'daily' has $0.000136 left;");
+  }
+
+  @Test
+  void waitForRoom() {
+    List<String> lines = Captured.linesOf(() -> WaitForRoom.main(NO_ARGUMENTS));
+
+    assertThat(lines)
+        .containsExactlyInAnyOrder(
+            "call 1 answered",
+            "call 2 answered",
+            "call 3 answered",
+            "call 4 answered",
+            "call 5 answered",
+            "call 6 answered");
+  }
+
+  @Test
+  void stopARunawayAgent() {
+    List<String> lines = Captured.linesOf(() -> StopARunawayAgent.main(NO_ARGUMENTS));
+
+    assertThat(lines)
+        .containsExactly(
+            "stopped after 6 steps: Budget 'run' (runId=run-17) has $0.00109 left; the call was"
+                + " estimated at $0.0018282; the limit is for the whole run");
+  }
+
+  @Test
+  void changeBudgetsAtRunTime() {
+    List<String> lines = Captured.linesOf(() -> ChangeBudgetsAtRunTime.main(NO_ARGUMENTS));
+
+    assertThat(lines.stream().map(line -> line.replaceFirst("[\\[:(].*", "").strip()))
+        .containsExactly(
+            "answered",
+            "would deny",
+            "answered",
+            "ModeChanged",
+            "denied",
+            "not answered",
+            "Granted",
+            "answered",
+            "Adjusted",
+            "Frozen",
+            "denied",
+            "not answered",
+            "Thawed",
+            "answered");
+  }
+
+  @Test
   void stayUnderQuota() {
     List<String> lines = Captured.linesOf(() -> StayUnderQuota.main(NO_ARGUMENTS));
 
