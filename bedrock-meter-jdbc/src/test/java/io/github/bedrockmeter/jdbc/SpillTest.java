@@ -8,13 +8,17 @@ import java.io.File;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,22 +35,33 @@ class SpillTest {
   @Test
   void whatOneProcessOpensAnotherThatLooksForTheDeadDoesNotTake() throws Exception {
     int opened = 0;
+    int unlocked = 0;
     try (SpillAdopter other = SpillAdopter.start(folder)) {
-      // The other may find each lock file before it is locked, and take its owner for dead.
+      Set<Path> others = locks();
+      // The other may find a lock file before it is locked, and take its owner for dead.
       long end = System.nanoTime() + Duration.ofSeconds(2).toNanos();
       while (System.nanoTime() < end) {
         Spill spill = open();
+        if (locks().equals(others)) {
+          unlocked++;
+        }
         spill.append(RECORD);
-        Thread.sleep(1); // Not waited for: time in which the other may do wrong.
         spill.seal();
         spill.remove(Objects.requireNonNull(spill.oldest()), false);
         spill.close();
         opened++;
       }
 
+      assertThat(unlocked).as("of %d owners, those who have no lock", opened).isZero();
       assertThat(other.stop()).as("records taken from %d living owners", opened).isZero();
     }
     assertThat(folder).isEmptyDirectory();
+  }
+
+  private Set<Path> locks() throws Exception {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".lock")).collect(Collectors.toSet());
+    }
   }
 
   @Test
