@@ -14,13 +14,17 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
@@ -55,6 +59,7 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
 
   private static final long FIRST_PAUSE_MILLIS = 10;
   private static final long LONGEST_PAUSE_MILLIS = 1_000;
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
   private static final long CLEAN_UP_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final Database database;
@@ -64,6 +69,9 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
   private final @Nullable H2File file;
   private final long answerWithinNanos;
   private final AtomicInteger pending = new AtomicInteger();
+  private final Set<Operation<?>> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean closing;
+  private volatile boolean closed;
   private final AtomicLong nextCleanUp = new AtomicLong(System.nanoTime() + CLEAN_UP_NANOS);
 
   private JdbcLedger(Builder builder) throws SQLException {
@@ -184,9 +192,24 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
           new IllegalStateException(
               "the ledger already waits for " + MOST_PENDING + " answers of its database"));
     }
-    operation.answer().whenComplete((answer, failure) -> pending.decrementAndGet());
-    execute(operation, 1);
-    return operation.answer();
+    CompletableFuture<T> answer = operation.answer();
+    open.add(operation);
+    answer.whenComplete(
+        (result, failure) -> {
+          open.remove(operation);
+          pending.decrementAndGet();
+        });
+    // Asked after it was added: either close() sees the operation or this sees that it came first.
+    if (closing) {
+      answer.completeExceptionally(isClosed());
+    } else {
+      execute(operation, 1);
+    }
+    return answer;
+  }
+
+  private static IllegalStateException isClosed() {
+    return new IllegalStateException("the ledger is closed");
   }
 
   /**
@@ -220,12 +243,19 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
   private <T> void execute(Operation<T> operation, int attempt) {
     try {
       executor.execute(() -> attempt(operation, attempt));
-    } catch (RejectedExecutionException closed) {
-      operation.fail(closed);
+    } catch (RejectedExecutionException rejected) {
+      if (closing) {
+        operation.answer().completeExceptionally(isClosed());
+      } else {
+        operation.fail(rejected);
+      }
     }
   }
 
   private <T> void attempt(Operation<T> operation, int attempt) {
+    if (closed) {
+      return; // It has failed, and its data source may be closed by now.
+    }
     if (operation.isLate(0)) {
       operation.fail(null);
       return;
@@ -272,24 +302,41 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
   }
 
   /**
-   * Waits, for ten seconds at most, for what is under way, and ends the ledger's own threads. The
-   * data source and an executor that were given stay open. What is asked afterwards fails.
+   * Waits, for ten seconds at most, for the answers that are open, what is tried again included,
+   * and ends the ledger's own threads. What is not answered by then, and what is asked afterwards,
+   * fails with an {@link IllegalStateException}; whether the database did it is not known. The data
+   * source and an executor that were given stay open.
    */
   @Override
   public void close() {
-    if (owned != null) {
-      owned.shutdown();
-      try {
-        if (!owned.awaitTermination(10, TimeUnit.SECONDS)) {
-          owned.shutdownNow();
-        }
-      } catch (InterruptedException interrupted) {
-        owned.shutdownNow();
-        Thread.currentThread().interrupt();
+    closing = true;
+    long deadline = System.nanoTime() + CLOSE_WITHIN.toNanos();
+    try {
+      awaitAnswers(deadline);
+      if (owned != null) {
+        owned.shutdown();
+        owned.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
       }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
     }
+    closed = true;
+    if (owned != null) {
+      owned.shutdownNow();
+    }
+    open.forEach(operation -> operation.answer().completeExceptionally(isClosed()));
     if (file != null) {
       file.close();
+    }
+  }
+
+  private void awaitAnswers(long deadline) throws InterruptedException {
+    try {
+      CompletableFuture.allOf(
+              open.stream().map(Operation::answer).toArray(CompletableFuture<?>[]::new))
+          .get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException | TimeoutException answered) {
+      // Failed answers are answers too; what has none is dealt with by the caller.
     }
   }
 

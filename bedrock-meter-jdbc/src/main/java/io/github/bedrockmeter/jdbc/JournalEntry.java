@@ -301,12 +301,12 @@ record JournalEntry(@Nullable UsageRow usage, @Nullable BudgetRow budget) {
             storable(event.denial().reason())));
   }
 
-  /** A share of a limit that was reached. */
-  static JournalEntry of(ThresholdEvent event, Instant now) {
+  /** A share of a limit that was reached; told again, after a credit say, it is another entry. */
+  static JournalEntry of(ThresholdEvent event, UUID id, Instant now) {
     return new JournalEntry(
         null,
         new BudgetRow(
-            "THRESHOLD:" + LedgerTables.idOf(event.account()) + ":" + event.share().toPlainString(),
+            "THRESHOLD:" + id,
             "THRESHOLD",
             At.of(now),
             null,
@@ -337,12 +337,12 @@ record JournalEntry(@Nullable UsageRow usage, @Nullable BudgetRow budget) {
   }
 
   /** What somebody changed about a budget; the same change made twice is two entries. */
-  static JournalEntry of(BudgetChange change, Instant now) {
+  static JournalEntry of(BudgetChange change, UUID id, Instant now) {
     ChangeWords words = ChangeWords.of(change);
     return new JournalEntry(
         null,
         new BudgetRow(
-            words.kind + ":" + UUID.randomUUID(),
+            words.kind + ":" + id,
             words.kind,
             At.of(now),
             null,

@@ -4,8 +4,12 @@ package io.github.bedrockmeter.jdbc;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -14,10 +18,15 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +37,11 @@ final class Spill implements AutoCloseable {
    * A directory, shared by any number of processes. Each has a random name and keeps a lock on
    * <name>.lock while it lives; its records are in <name>-<number>.segment, of which the last is
    * being written and the others are sealed. A process that starts takes over the segments of those
-   * whose lock is free: it renames them to its own.
+   * whose lock is free: it renames them to its own and deletes the lock file.
+   *
+   * A lock file is created once, by the process whose name it bears, and by nobody else. So if it is
+   * still there when its owner has the lock, the lock is on this very file, and nobody will delete
+   * it; if it is gone, somebody took the owner for dead, and the owner takes another name.
    *
    * A record is its length, the CRC-32 of its bytes, and its bytes. A record that was being written
    * when the process was killed fails one of these; what stands before it is good. One write is one
@@ -42,32 +55,45 @@ final class Spill implements AutoCloseable {
   private static final String SEGMENT = ".segment";
   private static final String LOCK = ".lock";
 
+  /** What is ours in the directory; the first group is the name of its owner. */
+  private static final Pattern OURS =
+      Pattern.compile(
+          "(\\p{XDigit}{8}(?:-\\p{XDigit}{4}){3}-\\p{XDigit}{12})(?:\\.lock|-\\d+\\.segment)");
+
   /**
-   * The lock files of this JVM. It must not even open one of these a second time: closing a file
-   * gives back all locks that a process has on it.
+   * Begins the system properties that name the lock files of this JVM. It must not even open one of
+   * these a second time: closing a file gives back all locks that a process has on it. Properties,
+   * and no static field, because the JVM may have loaded this class more than once.
    */
-  private static final Set<Path> OWN_LOCKS = ConcurrentHashMap.newKeySet();
+  private static final String LOCKED_HERE = "io.github.bedrockmeter.jdbc.locked:";
 
   private final Path directory;
   private final boolean force;
   private final long segmentBytes;
   private final String name;
-  private final FileChannel lockChannel;
-  private final Deque<Path> sealed = new ArrayDeque<>();
+  private final FileLock held;
+  private final Deque<Segment> sealed = new ArrayDeque<>();
   private @Nullable RandomAccessFile active;
   private Path activePath;
   private long activeEnd;
+  private int activeRecords;
   private long number;
 
-  private Spill(
-      Path directory, boolean force, long segmentBytes, String name, FileChannel lockChannel) {
+  private Spill(Path directory, boolean force, long segmentBytes, String name, FileLock held) {
     this.directory = directory;
     this.force = force;
     this.segmentBytes = segmentBytes;
     this.name = name;
-    this.lockChannel = lockChannel;
+    this.held = held;
     this.activePath = path(number);
   }
+
+  /**
+   * A file that can be read.
+   *
+   * @param records how many were put into it
+   */
+  record Segment(Path path, int records) {}
 
   /**
    * Opens a directory, creating it if there is none.
@@ -80,23 +106,50 @@ final class Spill implements AutoCloseable {
     while (true) {
       String name = UUID.randomUUID().toString();
       Path lock = real.resolve(name + LOCK);
-      OWN_LOCKS.add(lock);
-      FileChannel channel = openLock(lock);
-      // Whoever looks for the dead may have locked the file between its creation and now.
-      if (channel.tryLock() != null) {
-        return new Spill(real, force, segmentBytes, name, channel);
+      FileLock held = ownLock(lock);
+      if (held != null) {
+        return new Spill(real, force, segmentBytes, name, held);
       }
-      channel.close();
-      OWN_LOCKS.remove(lock);
     }
   }
 
-  private static FileChannel openLock(Path lock) throws IOException {
-    return FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  /** Creates a lock file and locks it; null if somebody took it for that of a dead process. */
+  private static @Nullable FileLock ownLock(Path lock) throws IOException {
+    System.setProperty(LOCKED_HERE + lock, "");
+    boolean ours = false;
+    FileChannel channel = null;
+    try {
+      channel = FileChannel.open(lock, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      FileLock held = tryLock(channel);
+      ours = held != null && Files.exists(lock);
+      return ours ? held : null;
+    } finally {
+      if (!ours) {
+        giveBack(lock, channel);
+      }
+    }
+  }
+
+  private static void giveBack(Path lock, @Nullable Channel channel) throws IOException {
+    try {
+      if (channel != null) {
+        channel.close();
+      }
+    } finally {
+      System.clearProperty(LOCKED_HERE + lock);
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException takenInThisJvm) {
+      return null;
+    }
   }
 
   private Path path(long segment) {
-    return directory.resolve("%s-%012d%s".formatted(name, segment, SEGMENT));
+    return directory.resolve(String.format(Locale.ROOT, "%s-%012d%s", name, segment, SEGMENT));
   }
 
   /** Appends records, all or none. */
@@ -117,11 +170,12 @@ final class Spill implements AutoCloseable {
       if (force) {
         file.getFD().sync();
       }
-    } catch (IOException failure) {
+    } catch (Throwable failure) {
       undo(file, failure);
       throw failure;
     }
     activeEnd += size;
+    activeRecords += records.size();
     if (activeEnd >= segmentBytes) {
       seal();
     }
@@ -132,11 +186,12 @@ final class Spill implements AutoCloseable {
     RandomAccessFile file = new RandomAccessFile(activePath.toFile(), "rw");
     active = file;
     activeEnd = 0;
+    activeRecords = 0;
     return file;
   }
 
   /** Takes back half a record; where even that fails, the file is sealed as it is. */
-  private void undo(RandomAccessFile file, IOException failure) {
+  private void undo(RandomAccessFile file, Throwable failure) {
     try {
       file.setLength(activeEnd);
       file.seek(activeEnd);
@@ -155,24 +210,25 @@ final class Spill implements AutoCloseable {
     RandomAccessFile file = active;
     if (file != null) {
       active = null;
-      sealed.add(activePath);
+      sealed.add(new Segment(activePath, activeRecords));
       file.close();
     }
   }
 
   /** The oldest sealed segment; null if there is none. */
-  synchronized @Nullable Path oldest() {
+  synchronized @Nullable Segment oldest() {
     return sealed.peek();
   }
 
   /** Forgets the oldest segment, whose records are safe; keeps it aside if it is damaged. */
-  synchronized void remove(Path segment, boolean damaged) throws IOException {
-    sealed.remove(segment);
+  synchronized void remove(Segment segment, boolean damaged) throws IOException {
+    Path path = segment.path();
     if (damaged) {
-      Files.move(segment, segment.resolveSibling(segment.getFileName() + ".damaged"));
+      Files.move(path, path.resolveSibling(path.getFileName() + ".damaged"));
     } else {
-      Files.deleteIfExists(segment);
+      Files.deleteIfExists(path);
     }
+    sealed.remove(segment);
   }
 
   /**
@@ -214,58 +270,86 @@ final class Spill implements AutoCloseable {
     return (int) crc.getValue() == expected ? bytes : null;
   }
 
-  /** Takes over the segments of processes that are gone; answers which. */
-  List<Path> adopt() throws IOException {
-    List<Path> adopted = new ArrayList<>();
-    TreeSet<String> names = new TreeSet<>();
-    TreeSet<Path> segments = new TreeSet<>();
+  /**
+   * Takes over the segments of processes that are gone.
+   *
+   * @param found is told how many records each has, before anybody can read it
+   * @throws IOException if some could not be taken over; the others were
+   */
+  void adopt(IntConsumer found) throws IOException {
+    Map<String, Set<Path>> byOwner = new TreeMap<>();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
-        String fileName = file.getFileName().toString();
-        if (fileName.endsWith(SEGMENT)) {
-          segments.add(file);
-          names.add(fileName.substring(0, fileName.lastIndexOf('-')));
-        } else if (fileName.endsWith(LOCK)) {
-          names.add(fileName.substring(0, fileName.length() - LOCK.length()));
+        Matcher ours = OURS.matcher(file.getFileName().toString());
+        if (ours.matches()) {
+          byOwner.computeIfAbsent(ours.group(1), owner -> new TreeSet<>()).add(file);
         }
       }
     }
-    for (String other : names) {
-      Path lock = directory.resolve(other + LOCK);
-      if (OWN_LOCKS.contains(lock)) {
-        continue;
-      }
-      try (FileChannel channel = openLock(lock)) {
-        if (channel.tryLock() == null) {
-          continue;
+    IOException failure = null;
+    for (Map.Entry<String, Set<Path>> owned : byOwner.entrySet()) {
+      try {
+        adopt(directory.resolve(owned.getKey() + LOCK), owned.getValue(), found);
+      } catch (IOException stays) {
+        if (failure == null) {
+          failure = stays;
+        } else {
+          failure.addSuppressed(stays);
         }
-        for (Path segment : segments) {
-          if (segment.getFileName().toString().startsWith(other + "-")) {
-            adopted.add(rename(segment));
-          }
-        }
-        Files.deleteIfExists(lock);
       }
     }
-    return adopted;
+    if (failure != null) {
+      throw failure;
+    }
   }
 
-  private synchronized Path rename(Path segment) throws IOException {
+  private void adopt(Path lock, Set<Path> files, IntConsumer found) throws IOException {
+    if (System.getProperty(LOCKED_HERE + lock) != null) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
+      if (tryLock(channel) != null) {
+        take(files, lock, found);
+        Files.deleteIfExists(lock);
+      }
+    } catch (NoSuchFileException closed) {
+      // Its owner has closed, or another process has taken everything over since we looked. What is
+      // left nevertheless is nobody's, and of two who rename a file one finds it.
+      take(files, lock, found);
+    }
+  }
+
+  private void take(Set<Path> files, Path lock, IntConsumer found) throws IOException {
+    for (Path file : files) {
+      if (!file.equals(lock)) {
+        try {
+          rename(file, found);
+        } catch (NoSuchFileException gone) {
+          // The same.
+        }
+      }
+    }
+  }
+
+  private synchronized void rename(Path segment, IntConsumer found) throws IOException {
+    int records = read(segment).records().size();
     Path ours = path(++number);
     Files.move(segment, ours, StandardCopyOption.ATOMIC_MOVE);
-    sealed.add(ours);
-    return ours;
+    found.accept(records);
+    sealed.add(new Segment(ours, records));
   }
 
   /** Gives the directory back; what it still holds waits for the next one who opens it. */
   @Override
   public synchronized void close() throws IOException {
-    seal();
     Path lock = directory.resolve(name + LOCK);
-    if (sealed.isEmpty()) {
-      Files.deleteIfExists(lock);
+    try {
+      seal();
+      if (sealed.isEmpty()) {
+        Files.deleteIfExists(lock);
+      }
+    } finally {
+      giveBack(lock, held.acquiredBy());
     }
-    lockChannel.close();
-    OWN_LOCKS.remove(lock);
   }
 }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -105,6 +106,7 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
 
   // Of the flushing thread.
   private boolean directoryFails;
+  private boolean flushFails;
 
   // Guarded by this.
   private @Nullable JournalTables tables;
@@ -180,14 +182,16 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
 
   @Override
   public void onThreshold(ThresholdEvent event) {
+    UUID id = UUID.randomUUID();
     Instant now = clock.instant();
-    accept(() -> JournalEntry.of(event, now));
+    accept(() -> JournalEntry.of(event, id, now));
   }
 
   @Override
   public void onBudgetChanged(BudgetChange change) {
+    UUID id = UUID.randomUUID();
     Instant now = clock.instant();
-    accept(() -> JournalEntry.of(change, now));
+    accept(() -> JournalEntry.of(change, id, now));
   }
 
   @Override
@@ -196,6 +200,12 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     accept(() -> JournalEntry.of(event, now));
   }
 
+  /**
+   * Takes an event.
+   *
+   * @param event what is kept of it; asked again when an attempt to keep it fails, and answers the
+   *     same, its id above all
+   */
   private void accept(Supplier<JournalEntry> event) {
     if (intervalNanos == 0) {
       acceptIntoFile(event);
@@ -217,25 +227,32 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     }
     lock.lock();
     try {
-      if (!ended && queue.isEmpty()) {
-        spill.append(List.of(record));
-        accepted.incrementAndGet();
-        pending.incrementAndGet();
-        tellMover();
-        return;
+      if (ended || !queue.isEmpty() || !appendNow(record)) {
+        enqueue(event);
       }
-      enqueue(event);
-    } catch (IOException full) {
-      enqueue(event);
     } finally {
       lock.unlock();
     }
   }
 
+  /** Puts a record into a file, under the lock; answers whether it is there. */
+  private boolean appendNow(byte[] record) {
+    try {
+      spill.append(List.of(record));
+    } catch (Throwable full) {
+      // The flushing thread meets it too, and says so.
+      return false;
+    }
+    accepted.incrementAndGet();
+    pending.incrementAndGet();
+    tellMover();
+    return true;
+  }
+
   private static byte @Nullable [] recordOrNull(Supplier<JournalEntry> event) {
     try {
       return event.get().toBytes();
-    } catch (RuntimeException odd) {
+    } catch (RuntimeException | LinkageError | StackOverflowError odd) {
       log.error("An event cannot be written and is dropped", odd);
       return null;
     }
@@ -273,9 +290,15 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
   private void flushUntilClosed() {
     boolean last = false;
     while (!last) {
-      last = awaitEvents();
-      boolean flushed = flush();
-      last = last && (flushed || pastClosing());
+      try {
+        boolean over = awaitEvents();
+        boolean flushed = flush();
+        last = over && (flushed || pastClosing());
+        flushFails = false;
+      } catch (Throwable failure) {
+        last = pastClosing();
+        keepFlushing(failure);
+      }
     }
     lock.lock();
     try {
@@ -287,6 +310,15 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Nothing ends the thread that makes room for callers: what failed is still in the queue. */
+  private void keepFlushing(Throwable failure) {
+    if (!flushFails) {
+      log.error("The journal's queue could not be emptied; it is tried again", failure);
+    }
+    flushFails = true;
+    LockSupport.parkNanos(FIRST_PAUSE_NANOS);
   }
 
   /** Waits for an event and then for the interval; answers whether the journal is being closed. */
@@ -376,7 +408,7 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
       spill.append(records);
       directoryFails = false;
       return true;
-    } catch (IOException failure) {
+    } catch (Throwable failure) {
       if (!directoryFails) {
         log.error("The journal's directory takes no events; they go to the database", failure);
       }
@@ -387,24 +419,19 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
 
   /** Moves records from files into the database, until the journal is closed. */
   private void moveUntilClosed() {
-    try {
-      for (Path segment : spill.adopt()) {
-        pending.addAndGet(Spill.read(segment).records().size());
-      }
-    } catch (IOException failure) {
-      log.error("What earlier processes left in the journal's directory stays there", failure);
-    }
+    adopt();
     boolean last = false;
     while (!last) {
-      last = awaitRecords();
       boolean moved = false;
       try {
+        last = awaitRecords();
         moved = moveSealed();
         if (moved) {
           spill.seal();
           moved = moveSealed();
         }
-      } catch (IOException | RuntimeException failure) {
+      } catch (Throwable failure) {
+        // Nothing ends the thread that empties the files, the driver's errors least of all.
         away(failure);
       }
       if (!moved) {
@@ -412,6 +439,15 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
       }
     }
     release();
+  }
+
+  private void adopt() {
+    try {
+      spill.adopt(pending::addAndGet);
+    } catch (Throwable failure) {
+      log.error(
+          "Some of what earlier processes left in the journal's directory stays there", failure);
+    }
   }
 
   private void tryAgain() {
@@ -440,7 +476,7 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
 
   /** Moves all sealed segments; answers whether none is left. */
   private boolean moveSealed() throws IOException {
-    Path segment = spill.oldest();
+    Spill.Segment segment = spill.oldest();
     while (segment != null) {
       if (pastClosing() || !move(segment)) {
         return false;
@@ -450,13 +486,15 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     return true;
   }
 
-  private boolean move(Path segment) throws IOException {
-    if (!Files.exists(segment)) {
-      log.error("{} is gone, and the events in it", segment);
+  private boolean move(Spill.Segment segment) throws IOException {
+    if (!Files.exists(segment.path())) {
+      log.error("{} is gone, and the {} events in it", segment.path(), segment.records());
       spill.remove(segment, false);
+      dropped.addAndGet(segment.records());
+      pending.addAndGet(-segment.records());
       return true;
     }
-    Spill.Contents contents = Spill.read(segment);
+    Spill.Contents contents = Spill.read(segment.path());
     List<JournalEntry> entries = entries(contents.records());
     for (int from = 0; from < entries.size(); from += BATCH) {
       if (!write(entries.subList(from, Math.min(entries.size(), from + BATCH)))) {
@@ -467,14 +505,14 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
       log.error(
           "{} has no whole record at byte {}, as after the end of a process in mid-write; {} before"
               + " it are in the database, and the file is kept as .damaged",
-          segment,
+          segment.path(),
           contents.damagedAt(),
           entries.size());
     }
     int unread = contents.records().size() - entries.size();
     spill.remove(segment, contents.damagedAt() >= 0 || unread > 0);
     written.addAndGet(entries.size());
-    pending.addAndGet(-contents.records().size());
+    pending.addAndGet(-segment.records());
     return true;
   }
 
@@ -509,7 +547,7 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
         pauseNanos = 0;
       }
       return true;
-    } catch (SQLException | RuntimeException failure) {
+    } catch (Throwable failure) {
       away(failure);
       return false;
     }
@@ -544,7 +582,7 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     }
   }
 
-  private synchronized void away(Exception failure) {
+  private synchronized void away(Throwable failure) {
     if (pauseNanos == 0) {
       log.warn("The journal's database takes no events; they wait in files", failure);
     }
@@ -554,7 +592,7 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
   private void release() {
     try {
       spill.close();
-    } catch (IOException failure) {
+    } catch (IOException | RuntimeException failure) {
       log.warn("The journal's directory was not closed", failure);
     }
     if (file != null) {
@@ -589,7 +627,10 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     return pending.get();
   }
 
-  /** Events that are lost: the queue was full and set to drop, or the journal was closed. */
+  /**
+   * Events that are lost: the queue was full and set to drop, the journal was closed, or somebody
+   * deleted their file.
+   */
   public long dropped() {
     return dropped.get();
   }

@@ -6,6 +6,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -76,6 +78,30 @@ final class Databases {
   static DataSource newH2() {
     return JdbcConnectionPool.create(
         "jdbc:h2:mem:test" + NUMBER.incrementAndGet() + ";DB_CLOSE_DELAY=-1", "sa", "");
+  }
+
+  /** What happens, or goes wrong, before a connection is given out. */
+  @FunctionalInterface
+  interface Before {
+    void connection() throws SQLException;
+  }
+
+  /** A database whose connections come after something else. */
+  static DataSource troubled(DataSource database, Before before) {
+    return (DataSource)
+        Proxy.newProxyInstance(
+            Databases.class.getClassLoader(),
+            new Class<?>[] {DataSource.class},
+            (proxy, method, args) -> {
+              if (method.getName().equals("getConnection")) {
+                before.connection();
+              }
+              try {
+                return method.invoke(database, args);
+              } catch (InvocationTargetException thrown) {
+                throw thrown.getCause();
+              }
+            });
   }
 
   static void execute(DataSource dataSource, String sql) throws SQLException {

@@ -9,6 +9,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
+import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.budget.BudgetControl;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.budget.Grant;
@@ -21,12 +22,19 @@ import io.github.bedrockmeter.jdbc.UsageJournal.Overflow;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Unit;
 import java.math.BigDecimal;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
@@ -165,7 +173,68 @@ class UsageJournalTest {
                 database,
                 "SELECT LISTAGG(kind || ':' || COALESCE(requested, settled, 0), ' ')"
                     + " WITHIN GROUP (ORDER BY kind) FROM bedrock_meter_budget_event"))
-        .isEqualTo("DENIED:9 SETTLEMENT_FAILED:0 THRESHOLD:81");
+        .isEqualTo("DENIED:9 SETTLEMENT_FAILED:0 THRESHOLD:81 THRESHOLD:81");
+  }
+
+  @Test
+  void theWarningOfALimitThatWasRaisedIsKeptToo() throws Exception {
+    DataSource database = Databases.newH2();
+    try (UsageJournal journal = journal(database).open();
+        BedrockMeter meter = BedrockMeter.builder().budget(warned(100)).listener(journal).build()) {
+      charge(meter, 85);
+      meter.replaceBudgets(List.of(warned(1_000)), "raised");
+      charge(meter, 800);
+      // Two charges and a new definition, besides the warnings.
+      awaitWritten(journal, 5);
+    }
+
+    assertThat(
+            Databases.value(
+                database,
+                "SELECT LISTAGG(settled || ' of ' || limit_amount, ', ')"
+                    + " WITHIN GROUP (ORDER BY told_at)"
+                    + " FROM bedrock_meter_budget_event WHERE kind = 'THRESHOLD'"))
+        .isEqualTo("85 of 100, 885 of 1000");
+  }
+
+  private static Budget warned(long limit) {
+    return Budget.named("all")
+        .limit(Amount.tokens(limit))
+        .window(Window.lifetime())
+        .warnAt(0.8)
+        .build();
+  }
+
+  private static void charge(BedrockMeter meter, long tokens) {
+    meter.budget("all").charge("", Amount.tokens(tokens), "elsewhere").toCompletableFuture().join();
+  }
+
+  @Test
+  void whatIsWrittenAgainBecauseItsCommitWasInDoubtIsThereOnce() throws Exception {
+    DataSource real = Databases.newH2();
+    AtomicInteger connections = new AtomicInteger(Integer.MIN_VALUE);
+    DataSource database =
+        Databases.troubled(
+            real,
+            () -> {
+              // The first writes the event; the second is to make it durable.
+              if (connections.incrementAndGet() == 2) {
+                throw new SQLException("once");
+              }
+            });
+    try (UsageJournal journal = journal(database).open()) {
+      deleteAll(folder.resolve("spill"));
+      journal.onUsage(event("first"));
+      awaitWritten(journal, 1);
+      connections.set(0);
+
+      journal.onBudgetChanged(new BudgetChange.Frozen("day", "", "runaway agent"));
+
+      awaitWritten(journal, 2);
+      assertThat(connections).hasValueGreaterThan(2);
+    }
+    assertThat(Databases.value(real, "SELECT COUNT(*) FROM bedrock_meter_budget_event"))
+        .isEqualTo("1");
   }
 
   @Test
@@ -324,6 +393,88 @@ class UsageJournalTest {
     }
   }
 
+  @Test
+  void filesThatAreNotTheJournalsStopNothing() throws Exception {
+    DataSource database = Databases.newH2();
+    Path spill = Files.createDirectories(folder.resolve("spill"));
+    leaveBehind(spill, "left");
+    List<Path> foreign =
+        List.of(
+            Files.createFile(spill.resolve("foreign.segment")),
+            Files.createFile(spill.resolve("foreign-1.segment")),
+            Files.createFile(spill.resolve("foreign.lock")));
+
+    try (UsageJournal journal = journal(database).open()) {
+      journal.onUsage(event("new"));
+      awaitWritten(journal, 2);
+    }
+
+    assertThat(foreign).allSatisfy(file -> assertThat(file).exists());
+    assertThat(Databases.value(database, COUNT)).isEqualTo("2");
+  }
+
+  @Test
+  void aFileThatIsGoneWhenItsTurnComesStopsNothing() throws Exception {
+    DataSource database = Databases.newH2();
+    Path spill = Files.createDirectories(folder.resolve("spill"));
+    leaveBehind(spill, "left");
+    // Links to nowhere: in the list of files, and gone for whoever opens them.
+    Path nowhere = folder.resolve("nowhere");
+    String first = "00000000-0000-0000-0000-000000000000";
+    Path lock = Files.createSymbolicLink(spill.resolve(first + ".lock"), nowhere);
+    Path gone = Files.createSymbolicLink(spill.resolve(first + "-000000000001.segment"), nowhere);
+    String owner = segments(spill).get(1).getFileName().toString().replaceFirst("-\\d+\\..*", "");
+    Path alsoGone =
+        Files.createSymbolicLink(spill.resolve(owner + "-000000000000.segment"), nowhere);
+
+    try (UsageJournal journal = journal(database).open()) {
+      awaitWritten(journal, 1);
+      assertThat(journal.dropped()).isZero();
+    }
+
+    assertThat(Databases.value(database, COUNT)).isEqualTo("1");
+    for (Path link : List.of(lock, gone, alsoGone)) {
+      Files.deleteIfExists(link);
+    }
+    assertThat(spill).isEmptyDirectory();
+  }
+
+  /** Leaves an event in the directory, as a process that was killed does. */
+  private static void leaveBehind(Path spill, String id) throws Exception {
+    Spill dead = Spill.open(spill, false, 1 << 20);
+    dead.append(List.of(JournalEntry.of(event(id)).toBytes()));
+    dead.close();
+  }
+
+  @Test
+  void aFileThatSomebodyDeletedIsCountedAsDropped() throws Exception {
+    Path spill = folder.resolve("spill");
+    DataSource real = Databases.newH2();
+    AtomicBoolean away = new AtomicBoolean(true);
+    DataSource database =
+        Databases.troubled(
+            real,
+            () -> {
+              if (away.get()) {
+                throw new SQLException("away");
+              }
+            });
+    try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).open()) {
+      journal.onUsage(event("a"));
+      journal.onUsage(event("b"));
+      assertThat(journal.pending()).isEqualTo(2);
+      for (Path segment : segments(spill)) {
+        Files.delete(segment);
+      }
+      away.set(false);
+
+      await().atMost(Duration.ofSeconds(20)).until(() -> journal.pending() == 0);
+      assertThat(journal.dropped()).isEqualTo(2);
+      journal.onUsage(event("c"));
+      awaitWritten(journal, 1);
+    }
+  }
+
   private static List<Path> segments(Path folder) throws Exception {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(file -> file.toString().endsWith(".segment")).sorted().toList();
@@ -346,6 +497,23 @@ class UsageJournalTest {
       assertThat(Databases.value(database, COUNT)).isEqualTo("1");
     } finally {
       nowhere.close();
+    }
+  }
+
+  @Test
+  void aLockThatThisJvmHoldsElsewhereStopsNothing() throws Exception {
+    DataSource database = Databases.newH2();
+    Path spill = Files.createDirectories(folder.resolve("spill"));
+    Path lock = spill.resolve(UUID.randomUUID() + ".lock");
+    try (FileChannel other =
+            FileChannel.open(lock, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        FileLock held = other.lock();
+        UsageJournal journal = journal(database).open()) {
+      journal.onUsage(event("a"));
+      awaitWritten(journal, 1);
+
+      assertThat(held.isValid()).isTrue();
+      assertThat(lock).exists();
     }
   }
 
@@ -416,6 +584,54 @@ class UsageJournalTest {
       awaitWritten(journal, 2);
     }
     assertThat(Databases.value(database, COUNT)).isEqualTo("2");
+  }
+
+  @Test
+  void anErrorOfTheDriverDoesNotEndTheJournal() throws Exception {
+    DataSource real = Databases.newH2();
+    AtomicInteger connections = new AtomicInteger();
+    DataSource database =
+        Databases.troubled(
+            real,
+            () -> {
+              if (connections.getAndIncrement() < 2) {
+                throw new NoClassDefFoundError("twice");
+              }
+            });
+    try (UsageJournal journal = journal(database).open()) {
+      journal.onUsage(event("a"));
+      awaitWritten(journal, 1);
+    }
+    assertThat(Databases.value(real, COUNT)).isEqualTo("1");
+  }
+
+  @Test
+  void anErrorDoesNotLeaveCallersWaitingForRoom() throws Exception {
+    AtomicInteger connections = new AtomicInteger();
+    DataSource database =
+        Databases.troubled(
+            Databases.newH2(),
+            () -> {
+              if (connections.getAndIncrement() < 2) {
+                throw new OutOfMemoryError("twice");
+              }
+            });
+    try (UsageJournal journal = journal(database).queueCapacity(1).open()) {
+      deleteAll(folder.resolve("spill"));
+      Thread caller =
+          new Thread(
+              () -> {
+                for (int i = 0; i < 5; i++) {
+                  journal.onUsage(event("call-" + i));
+                }
+              });
+      caller.setDaemon(true);
+      caller.start();
+
+      caller.join(20_000);
+      assertThat(caller.isAlive()).isFalse();
+      awaitWritten(journal, 5);
+    }
   }
 
   @Test
