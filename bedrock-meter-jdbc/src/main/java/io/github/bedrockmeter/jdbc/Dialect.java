@@ -27,6 +27,11 @@ enum Dialect {
     void makeDurable(Connection connection) {}
 
     @Override
+    boolean takesTurns() {
+      return false;
+    }
+
+    @Override
     void lockSchema(Connection connection) throws SQLException {
       try (Statement statement = connection.createStatement()) {
         statement.execute("SELECT pg_advisory_xact_lock(" + SCHEMA_LOCK + ")");
@@ -67,6 +72,15 @@ enum Dialect {
       }
     }
 
+    /**
+     * H2 2.5's SELECT FOR UPDATE that waited for a row has been seen, once in some ten thousand
+     * times, to answer what the row was before; then an update is lost.
+     */
+    @Override
+    boolean takesTurns() {
+      return true;
+    }
+
     /** Nothing: H2 ends a transaction at each change of a table, so its files can be repeated. */
     @Override
     void lockSchema(Connection connection) {}
@@ -83,6 +97,9 @@ enum Dialect {
 
   /** Sees to it that what was committed survives the end of this process. */
   abstract void makeDurable(Connection connection) throws SQLException;
+
+  /** Whether locks on rows are not enough, so that this process makes one transaction at a time. */
+  abstract boolean takesTurns();
 
   /** Keeps other processes from changing the schema until the transaction ends. */
   abstract void lockSchema(Connection connection) throws SQLException;

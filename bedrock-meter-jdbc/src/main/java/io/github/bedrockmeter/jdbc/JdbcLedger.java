@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,7 +63,11 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
   private static final long CLEAN_UP_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+  /** Of all ledgers here, since two may be over the same database. */
+  private static final ReentrantLock TURN = new ReentrantLock(true);
+
   private final Database database;
+  private final boolean takesTurns;
   private final LedgerTables tables;
   private final Executor executor;
   private final @Nullable ExecutorService owned;
@@ -77,8 +82,9 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
   private JdbcLedger(Builder builder) throws SQLException {
     this.database = new Database(builder.dataSource, builder.timeout);
     Schema schema = Schema.ledger(builder.tablePrefix);
-    this.tables =
-        new LedgerTables(schema, schema.migrate(database), builder.abandonAfter, builder.grace);
+    Dialect dialect = schema.migrate(database);
+    this.takesTurns = dialect.takesTurns();
+    this.tables = new LedgerTables(schema, dialect, builder.abandonAfter, builder.grace);
     this.answerWithinNanos = builder.timeout.toNanos();
     this.file = builder.file;
     this.owned = builder.executor == null ? ownThreads(builder.threads) : null;
@@ -261,7 +267,7 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
       return;
     }
     try {
-      operation.answer().complete(database.transact(operation.work()));
+      operation.answer().complete(transact(operation.work()));
     } catch (SQLException failure) {
       long pause = Math.min(FIRST_PAUSE_MILLIS << Math.min(attempt, 10), LONGEST_PAUSE_MILLIS);
       boolean again =
@@ -278,6 +284,18 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
       }
     } catch (Throwable failure) {
       operation.answer().completeExceptionally(failure);
+    }
+  }
+
+  private <T> T transact(Database.Work<T> work) throws SQLException {
+    if (!takesTurns) {
+      return database.transact(work);
+    }
+    TURN.lock();
+    try {
+      return database.transact(work);
+    } finally {
+      TURN.unlock();
     }
   }
 
