@@ -24,6 +24,17 @@ final class Failures {
   private static final List<String> NEVER_CONNECTED =
       List.of("refused", "connect timed out", "Unable to connect", "No route", "UnknownHost");
 
+  /** What the SDK's clients write when they have no connection to spare. */
+  private static final List<String> POOL_EXHAUSTED =
+      List.of(
+          "Acquire operation took longer",
+          "Maximum pending connection acquisitions exceeded",
+          "Timeout waiting for connection from pool");
+
+  /** What the exceptions of connections that were not made are called. */
+  private static final List<String> CONNECTION_TIMEOUTS =
+      List.of("ConnectTimeout", "ConnectionRequestTimeout", "ConnectionPoolTimeout");
+
   /** The exception itself, without the wrappers of futures. */
   static Throwable unwrapped(Throwable failure) {
     Throwable inner = failure;
@@ -70,7 +81,8 @@ final class Failures {
     String message = String.valueOf(earlier.getMessage());
     return message.startsWith("Request attempt")
         && !message.contains("Status Code:")
-        && NEVER_CONNECTED.stream().noneMatch(message::contains);
+        && NEVER_CONNECTED.stream().noneMatch(message::contains)
+        && POOL_EXHAUSTED.stream().noneMatch(message::contains);
   }
 
   /** Like {@link #mayHaveBeenBilled}, of the last attempt alone. */
@@ -98,7 +110,8 @@ final class Failures {
         || cause instanceof UnknownHostException
         || cause instanceof NoRouteToHostException
         || cause instanceof SSLHandshakeException
-        || cause.getClass().getSimpleName().contains("ConnectTimeout");
+        || CONNECTION_TIMEOUTS.stream().anyMatch(cause.getClass().getSimpleName()::contains)
+        || POOL_EXHAUSTED.stream().anyMatch(String.valueOf(cause.getMessage())::startsWith);
   }
 
   private static boolean isBeforeSending(Throwable failure) {

@@ -13,13 +13,23 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpConfigurationOption;
+import software.amazon.awssdk.http.SdkHttpService;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.metrics.MetricCollection;
 import software.amazon.awssdk.metrics.MetricPublisher;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
+import software.amazon.awssdk.utils.AttributeMap;
 
 /** The SDK tries again by itself; what an earlier attempt may have cost is not lost. */
 class AttemptsTest {
@@ -140,6 +150,66 @@ class AttemptsTest {
     assertThat(scene.listener.usage().attempts()).isEqualTo(new AttemptFacts(4, 0));
     assertThat(scene.listener.usage().charge()).isEqualTo(Charge.RELEASED);
     nowhere.close();
+  }
+
+  @Test
+  void whatGotNoConnectionFromItsPoolIsNotCharged() {
+    scene.bedrock.onAnyModel().reply(Reply.silence());
+    var busy =
+        scene
+            .bedrock
+            .asyncClientBuilder()
+            .overrideConfiguration(c -> c.retryStrategy(AwsRetryStrategy.doNotRetry()))
+            .httpClientBuilder(
+                NettyNioAsyncHttpClient.builder()
+                    .maxConcurrency(1)
+                    .connectionAcquisitionTimeout(Duration.ofMillis(100)))
+            .build();
+    var metered = scene.meter.wrap(busy);
+    var first = busy.converse(Scene.converse(CLAUDE, 100));
+    Awaitility.await().until(() -> scene.bedrock.requests().size() == 1);
+
+    assertThatThrownBy(() -> metered.converse(Scene.converse(CLAUDE, 100)).join())
+        .hasStackTraceContaining("Acquire operation took longer");
+
+    assertThat(scene.listener.usage().charge()).isEqualTo(Charge.RELEASED);
+    first.cancel(true);
+    busy.close();
+  }
+
+  /** Of the SDK's default kind, which is another one in older versions. */
+  private static SdkHttpClient oneConnection() {
+    return ServiceLoader.load(SdkHttpService.class)
+        .iterator()
+        .next()
+        .createHttpClientBuilder()
+        .buildWithDefaults(
+            AttributeMap.builder()
+                .put(SdkHttpConfigurationOption.MAX_CONNECTIONS, 1)
+                .put(SdkHttpConfigurationOption.CONNECTION_ACQUIRE_TIMEOUT, Duration.ofMillis(100))
+                .build());
+  }
+
+  @Test
+  void whatGotNoConnectionFromASyncClientsPoolIsNotCharged() throws Exception {
+    scene.bedrock.onAnyModel().reply(Reply.silence());
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try (var busy =
+        scene
+            .bedrock
+            .clientBuilder()
+            .overrideConfiguration(c -> c.retryStrategy(AwsRetryStrategy.doNotRetry()))
+            .httpClient(oneConnection())
+            .build()) {
+      thread.submit(() -> busy.converse(Scene.converse(CLAUDE, 100)));
+      Awaitility.await().until(() -> scene.bedrock.requests().size() == 1);
+
+      assertThatThrownBy(() -> scene.meter.wrap(busy).converse(Scene.converse(CLAUDE, 100)))
+          .isInstanceOf(SdkException.class);
+
+      assertThat(scene.listener.usage().charge()).isEqualTo(Charge.RELEASED);
+    }
+    thread.shutdownNow();
   }
 
   @Test
