@@ -102,6 +102,7 @@ class CountTokensTest {
 
   @AfterEach
   void close() {
+    // The server first: a client waits some seconds for each call that is not answered.
     bedrock.close();
     counter.close();
   }

@@ -441,9 +441,7 @@ class LeasedLedgerTest extends LedgerContract {
   @Test
   void aQuestionThatArrivesLateHoldsAndChargesNothing() {
     Lateness late = new Lateness(remote);
-    LeasedLedger patient = new LeasedLedger(late, intervals, Duration.ofMillis(50));
-    assertThat(patient.hold(List.of(enforced("a", 10, 1_000))).toCompletableFuture())
-        .failsWithin(10, TimeUnit.SECONDS);
+    LeasedLedger patient = whoseFirstQuestionFailed(late);
     Hold next = enforced("b", 10, 1_000);
     assertThat(patient.hold(List.of(next)).toCompletableFuture().join())
         .isEqualTo(HoldResult.CLEAN);
@@ -459,9 +457,7 @@ class LeasedLedgerTest extends LedgerContract {
   @Test
   void aQuestionThatArrivesLateAfterARefusalHoldsNothing() {
     Lateness late = new Lateness(remote);
-    LeasedLedger patient = new LeasedLedger(late, intervals, Duration.ofMillis(50));
-    assertThat(patient.hold(List.of(enforced("a", 10, 1_000))).toCompletableFuture())
-        .failsWithin(10, TimeUnit.SECONDS);
+    LeasedLedger patient = whoseFirstQuestionFailed(late);
     List<Hold> everything = List.of(enforced("other", 1_000, 1_000));
     remote.hold(everything).toCompletableFuture().join();
     assertThat(patient.hold(List.of(enforced("b", 10, 1_000))).toCompletableFuture().join())
@@ -472,6 +468,13 @@ class LeasedLedgerTest extends LedgerContract {
     intervals.passAll(2);
 
     assertThat(balance()).isEqualTo(new Balance(day, 0, 0, 0));
+  }
+
+  private LeasedLedger whoseFirstQuestionFailed(Lateness late) {
+    LeasedLedger patient = new LeasedLedger(late, intervals, Duration.ofMillis(50));
+    assertThat(patient.hold(List.of(enforced("a", 10, 1_000))).toCompletableFuture())
+        .failsWithin(10, TimeUnit.SECONDS);
+    return patient;
   }
 
   /** A remote ledger that the first question reaches late. */
