@@ -226,8 +226,9 @@ class SyncCallsTest {
                 .overrideConfiguration(c -> c.retryStrategy(r -> r.maxAttempts(1)))
                 .build());
 
+    // Refused at once, or given up after the time a connection may take: either way never sent.
     assertThatThrownBy(() -> nobody.converse(Scene.converse(CLAUDE, 100)))
-        .hasMessageContaining("refused");
+        .isInstanceOf(SdkClientException.class);
     nobody.close();
 
     assertThat(scene.listener.usage().charge()).isEqualTo(Charge.RELEASED);
