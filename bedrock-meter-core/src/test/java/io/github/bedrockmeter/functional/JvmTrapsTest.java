@@ -49,7 +49,7 @@ import software.amazon.eventstream.Message;
 /**
  * The ways in which a naive decorator breaks on the JVM, one test each. Trap 3 (operations that a
  * newer SDK adds) is {@code SdkSurfaceTest}; trap 5 is also proven against the frameworks
- * themselves, in {@code bedrock-meter-framework-tests}.
+ * themselves, in {@code tests/frameworks}.
  */
 class JvmTrapsTest {
   private static final Reply THREE_CHUNKS =

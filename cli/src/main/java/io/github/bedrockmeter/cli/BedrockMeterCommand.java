@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.cli;
+
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.charset.Charset;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.logging.LogManager;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The {@code bedrock-meter} command: looks at a ledger's accounts, corrects them, and releases what
+ * processes that are gone left held. Exits with 0, with 1 if it could not do what it was asked, and
+ * with 2 if it did not understand. Confined to one thread.
+ */
+@Command(
+    name = "bedrock-meter",
+    mixinStandardHelpOptions = true,
+    version = "bedrock-meter 0.1.0-SNAPSHOT",
+    description = "Looks at the accounts of a ledger, and corrects them.",
+    subcommands = {
+      AccountsCommand.class,
+      ShowCommand.class,
+      AdjustCommand.class,
+      ReleaseAbandonedCommand.class
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  bedrock-meter --ledger redis://localhost accounts --now",
+      "  bedrock-meter show tenant-daily tenant=acme",
+      "  bedrock-meter adjust tenant-daily tenant=acme -1.50usd --reason refund --yes",
+      "  bedrock-meter release-abandoned tenant-daily --yes"
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets what is annotated
+public final class BedrockMeterCommand {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--ledger",
+      paramLabel = "URL",
+      scope = ScopeType.INHERIT,
+      defaultValue = "${env:BEDROCK_METER_LEDGER}",
+      description = {
+        "redis://, rediss://, redis-cluster://, redis-sentinel://, jdbc:postgresql:, jdbc:h2: or"
+            + " dynamodb://REGION/TABLE.",
+        "Default: the environment's BEDROCK_METER_LEDGER, which keeps passwords out of the list of"
+            + " processes."
+      })
+  private @Nullable String ledger;
+
+  @Option(
+      names = "--prefix",
+      paramLabel = "PREFIX",
+      scope = ScopeType.INHERIT,
+      description = "What the ledger's keys or tables begin with. Default: the ledger's own.")
+  private @Nullable String prefix;
+
+  @Option(
+      names = "--endpoint",
+      paramLabel = "URI",
+      scope = ScopeType.INHERIT,
+      description = "Where DynamoDB is, if not where its region says.")
+  private @Nullable URI endpoint;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      scope = ScopeType.INHERIT,
+      defaultValue = "PT5S",
+      description = "How long connecting, and each answer, may take. Default: ${DEFAULT-VALUE}.")
+  private Duration timeout;
+
+  @Option(
+      names = "--abandon-after",
+      paramLabel = "DURATION",
+      scope = ScopeType.INHERIT,
+      defaultValue = "PT1H",
+      description =
+          "The age from which on a hold counts as abandoned; longer than any call takes."
+              + " Default: ${DEFAULT-VALUE}.")
+  private Duration abandonAfter;
+
+  private final InstantSource clock;
+
+  private BedrockMeterCommand(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** Runs the command and exits. */
+  public static void main(String[] args) {
+    // PostgreSQL's driver logs there what it also throws.
+    LogManager.getLogManager().reset();
+    PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
+    PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
+    System.exit(execute(InstantSource.system(), out, err, args));
+  }
+
+  /**
+   * Runs the command.
+   *
+   * @param clock tells which windows are current, and how old holds are
+   * @return the exit code
+   */
+  static int execute(InstantSource clock, PrintWriter out, PrintWriter err, String... args) {
+    CommandLine command = new CommandLine(new BedrockMeterCommand(clock));
+    // A credit, as -1000tokens, looks like an option.
+    Objects.requireNonNull(command.getSubcommands().get("adjust"))
+        .setUnmatchedOptionsArePositionalParams(true);
+    // So does a hold's id, as --id=-h1.
+    Objects.requireNonNull(command.getSubcommands().get("release-abandoned"))
+        .setAllowOptionsAsOptionParameters(true);
+    return command
+        .setOut(out)
+        .setErr(err)
+        .setExecutionExceptionHandler(BedrockMeterCommand::failed)
+        .setParameterExceptionHandler(BedrockMeterCommand::misunderstood)
+        .execute(args);
+  }
+
+  private static int failed(
+      Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+    command.getErr().println("bedrock-meter: " + failure.getMessage());
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static int misunderstood(ParameterException failure, String[] args) {
+    CommandLine command = failure.getCommandLine();
+    command.getErr().println("bedrock-meter: " + failure.getMessage());
+    command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
+  Duration abandonAfter() {
+    return abandonAfter;
+  }
+
+  /** Opens the ledger that the options name. */
+  OpenedLedger open() {
+    if (ledger == null || ledger.isBlank()) {
+      throw misused("no ledger: give --ledger URL, or set BEDROCK_METER_LEDGER");
+    }
+    if (timeout.toMillis() < 1 || abandonAfter.toMillis() < 1) {
+      throw misused("--timeout and --abandon-after are a millisecond at least");
+    }
+    try {
+      return new OpenedLedger.Address(ledger, prefix, endpoint, timeout, abandonAfter).open();
+    } catch (IllegalArgumentException misused) {
+      throw misused(String.valueOf(misused.getMessage()));
+    }
+  }
+
+  private ParameterException misused(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

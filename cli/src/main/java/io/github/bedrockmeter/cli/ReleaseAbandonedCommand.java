@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.cli;
+
+import io.github.bedrockmeter.ledger.AccountQuery;
+import io.github.bedrockmeter.ledger.Balance;
+import io.github.bedrockmeter.ledger.OpenHold;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** Gives back what processes that are gone left held. */
+@Command(
+    name = "release-abandoned",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Gives back what processes that are gone left held, in all windows.",
+      "Without --yes it only tells what it would do. Bedrock may have billed these calls: release"
+          + " what you know it did not, and adjust the rest."
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets what is annotated
+final class ReleaseAbandonedCommand implements Runnable {
+  @ParentCommand private BedrockMeterCommand parent;
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "BUDGET",
+      description = "Only in accounts of this budget. Default: in all.")
+  private @Nullable String budget;
+
+  @Option(
+      names = "--id",
+      paramLabel = "HOLD",
+      description = "Only this hold; as --id=-h1, where its id begins with a dash.")
+  private @Nullable String id;
+
+  @Option(names = "--yes", description = "Do it.")
+  private boolean yes;
+
+  @Override
+  public void run() {
+    Instant now = parent.clock().instant();
+    PrintWriter out = spec.commandLine().getOut();
+    try (OpenedLedger opened = parent.open()) {
+      List<OpenHold> abandoned = abandoned(opened, now);
+      for (OpenHold hold : abandoned) {
+        if (yes) {
+          opened.answer(opened.ledger().release(hold));
+        }
+        out.println((yes ? "released " : "would release ") + told(hold, now));
+      }
+      if (abandoned.isEmpty()) {
+        out.println("no abandoned holds");
+      } else if (!yes) {
+        out.println("nothing was changed; --yes does it");
+      }
+    }
+  }
+
+  private List<OpenHold> abandoned(OpenedLedger opened, Instant now) {
+    List<OpenHold> abandoned = new ArrayList<>();
+    boolean isKnown = false;
+    AccountQuery query = new AccountQuery(budget, null, Integer.MAX_VALUE);
+    for (Balance balance : opened.answer(opened.ledger().find(query))) {
+      if (balance.held() == 0) {
+        continue;
+      }
+      for (OpenHold hold : opened.answer(opened.ledger().openHolds(balance.account()))) {
+        if ((id == null || id.equals(hold.id())) && hold.amount() > 0) {
+          isKnown = true;
+          if (hold.abandoned()) {
+            abandoned.add(hold);
+          } else if (id != null) {
+            throw new CommandFailedException(
+                "hold "
+                    + id
+                    + " is "
+                    + ShowCommand.age(hold, now)
+                    + " old, and counts as abandoned after "
+                    + Texts.text(parent.abandonAfter())
+                    + " only; its call may be in flight");
+          }
+        }
+      }
+    }
+    if (id != null && !isKnown) {
+      throw new CommandFailedException("nothing is held under the id " + id);
+    }
+    return abandoned;
+  }
+
+  private static String told(OpenHold hold, Instant now) {
+    return hold.id()
+        + " in "
+        + Texts.name(hold.account())
+        + " "
+        + Texts.window(hold.account())
+        + ": "
+        + Texts.amount(hold.amount(), hold.account())
+        + ", held for "
+        + ShowCommand.age(hold, now);
+  }
+}

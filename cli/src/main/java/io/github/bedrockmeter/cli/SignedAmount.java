@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.cli;
+
+import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.ledger.Unit;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A charge or a credit, as {@code +1.50usd} or {@code -1000tokens}. Immutable and thread-safe.
+ *
+ * @param isCredit whether it makes what was charged less
+ */
+record SignedAmount(boolean isCredit, Amount amount) {
+  private static final Pattern FORM =
+      Pattern.compile("([+-])([0-9.]+)(usd|tokens?|requests?)", Pattern.CASE_INSENSITIVE);
+
+  /**
+   * Reads an amount.
+   *
+   * @throws IllegalArgumentException if it has no sign, no unit, or is no number of that unit
+   */
+  static SignedAmount parse(String text) {
+    Matcher form = FORM.matcher(text);
+    if (!form.matches()) {
+      throw new IllegalArgumentException(
+          "an amount has a sign and a unit, as +1.50usd, -1000tokens or +3requests");
+    }
+    String number = form.group(2);
+    String unit = form.group(3).toLowerCase(Locale.ROOT);
+    if (unit.equals("usd")) {
+      return new SignedAmount(form.group(1).equals("-"), Amount.usd(number));
+    }
+    Unit counted = unit.startsWith("token") ? Unit.TOKENS : Unit.REQUESTS;
+    try {
+      Amount amount = new Amount(Long.parseLong(number), counted);
+      return new SignedAmount(form.group(1).equals("-"), amount);
+    } catch (NumberFormatException notWhole) {
+      throw new IllegalArgumentException("tokens and requests are counted in whole numbers");
+    }
+  }
+
+  /** In the account's unit, negative for a credit. */
+  long delta() {
+    return isCredit ? -amount.units() : amount.units();
+  }
+
+  @Override
+  public String toString() {
+    return (isCredit ? "-" : "+") + amount;
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bedrockmeter.dynamodb.DynamoDbLedger;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BedrockMeterCommandTest {
+  @TempDir private Path folder;
+
+  private static Ran run(String... arguments) {
+    return Ran.command(List.of(), arguments);
+  }
+
+  @Test
+  void helpHasExamples() {
+    assertThat(run("--help").lines(0))
+        .contains("Examples:", "  bedrock-meter show tenant-daily tenant=acme");
+    assertThat(run("adjust", "--help").lines(0)).anyMatch(line -> line.contains("--reason"));
+  }
+
+  @Test
+  void aLedgerThatIsNoLedgerIsMisuse() {
+    assertThat(run("accounts", "--ledger", "mysql://me:secret@host/db?x=y").error(2))
+        .startsWith("bedrock-meter: no ledger has a URL like 'mysql://...@host/db'; write redis://")
+        .endsWith("Try 'bedrock-meter --help'.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"se cret", "se%cret", "se/cr et", "se?cr et", "se@cr et"})
+  void aMalformedUrlIsToldWithoutItsPassword(String password) {
+    assertThat(run("accounts", "--ledger", "redis://me:" + password + "@host:6379").error(2))
+        .startsWith("bedrock-meter: the URL redis://...@host:6379 is malformed;")
+        .doesNotContain("cret");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "adjust all x +1usd|Missing required option: '--reason=REASON'",
+        "adjust all x 1usd --reason r|Invalid value for positional parameter at index 2 (AMOUNT):",
+        "adjust all x -1.5tokens --reason r|Invalid value for positional parameter at index 2",
+        "accounts --limit 0|--limit is one at least: 0",
+        "accounts --timeout PT0S|--timeout and --abandon-after are a millisecond at least",
+        "show|Missing required parameter: 'BUDGET'",
+        "forget|Unmatched argument at index 0: 'forget'",
+      })
+  void misuseIsTold(String line, String complaint) {
+    String[] words = (line + " --ledger redis://127.0.0.1:1").split(" ", -1);
+
+    assertThat(run(words).error(2)).startsWith("bedrock-meter: " + complaint);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "redis://127.0.0.1:PORT",
+        "redis-cluster://127.0.0.1:PORT",
+        "redis-sentinel://127.0.0.1:PORT#master",
+        "jdbc:postgresql://127.0.0.1:PORT/db?user=me&password=secret"
+      })
+  void aLedgerThatIsAwayIsAnErrorInOneLine(String url) throws Exception {
+    int port;
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = taken.getLocalPort();
+    }
+    String ledger = url.replace("PORT", "" + port);
+
+    String complaint = run("accounts", "--ledger", ledger, "--timeout", "PT2S").error(1);
+
+    assertThat(complaint)
+        .startsWith("bedrock-meter: the ledger at ")
+        .contains("" + port, " cannot be opened: ")
+        .doesNotContain("secret")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void aServerThatSaysNothingIsNotWaitedForLong() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      String ledger = "redis://127.0.0.1:" + silent.getLocalPort();
+
+      assertThat(run("accounts", "--ledger", ledger, "--timeout", "PT0.3S").error(1))
+          .hasLineCount(1);
+    }
+  }
+
+  @Test
+  void aDatabaseThatIsNotThereIsNotCreated() {
+    String ledger = "jdbc:h2:" + folder.resolve("mistyped");
+
+    assertThat(run("accounts", "--ledger", ledger).error(1))
+        .startsWith("bedrock-meter: the ledger at jdbc:h2:")
+        .contains("not found");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void aDatabaseWithoutALedgerGetsNone() {
+    String ledger = "jdbc:h2:mem:empty;IFEXISTS=FALSE";
+
+    assertThat(run("accounts", "--ledger", ledger).error(1))
+        .isEqualTo(
+            "bedrock-meter: the ledger at jdbc:h2:mem:empty cannot be opened: the database has no"
+                + " table bedrock_meter_account");
+  }
+
+  @Test
+  void aDynamoDbTableIsNamedByItsRegionAndItsName() {
+    try (OpenedLedger opened = dynamoDb("dynamodb://eu-central-1/bedrock-budgets").open()) {
+      assertThat(opened.ledger()).isInstanceOf(DynamoDbLedger.class);
+    }
+    assertThat(run("accounts", "--ledger", "dynamodb://eu-central-1").error(2))
+        .startsWith(
+            "bedrock-meter: a DynamoDB table is named as dynamodb://eu-central-1/bedrock-budgets,"
+                + " not 'dynamodb://eu-central-1'");
+  }
+
+  private static OpenedLedger.Address dynamoDb(String url) {
+    return new OpenedLedger.Address(
+        url, null, URI.create("http://127.0.0.1:1"), Duration.ofSeconds(1), Duration.ofHours(1));
+  }
+}

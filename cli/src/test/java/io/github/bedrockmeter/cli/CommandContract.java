@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.Hold;
+import io.github.bedrockmeter.ledger.HoldResult;
+import io.github.bedrockmeter.ledger.Ledger;
+import io.github.bedrockmeter.ledger.Unit;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the command says and does, whatever the ledger. The command's clock is two hours ahead. */
+abstract class CommandContract {
+  private static final Instant START = Instant.parse("2020-01-01T00:00:00Z");
+  private static final Instant END = Instant.parse("2099-01-01T00:00:00Z");
+  private static final Account ACME =
+      new Account("century", Unit.NANO_USD, "tenant=acme", START, END);
+  private static final Account UMBRELLA =
+      new Account("century", Unit.NANO_USD, "tenant=umbrella", START, END);
+  private static final Account ALL =
+      new Account("all", Unit.TOKENS, "", Instant.EPOCH, Instant.MAX);
+
+  private Ledger ledger;
+
+  /** A ledger that has nothing in it. */
+  abstract Ledger newLedger() throws Exception;
+
+  /** The options that lead the command to that ledger. */
+  abstract List<String> options();
+
+  @BeforeEach
+  void spend() throws Exception {
+    ledger = newLedger();
+    hold(new Hold("gone", ACME, 70_000_000, 25_000_000_000L, true));
+    hold(new Hold("gone", ALL, 4_000, 1_000_000, true));
+    settle(new Hold("done", ACME, 3_000_000_000L, 25_000_000_000L, true), 1_234_567_890);
+    settle(new Hold("done", UMBRELLA, 3_000_000_000L, 25_000_000_000L, true), 500_000_000);
+    settle(new Hold("done", ALL, 4_000, 1_000_000, true), 1_200);
+  }
+
+  private void hold(Hold hold) {
+    assertThat(ledger.hold(List.of(hold)).toCompletableFuture().join()).isEqualTo(HoldResult.CLEAN);
+  }
+
+  private void settle(Hold hold, long actual) {
+    hold(hold);
+    ledger.settle(List.of(hold), new long[] {actual}).toCompletableFuture().join();
+  }
+
+  private Ran run(String... arguments) {
+    return Ran.command(options(), arguments);
+  }
+
+  @Test
+  void accountsAreListedLargestFirst() {
+    assertThat(String.join("\n", run("accounts", "--now").lines(0)))
+        .isEqualTo(
+            """
+            BUDGET   SCOPE            UNIT    WINDOW                                     SETTLED       HELD          ABANDONED
+            century  tenant=acme      usd     2020-01-01T00:00:00Z/2099-01-01T00:00:00Z  $1.23456789   $0.07         $0.00
+            century  tenant=umbrella  usd     2020-01-01T00:00:00Z/2099-01-01T00:00:00Z  $0.50         $0.00         $0.00
+            all                       tokens  lifetime                                   1,200 tokens  4,000 tokens  0 tokens\
+            """);
+  }
+
+  @Test
+  void listsCanBeNarrowed() {
+    assertThat(run("accounts", "--budget", "all").lines(0)).hasSize(2);
+    assertThat(run("accounts", "--budget", "none").lines(0)).containsExactly("no accounts");
+    assertThat(run("accounts", "--limit", "1").lines(0))
+        .hasSize(3)
+        .endsWith("(the 1 largest; there may be more, see --limit)");
+  }
+
+  @Test
+  void anAccountIsShownWithItsOpenHolds() {
+    assertThat(run("show", "century", "tenant=acme").lines(0))
+        .containsExactly(
+            "budget     century",
+            "scope      tenant=acme",
+            "unit       usd",
+            "window     2020-01-01T00:00:00Z/2099-01-01T00:00:00Z",
+            "settled    $1.23456789",
+            "held       $0.07",
+            "abandoned  $0.00",
+            "",
+            "HOLD  AMOUNT  AGE",
+            "gone  $0.07   2h 0m");
+  }
+
+  @Test
+  void holdsThatAreOldEnoughAreShownAsAbandoned() {
+    assertThat(run("show", "all", "--abandon-after", "PT0.001S").lines(0))
+        .contains("abandoned  4,000 tokens", "gone  4,000 tokens  2h 0m  abandoned");
+  }
+
+  @Test
+  void anAccountThatIsNotThereOrNotTheOnlyOneIsAnError() {
+    assertThat(run("show", "century", "--window", "2019-12-31T23:59:59Z").error(1))
+        .isEqualTo(
+            "bedrock-meter: no account of budget 'century' has anything settled or held in the"
+                + " window of 2019-12-31T23:59:59Z; 'accounts' lists those that have");
+    assertThat(run("show", "century", "--window", "2020-01-01T00:00:00Z").error(1))
+        .startsWith("bedrock-meter: 2 accounts of budget 'century' in the window of 2020")
+        .contains("'tenant=umbrella' usd 2020-01-01T00:00:00Z/2099-01-01T00:00:00Z");
+  }
+
+  @Test
+  void anAdjustmentIsOnlyMadeWithYes() {
+    String told =
+        "century (tenant=acme) 2020-01-01T00:00:00Z/2099-01-01T00:00:00Z by -$0.20:"
+            + " settled $1.23456789 -> $1.03456789; reason: refund 4711";
+
+    assertThat(adjust("-0.20usd").lines(0))
+        .containsExactly("would adjust " + told, "nothing was changed; --yes does it");
+    assertThat(settled(ACME)).isEqualTo(1_234_567_890);
+
+    assertThat(adjust("-0.20usd", "--yes").lines(0)).containsExactly("adjusted " + told);
+    assertThat(settled(ACME)).isEqualTo(1_034_567_890);
+  }
+
+  private Ran adjust(String amount, String... more) {
+    return Ran.command(
+        with(more), "adjust", "century", "tenant=acme", amount, "--reason", "refund 4711");
+  }
+
+  private List<String> with(String... more) {
+    return Stream.concat(options().stream(), Stream.of(more)).toList();
+  }
+
+  private long settled(Account account) {
+    return ledger.balances(List.of(account)).toCompletableFuture().join().get(0).settled();
+  }
+
+  @Test
+  void aChargeIsAddedAndACreditStopsAtZero() {
+    assertThat(run("adjust", "all", "", "+34tokens", "--reason", "r", "--yes").lines(0))
+        .containsExactly(
+            "adjusted all lifetime by +34 tokens: settled 1,200 tokens -> 1,234 tokens; reason: r");
+    assertThat(run("adjust", "all", "", "-9999tokens", "--reason", "r", "--yes").lines(0))
+        .containsExactly(
+            "adjusted all lifetime by -9,999 tokens: settled 1,234 tokens -> 0 tokens; reason: r");
+  }
+
+  @Test
+  void anAmountInAnotherUnitFindsNoAccount() {
+    assertThat(run("adjust", "all", "", "+1usd", "--reason", "r", "--yes").error(1))
+        .startsWith("bedrock-meter: no account of budget 'all' for '' has anything settled");
+    assertThat(settled(ALL)).isEqualTo(1_200);
+  }
+
+  @Test
+  void holdsThatMayBeInFlightAreNotReleased() {
+    assertThat(run("release-abandoned", "--yes").lines(0)).containsExactly("no abandoned holds");
+    assertThat(run("release-abandoned", "--id", "gone", "--yes").error(1))
+        .isEqualTo(
+            "bedrock-meter: hold gone is 2h 0m old, and counts as abandoned after 1h 0m only; its"
+                + " call may be in flight");
+    assertThat(run("release-abandoned", "--id", "other", "--yes").error(1))
+        .isEqualTo("bedrock-meter: nothing is held under the id other");
+    assertThat(run("release-abandoned", "--id=-h1.2", "--yes").error(1))
+        .isEqualTo("bedrock-meter: nothing is held under the id -h1.2");
+    assertThat(held(ALL)).isEqualTo(4_000);
+  }
+
+  @Test
+  void abandonedHoldsAreReleasedWithYes() {
+    String[] command = {"release-abandoned", "all", "--abandon-after", "PT0.001S"};
+    String told = "gone in all lifetime: 4,000 tokens, held for 2h 0m";
+
+    assertThat(run(command).lines(0))
+        .containsExactly("would release " + told, "nothing was changed; --yes does it");
+    assertThat(held(ALL)).isEqualTo(4_000);
+
+    assertThat(Ran.command(with("--yes"), command).lines(0)).containsExactly("released " + told);
+    assertThat(held(ALL)).isZero();
+    assertThat(held(ACME)).as("of another budget").isEqualTo(70_000_000);
+    assertThat(run(command).lines(0)).containsExactly("no abandoned holds");
+  }
+
+  private long held(Account account) {
+    return ledger.balances(List.of(account)).toCompletableFuture().join().get(0).held();
+  }
+}
