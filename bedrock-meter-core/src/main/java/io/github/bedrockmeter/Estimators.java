@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter;
 
-import io.github.bedrockmeter.internal.CalibratedEstimator;
-import io.github.bedrockmeter.internal.CountTokensEstimator;
+import io.github.bedrockmeter.internal.estimate.CalibratedEstimator;
+import io.github.bedrockmeter.internal.estimate.CountTokensEstimator;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.usage.UsageEstimator;
 import java.time.Duration;

@@ -4,10 +4,10 @@ package io.github.bedrockmeter;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.internal.Budgets;
-import io.github.bedrockmeter.internal.Budgets.Claim;
-import io.github.bedrockmeter.internal.CountedTokens;
-import io.github.bedrockmeter.internal.Metering;
+import io.github.bedrockmeter.internal.budgets.Budgets;
+import io.github.bedrockmeter.internal.budgets.Budgets.Claim;
+import io.github.bedrockmeter.internal.call.Metering;
+import io.github.bedrockmeter.internal.estimate.CountedTokens;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.usage.Meter;
@@ -84,19 +84,19 @@ public final class Quote {
 
   /** The cost of {@link #leastUsage}. */
   public Cost least() {
-    return metering.price(call.pricing(), leastUsage());
+    return metering.costs().price(call.pricing(), leastUsage());
   }
 
   /** The cost of {@link #expectedUsage}. */
   public Cost expected() {
-    return metering.price(call.pricing(), expectedUsage());
+    return metering.costs().price(call.pricing(), expectedUsage());
   }
 
   /** The cost of {@link #mostUsage}, of cache writes if the request has cache points. */
   public Cost most() {
     return countedInput == null
         ? call.estimatedCost()
-        : metering.price(call.pricing(), mostUsage());
+        : metering.costs().price(call.pricing(), mostUsage());
   }
 
   private Usage usage(int bytesPerToken, long output) {
@@ -163,7 +163,7 @@ public final class Quote {
             call.tags(),
             call.bound(),
             call.estimate(),
-            metering.price(pricing, call.estimate()),
+            metering.costs().price(pricing, call.estimate()),
             call.amendments());
     return new Quote(metering, budgets, request, other, countedInput);
   }

@@ -9,7 +9,7 @@ import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.Estimators;
 import io.github.bedrockmeter.FakeTime;
 import io.github.bedrockmeter.RecordingListener;
-import io.github.bedrockmeter.internal.Bounds;
+import io.github.bedrockmeter.internal.request.Bounds;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceKey;

@@ -18,7 +18,7 @@ import io.github.bedrockmeter.event.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
-import io.github.bedrockmeter.internal.Bounds;
+import io.github.bedrockmeter.internal.request.Bounds;
 import io.github.bedrockmeter.ledger.ForwardingLedger;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.HoldResult;

@@ -3,7 +3,7 @@ package io.github.bedrockmeter.issues;
 
 import static org.assertj.core.api.Assertions.*;
 
-import io.github.bedrockmeter.internal.Bounds;
+import io.github.bedrockmeter.internal.request.Bounds;
 import io.github.bedrockmeter.usage.Usage;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.SdkBytes;

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.budgets;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.budget.Budget;
+import io.github.bedrockmeter.budget.Grant;
+import io.github.bedrockmeter.budget.Window;
+import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.ledger.Account;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One budget at work: the accounts of its current window, by scope, so that a call does not make an
+ * account's name anew, and what was changed about it since it was defined. Thread-safe.
+ */
+final class BudgetAccounts {
+  /** Scopes beyond this many are counted all the same, only not remembered. */
+  private static final int MOST_REMEMBERED = 10_000;
+
+  private final Budget budget;
+  private final long[] thresholds;
+  private final boolean remembersSettled;
+  private volatile Current current = new Current(new Window.Span(Instant.MIN, Instant.MIN), null);
+  private volatile Current previous = current;
+  private volatile Budget.Mode mode;
+  private volatile List<Grant> grants;
+  private volatile Map<String, String> frozen;
+
+  BudgetAccounts(Budget budget) {
+    this.budget = budget;
+    this.mode = budget.mode();
+    this.grants = budget.grants();
+    this.frozen = budget.frozen();
+    this.thresholds = thresholds(budget.limit().units());
+    Budget.Fallback fallback = budget.fallback();
+    this.remembersSettled =
+        !budget.tagNames().isEmpty()
+            || budget.perModel()
+            || (fallback != null && fallback.atShare() != null);
+  }
+
+  /**
+   * The budget under a new definition: what was changed by hand since the old one stays changed.
+   */
+  BudgetAccounts(Budget budget, BudgetAccounts before) {
+    this(budget);
+    if (budget.mode() == before.budget.mode()) {
+      mode = before.mode;
+    }
+    List<Grant> given = new ArrayList<>(before.grants);
+    given.removeAll(before.budget.grants());
+    given.removeIf(grant -> grant.extra().unit() != budget.limit().unit());
+    given.addAll(budget.grants());
+    grants = List.copyOf(given);
+    Map<String, String> stopped = new HashMap<>(before.frozen);
+    stopped.entrySet().removeAll(before.budget.frozen().entrySet());
+    budget
+        .frozen()
+        .forEach(
+            (scope, reason) -> {
+              boolean thawedByHand =
+                  reason.equals(before.budget.frozen().get(scope))
+                      && !before.frozen.containsKey(scope);
+              if (!thawedByHand) {
+                stopped.putIfAbsent(scope, reason);
+              }
+            });
+    frozen = Map.copyOf(stopped);
+    if (sameAccounts(budget, before.budget)) {
+      current = before.current;
+      previous = before.previous;
+    }
+  }
+
+  private static boolean sameAccounts(Budget one, Budget other) {
+    return one.limit().unit() == other.limit().unit()
+        && one.tagNames().equals(other.tagNames())
+        && one.perModel() == other.perModel()
+        && one.window().toString().equals(other.window().toString());
+  }
+
+  Budget budget() {
+    return budget;
+  }
+
+  Budget.Mode mode() {
+    return mode;
+  }
+
+  void mode(Budget.Mode mode) {
+    this.mode = mode;
+  }
+
+  synchronized void grant(Grant grant) {
+    List<Grant> more = new ArrayList<>(grants);
+    more.add(grant);
+    grants = List.copyOf(more);
+  }
+
+  synchronized void freeze(String scope, String reason) {
+    Map<String, String> more = new HashMap<>(frozen);
+    more.put(scope, reason);
+    frozen = Map.copyOf(more);
+  }
+
+  /** Answers whether the scope was frozen. */
+  synchronized boolean thaw(String scope) {
+    Map<String, String> fewer = new HashMap<>(frozen);
+    boolean was = fewer.remove(scope) != null;
+    frozen = Map.copyOf(fewer);
+    return was;
+  }
+
+  /** Why the calls of a scope are denied whatever is left; null if they are not. */
+  @Nullable String frozen(String scope) {
+    Map<String, String> now = frozen;
+    if (now.isEmpty()) {
+      return null;
+    }
+    String whole = now.get("");
+    return whole != null ? whole : now.get(scope);
+  }
+
+  /** What the balance of a scope may reach at an instant, grants included, in units. */
+  long limit(String scope, Instant at) {
+    long limit = budget.limitOf(scope).units();
+    List<Grant> given = grants;
+    for (int i = 0; i < given.size(); i++) {
+      Grant grant = given.get(i);
+      if (at.isBefore(grant.until()) && grant.scope().equals(scope)) {
+        limit = saturatedSum(limit, grant.extra().units());
+      }
+    }
+    return limit;
+  }
+
+  private static long saturatedSum(long a, long b) {
+    return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
+  }
+
+  /** The account that {@code call} is counted in. */
+  Account accountOf(MeteredCall call) {
+    return accountOf(budget.scopeOf(call), call.startedAt());
+  }
+
+  /** The account of a scope in the window of an instant. */
+  Account accountOf(String scope, Instant at) {
+    Current now = at(at);
+    Seen known = now.accounts.get(scope);
+    if (known != null) {
+      return known.account;
+    }
+    Account account =
+        new Account(
+            budget.name(),
+            budget.limit().unit(),
+            scope,
+            now.span.start(),
+            now.span.end(),
+            budget.window().idle());
+    if (now.accounts.size() < MOST_REMEMBERED) {
+      now.accounts.put(scope, new Seen(account));
+    }
+    return account;
+  }
+
+  /** Remembers what was settled in an account after a call. */
+  void settled(Account account, long settled) {
+    if (remembersSettled) {
+      Seen seen = at(account.start()).accounts.get(account.scope());
+      if (seen != null && seen.account.equals(account)) {
+        seen.settled = settled;
+      }
+    }
+  }
+
+  /** Whether so much is settled of a call's account, as far as we know, that it falls back. */
+  boolean isPast(BigDecimal share, MeteredCall call) {
+    String scope = budget.scopeOf(call);
+    Seen seen = at(call.startedAt()).accounts.get(scope);
+    return seen != null && seen.settled >= units(share, limit(scope, call.startedAt()));
+  }
+
+  /**
+   * The accounts that calls were counted in during the window of {@code instant}: no more than so
+   * many, those in which most was settled when we last heard of them.
+   */
+  List<Account> largestAt(Instant instant, int atMost) {
+    if (budget.tagNames().isEmpty() && !budget.perModel()) {
+      return List.of(accountOf("", instant));
+    }
+    return at(instant).accounts.values().stream()
+        .sorted(Comparator.comparingLong((Seen seen) -> seen.settled).reversed())
+        .limit(atMost)
+        .map(seen -> seen.account)
+        .toList();
+  }
+
+  /** The share of the limit at which threshold number {@code index} lies. */
+  BigDecimal share(int index) {
+    return budget.warnings().get(index);
+  }
+
+  /** The thresholds of an account in units, rising; shared, not to be written. */
+  long[] thresholds(Account account, Instant at) {
+    long limit = limit(account.scope(), at);
+    return limit == budget.limit().units() ? thresholds : thresholds(limit);
+  }
+
+  /** Whether it has thresholds at all. */
+  boolean warns() {
+    return thresholds.length > 0;
+  }
+
+  /** Whether a settlement tells it anything. */
+  boolean hearsOfSettlements() {
+    return remembersSettled || warns();
+  }
+
+  private long[] thresholds(long limit) {
+    return budget.warnings().stream().mapToLong(share -> units(share, limit)).toArray();
+  }
+
+  private static long units(BigDecimal share, long limit) {
+    BigDecimal units = share.multiply(BigDecimal.valueOf(limit)).setScale(0, RoundingMode.CEILING);
+    return units.min(BigDecimal.valueOf(Long.MAX_VALUE)).longValueExact();
+  }
+
+  /** The limit of an account as an amount. */
+  Amount limitOf(Account account, Instant at) {
+    return new Amount(limit(account.scope(), at), budget.limit().unit());
+  }
+
+  /**
+   * The window of an instant. Two are remembered: a call may be looked at after the next window has
+   * begun, and a clock that jumped ahead comes back.
+   */
+  private Current at(Instant instant) {
+    Current known = current;
+    if (known.span.contains(instant)) {
+      return known;
+    }
+    Current before = previous;
+    return before.span.contains(instant) ? before : turned(instant);
+  }
+
+  private synchronized Current turned(Instant instant) {
+    if (current.span.contains(instant)) {
+      return current;
+    }
+    if (!previous.span.contains(instant)) {
+      previous = new Current(budget.window().spanAt(instant), budget.window().idle());
+    }
+    Current fresh = previous;
+    previous = current;
+    current = fresh;
+    return fresh;
+  }
+
+  /** A window and the accounts seen in it. */
+  private static final class Current {
+    private final Window.Span span;
+    private final Map<String, Seen> accounts;
+
+    Current(Window.Span span, @Nullable Duration idle) {
+      this.span = span;
+      this.accounts =
+          idle == null
+              ? new ConcurrentHashMap<>()
+              : Caffeine.newBuilder()
+                  .executor(Runnable::run)
+                  .maximumSize(MOST_REMEMBERED)
+                  .expireAfterAccess(idle)
+                  .<String, Seen>build()
+                  .asMap();
+    }
+  }
+
+  /** An account, and what was settled in it when we last heard of it. */
+  private static final class Seen {
+    private final Account account;
+    private volatile long settled;
+
+    Seen(Account account) {
+      this.account = account;
+    }
+  }
+}

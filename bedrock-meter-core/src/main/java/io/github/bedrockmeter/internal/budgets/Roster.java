@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.budgets;
+
+import io.github.bedrockmeter.budget.Budget;
+import io.github.bedrockmeter.budget.BudgetChange;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** The budgets in force, replaced as a whole, and whether any of them has a remedy. Immutable. */
+final class Roster {
+  final BudgetAccounts[] budgets;
+  final Map<String, BudgetAccounts> byName = new LinkedHashMap<>();
+  final boolean anyWaits;
+  final boolean anyRemedy;
+  final boolean anyFallsBackEarly;
+
+  Roster(List<BudgetAccounts> budgets) {
+    this.budgets = budgets.toArray(BudgetAccounts[]::new);
+    boolean waits = false;
+    boolean remedy = false;
+    boolean early = false;
+    for (BudgetAccounts accounts : budgets) {
+      Budget budget = accounts.budget();
+      if (byName.put(budget.name(), accounts) != null) {
+        throw new IllegalArgumentException("two budgets are named '" + budget.name() + "'");
+      }
+      Budget.Fallback fallback = budget.fallback();
+      waits |= !budget.waitUpTo().isZero();
+      remedy |= fallback != null || budget.onShortfall() != Budget.OnShortfall.DENY;
+      early |= fallback != null && fallback.atShare() != null;
+    }
+    anyWaits = waits;
+    anyRemedy = remedy || waits;
+    anyFallsBackEarly = early;
+  }
+
+  /** The roster of other budgets, in which those whose name stays keep what was changed by hand. */
+  Roster with(List<Budget> others, String reason, Consumer<BudgetChange> changes) {
+    List<BudgetAccounts> all = new ArrayList<>();
+    for (Budget budget : others) {
+      BudgetAccounts known = byName.get(budget.name());
+      if (known == null) {
+        all.add(new BudgetAccounts(budget));
+        changes.accept(new BudgetChange.Added(budget.name(), "", budget, reason));
+      } else if (known.budget() == budget) {
+        all.add(known);
+      } else {
+        all.add(new BudgetAccounts(budget, known));
+        changes.accept(
+            new BudgetChange.Redefined(budget.name(), "", known.budget(), budget, reason));
+      }
+    }
+    Roster after = new Roster(all);
+    for (BudgetAccounts old : budgets) {
+      Budget budget = old.budget();
+      if (!after.byName.containsKey(budget.name())) {
+        changes.accept(new BudgetChange.Removed(budget.name(), "", budget, reason));
+      }
+    }
+    return after;
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.client;
+
+import io.github.bedrockmeter.internal.reading.Readers;
+import io.github.bedrockmeter.internal.reading.Reading;
+import io.github.bedrockmeter.internal.request.Operation;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.SdkPojo;
+import software.amazon.awssdk.services.bedrockruntime.model.ApplyGuardrailResponse;
+import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeResponse;
+import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelResponse;
+import software.amazon.awssdk.services.bedrockruntime.model.StartAsyncInvokeRequest;
+
+/** What the answer to a call says, whichever client it came through. Never throws. */
+public final class Answers {
+  private static final Logger log = LoggerFactory.getLogger(Answers.class);
+
+  private Answers() {}
+
+  /** What a response says; nothing, if it cannot be read. Never throws. */
+  static Reading read(
+      Operation operation, BedrockRuntimeRequest request, @Nullable Object response) {
+    try {
+      if (response == null) {
+        return Reading.NOTHING;
+      }
+      return switch (operation) {
+        case CONVERSE -> Readers.converse((ConverseRequest) request, (ConverseResponse) response);
+        case INVOKE_MODEL ->
+            Readers.invokeModel((InvokeModelRequest) request, (InvokeModelResponse) response);
+        case START_ASYNC_INVOKE -> Readers.startAsyncInvoke((StartAsyncInvokeRequest) request);
+        case APPLY_GUARDRAIL -> Readers.applyGuardrail((ApplyGuardrailResponse) response);
+        case INVOKE_GUARDRAIL_CHECKS -> Readers.invokeGuardrailChecks((SdkPojo) response);
+        default -> Reading.NOTHING;
+      };
+    } catch (Throwable mishap) {
+      log.warn("The usage of a {} could not be read", operation.awsName(), mishap);
+      return Reading.NOTHING;
+    }
+  }
+
+  /** Bedrock's request id; null where the response has none. Never throws. */
+  static @Nullable String requestId(@Nullable Object response) {
+    try {
+      return response instanceof BedrockRuntimeResponse answer && answer.responseMetadata() != null
+          ? answer.responseMetadata().requestId()
+          : null;
+    } catch (RuntimeException untold) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.client;
+
+import io.github.bedrockmeter.call.AbandonedStreams;
+import io.github.bedrockmeter.internal.call.Metering;
+import io.github.bedrockmeter.internal.call.OpenCall;
+import io.github.bedrockmeter.internal.reading.Readers;
+import io.github.bedrockmeter.internal.reading.StreamReader;
+import io.github.bedrockmeter.internal.request.Operation;
+import io.github.bedrockmeter.internal.support.Failures;
+import java.lang.reflect.Method;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.awscore.eventstream.EventStreamResponseHandler;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
+import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamResponseHandler;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithBidirectionalStreamInput;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithBidirectionalStreamRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithBidirectionalStreamResponseHandler;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithResponseStreamRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithResponseStreamResponseHandler;
+
+/** Metered calls on an asynchronous client, streams included. Thread-safe. */
+public final class AsyncCalls implements ClientProxy.Calls {
+  /*
+   * The caller receives a future of our own, for two reasons. Dependents of the SDK's future run in
+   * the reverse order of their registration, so a settlement hung on that one would come after the
+   * caller's own continuation. And a call that waits for a remote ledger has no SDK future yet.
+   * What completes the SDK's future completes ours, in the same form, after the settlement; what the
+   * caller does to ours (cancel, time out) is done to the SDK's.
+   */
+  private static final Logger log = LoggerFactory.getLogger(AsyncCalls.class);
+
+  private final BedrockRuntimeAsyncClient delegate;
+  private final Metering metering;
+  private final @Nullable String region;
+  private final @Nullable ClientOverrideConfiguration settings;
+
+  AsyncCalls(BedrockRuntimeAsyncClient delegate, Metering metering, @Nullable String region) {
+    this.delegate = delegate;
+    this.metering = metering;
+    this.region = region;
+    this.settings = ClientProxy.settings(delegate);
+  }
+
+  /**
+   * A granted call on its way.
+   *
+   * @param send sends it
+   * @param ended told when it has ended, in whatever way
+   * @param callerLeaves told when the caller gives up its future; whether the call goes on all the
+   *     same
+   */
+  private record Sending<T>(
+      Send send,
+      BiConsumer<@Nullable T, @Nullable Throwable> ended,
+      BooleanSupplier callerLeaves) {}
+
+  private interface Send {
+    @Nullable Object send(BedrockRuntimeRequest request) throws Throwable;
+  }
+
+  /** Makes the sending of a call, knowing the future that its caller holds. */
+  private interface Sender<T> {
+    Sending<T> sending(OpenCall call, CompletableFuture<T> result);
+  }
+
+  @Override
+  public Object call(
+      Operation operation,
+      BedrockRuntimeRequest request,
+      String requestedModel,
+      Method method,
+      @Nullable Object[] args) {
+    Function<CompletableFuture<?>, CompletionStage<OpenCall>> admitted =
+        result -> metering.admitAsync(operation, request, requestedModel, region, result);
+    return switch (operation) {
+      case CONVERSE_STREAM -> {
+        var handler = (ConverseStreamResponseHandler) handler(args, 1);
+        yield stream(
+            admitted,
+            handler,
+            metering.abandonedStreams(request),
+            sent -> Readers.converseStream(),
+            (sent, watch) ->
+                delegate.converseStream(
+                    (ConverseStreamRequest) sent, new StreamTap.Converse(handler, watch)));
+      }
+      case INVOKE_MODEL_WITH_RESPONSE_STREAM -> {
+        var handler = (InvokeModelWithResponseStreamResponseHandler) handler(args, 1);
+        yield stream(
+            admitted,
+            handler,
+            metering.abandonedStreams(request),
+            sent -> Readers.invokeModelStream((InvokeModelWithResponseStreamRequest) sent),
+            (sent, watch) ->
+                delegate.invokeModelWithResponseStream(
+                    (InvokeModelWithResponseStreamRequest) sent,
+                    new StreamTap.Invoke(handler, watch)));
+      }
+      case INVOKE_MODEL_WITH_BIDIRECTIONAL_STREAM -> {
+        var handler = (InvokeModelWithBidirectionalStreamResponseHandler) handler(args, 2);
+        @SuppressWarnings("unchecked") // the signature of the SDK's method
+        var input = (Publisher<InvokeModelWithBidirectionalStreamInput>) handler(args, 1);
+        yield stream(
+            admitted,
+            handler,
+            // To read on would be to keep the caller's conversation going.
+            AbandonedStreams.HOLD_WORST_CASE,
+            sent -> Readers.bidirectionalStream(),
+            (sent, watch) ->
+                delegate.invokeModelWithBidirectionalStream(
+                    (InvokeModelWithBidirectionalStreamRequest) sent,
+                    input,
+                    new StreamTap.Session(handler, watch)));
+      }
+      default ->
+          start(
+              admitted,
+              null,
+              (call, result) ->
+                  new Sending<>(
+                      sent -> send(operation, sent, method, args),
+                      (response, failure) -> answered(operation, call, response, failure),
+                      () -> false));
+    };
+  }
+
+  /** The two operations that matter for speed are called directly, the rest by reflection. */
+  private @Nullable Object send(
+      Operation operation, BedrockRuntimeRequest request, Method method, @Nullable Object[] args)
+      throws Throwable {
+    return switch (operation) {
+      case CONVERSE -> delegate.converse((ConverseRequest) request);
+      case INVOKE_MODEL -> delegate.invokeModel((InvokeModelRequest) request);
+      default -> ClientProxy.forward(delegate, method, args, request);
+    };
+  }
+
+  private <E> CompletableFuture<Void> stream(
+      Function<CompletableFuture<?>, CompletionStage<OpenCall>> admitted,
+      EventStreamResponseHandler<?, E> handler,
+      AbandonedStreams rule,
+      Function<BedrockRuntimeRequest, StreamReader<E>> readers,
+      BiFunction<BedrockRuntimeRequest, StreamWatch<E>, CompletableFuture<Void>> send) {
+    return start(
+        admitted,
+        handler,
+        (call, result) -> {
+          StreamWatch<E> watch =
+              new StreamWatch<>(
+                  call, rule, () -> readers.apply(call.request()), () -> result.complete(null));
+          return new Sending<Void>(
+              sent -> send.apply(sent, watch),
+              (nothing, failure) -> watch.ended(failure),
+              watch::leave);
+        });
+  }
+
+  private static Object handler(@Nullable Object[] args, int index) {
+    return Objects.requireNonNull(args[index], "a stream's publisher and handler must not be null");
+  }
+
+  private <T> CompletableFuture<T> start(
+      Function<CompletableFuture<?>, CompletionStage<OpenCall>> admitted,
+      @Nullable EventStreamResponseHandler<?, ?> handler,
+      Sender<T> sender) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    admitted
+        .apply(result)
+        .whenComplete(
+            (call, denied) -> {
+              if (call == null) {
+                deny(result, handler, denied);
+              } else if (result.isDone()) {
+                call.abandonUnsent();
+              } else {
+                send(call, sender.sending(call, result), result);
+              }
+            });
+    return result;
+  }
+
+  /**
+   * Tells the handler, then the future: the SDK's own order, and frameworks read one or the other.
+   */
+  private static void deny(
+      CompletableFuture<?> result,
+      @Nullable EventStreamResponseHandler<?, ?> handler,
+      @Nullable Throwable denied) {
+    Throwable denial =
+        denied == null
+            ? new IllegalStateException("a reservation ended without an answer")
+            : Failures.unwrapped(denied);
+    if (handler != null) {
+      try {
+        handler.exceptionOccurred(denial);
+      } catch (Throwable mishap) {
+        log.warn("The stream's handler failed when it was told of a denial", mishap);
+      }
+    }
+    result.completeExceptionally(denial);
+  }
+
+  private <T> void send(OpenCall call, Sending<T> sending, CompletableFuture<T> result) {
+    CompletableFuture<T> source;
+    try {
+      source = future(sending.send.send(metering.toSend(call, settings)));
+    } catch (Throwable failure) {
+      sending.ended.accept(null, failure);
+      result.completeExceptionally(failure);
+      return;
+    }
+    source.whenComplete(
+        (response, failure) -> {
+          sending.ended.accept(response, failure);
+          if (failure != null) {
+            result.completeExceptionally(failure);
+          } else {
+            result.complete(response);
+          }
+        });
+    result.whenComplete(
+        (response, failure) -> {
+          if (failure != null && !source.isDone() && !sending.callerLeaves.getAsBoolean()) {
+            if (result.isCancelled()) {
+              source.cancel(true);
+            } else {
+              source.completeExceptionally(failure);
+            }
+          }
+        });
+  }
+
+  @SuppressWarnings("unchecked") // what an operation of the client returns
+  private static <T> CompletableFuture<T> future(@Nullable Object returned) {
+    return (CompletableFuture<T>) Objects.requireNonNull(returned, "the client returned no future");
+  }
+
+  private static void answered(
+      Operation operation, OpenCall call, @Nullable Object response, @Nullable Throwable failure) {
+    if (failure != null) {
+      call.failed(failure, null);
+    } else {
+      call.completed(
+          Answers.read(operation, call.request(), response), Answers.requestId(response));
+    }
+  }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.client;
+
+import io.github.bedrockmeter.internal.call.Metering;
+import io.github.bedrockmeter.internal.request.Operation;
+import io.github.bedrockmeter.internal.request.RequestFacts;
+import io.github.bedrockmeter.internal.support.OnceFor;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.awscore.AwsClient;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
+import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
+import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
+
+/**
+ * A client that looks like the one it wraps. Metered operations take the way through {@link
+ * SyncCalls} or {@link AsyncCalls}; all others go straight to the wrapped client. Thread-safe.
+ */
+public final class ClientProxy implements InvocationHandler {
+  /*
+   * A reflective proxy, where a hand-written class would be plainer: the SDK's interfaces consist of
+   * default methods that throw UnsupportedOperationException, so a class compiled against one SDK
+   * breaks each operation that a newer one adds. A proxy sees them all.
+   *
+   * Overloads that take a Consumer are answered by the interface's own default method, which builds
+   * the request and comes back through this proxy. To forward them would be to send unmetered calls.
+   */
+  private static final Logger log = LoggerFactory.getLogger(ClientProxy.class);
+  private static final OnceFor<String> NOT_METERED = new OnceFor<>(1_000);
+
+  /** A metered call: an operation and the arguments it was called with. */
+  interface Calls {
+    @Nullable Object call(
+        Operation operation,
+        BedrockRuntimeRequest request,
+        String requestedModel,
+        Method method,
+        @Nullable Object[] args)
+        throws Throwable;
+  }
+
+  private final Class<? extends AwsClient> type;
+  private final AwsClient delegate;
+  private final Metering metering;
+  private final Calls calls;
+
+  private ClientProxy(
+      Class<? extends AwsClient> type, AwsClient delegate, Metering metering, Calls calls) {
+    this.type = type;
+    this.delegate = delegate;
+    this.metering = metering;
+    this.calls = calls;
+  }
+
+  /** Wraps a synchronous client. */
+  public static BedrockRuntimeClient wrap(BedrockRuntimeClient client, Metering metering) {
+    String region = metering.remember(region(client));
+    return proxy(
+        BedrockRuntimeClient.class, client, metering, new SyncCalls(client, metering, region));
+  }
+
+  /** Wraps an asynchronous client. */
+  public static BedrockRuntimeAsyncClient wrap(
+      BedrockRuntimeAsyncClient client, Metering metering) {
+    String region = metering.remember(region(client));
+    return proxy(
+        BedrockRuntimeAsyncClient.class,
+        client,
+        metering,
+        new AsyncCalls(client, metering, region));
+  }
+
+  private static <T extends AwsClient> T proxy(
+      Class<T> type, T client, Metering metering, Calls calls) {
+    if (Proxy.isProxyClass(client.getClass())
+        && Proxy.getInvocationHandler(client) instanceof ClientProxy) {
+      throw new IllegalArgumentException(
+          "this client is metered already: " + client + "; wrap the client of the SDK, once");
+    }
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            new ClientProxy(type, client, metering, calls)));
+  }
+
+  /** The client's region, which sets the price; null where the client does not tell. */
+  private static @Nullable String region(AwsClient client) {
+    try {
+      Region region = client.serviceClientConfiguration().region();
+      return region == null ? null : region.id();
+    } catch (RuntimeException untold) {
+      return null;
+    }
+  }
+
+  /** The client's settings; null where it does not tell them. */
+  static @Nullable ClientOverrideConfiguration settings(AwsClient client) {
+    try {
+      return client.serviceClientConfiguration().overrideConfiguration();
+    } catch (RuntimeException untold) {
+      return null;
+    }
+  }
+
+  @Override
+  public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] args)
+      throws Throwable {
+    if (method.getDeclaringClass() == Object.class) {
+      return objectMethod(proxy, method, args);
+    }
+    if (args == null || args.length == 0) {
+      return forward(delegate, method, args);
+    }
+    if (args[0] instanceof Consumer && method.isDefault()) {
+      return InvocationHandler.invokeDefault(proxy, method, args);
+    }
+    if (args[0] instanceof BedrockRuntimeRequest request) {
+      return operation(method, args, request);
+    }
+    return forward(delegate, method, args);
+  }
+
+  private @Nullable Object operation(
+      Method method, @Nullable Object[] args, BedrockRuntimeRequest request) throws Throwable {
+    Operation operation = Operation.ofMethod(method.getName());
+    if (operation == null) {
+      if (NOT_METERED.isFirst(method.getName())) {
+        log.warn(
+            "{} is not metered: no budget limits it and no event tells of it", method.getName());
+      }
+      return forward(delegate, method, args);
+    }
+    String requestedModel = RequestFacts.modelId(operation, request);
+    if (requestedModel == null || requestedModel.isEmpty()) {
+      return forward(delegate, method, args);
+    }
+    String modelId = metering.modelNamed(requestedModel);
+    BedrockRuntimeRequest sent =
+        modelId.equals(requestedModel)
+            ? request
+            : RequestFacts.withModelId(operation, request, modelId);
+    return operation.kind() == Operation.Kind.METERED
+        ? calls.call(operation, sent, requestedModel, method, args)
+        : forward(delegate, method, args, sent);
+  }
+
+  /** Calls a method on a wrapped client, with another request than it was called with. */
+  static @Nullable Object forward(
+      AwsClient delegate, Method method, @Nullable Object[] args, BedrockRuntimeRequest request)
+      throws Throwable {
+    @Nullable Object[] changed = args.clone();
+    changed[0] = request;
+    return forward(delegate, method, changed);
+  }
+
+  private static @Nullable Object forward(
+      AwsClient delegate, Method method, @Nullable Object @Nullable [] args) throws Throwable {
+    try {
+      return method.invoke(delegate, args);
+    } catch (InvocationTargetException thrown) {
+      throw thrown.getCause() == null ? thrown : thrown.getCause();
+    }
+  }
+
+  private Object objectMethod(Object proxy, Method method, @Nullable Object @Nullable [] args) {
+    return switch (method.getName()) {
+      case "equals" -> args != null && proxy == args[0];
+      case "hashCode" -> System.identityHashCode(proxy);
+      default -> "metered " + type.getSimpleName() + " over " + delegate;
+    };
+  }
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.estimate;
+
+import io.github.bedrockmeter.internal.reading.Readers;
+import io.github.bedrockmeter.internal.reading.Reading;
+import io.github.bedrockmeter.internal.request.Bounds;
+import io.github.bedrockmeter.internal.request.Operation;
+import io.github.bedrockmeter.internal.request.RequestFacts;
+import io.github.bedrockmeter.internal.support.OnceFor;
+import io.github.bedrockmeter.price.ModelLimits;
+import io.github.bedrockmeter.price.PriceBook;
+import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.Source;
+import io.github.bedrockmeter.usage.Usage;
+import io.github.bedrockmeter.usage.UsageEstimator;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.SdkField;
+import software.amazon.awssdk.core.SdkPojo;
+import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.StartAsyncInvokeRequest;
+
+/**
+ * What a call may consume at most: tokens from the estimator, for the models and operations that
+ * count tokens, and everything else from the request. Never throws. Thread-safe.
+ */
+public final class Estimates {
+  private static final Logger log = LoggerFactory.getLogger(Estimates.class);
+
+  /** A text unit is up to so many characters. */
+  private static final int CHARACTERS_PER_UNIT = 1_000;
+
+  /** An answer's token is seldom longer. */
+  private static final long CHARACTERS_PER_TOKEN = 8;
+
+  /** The policies a guardrail may apply to one text; which ones it does is not in the request. */
+  private static final List<String> GUARDRAIL_POLICIES =
+      List.of(
+          "topicPolicy",
+          "contentPolicy",
+          "sensitiveInformationPolicy",
+          "contextualGroundingPolicy",
+          "automatedReasoningPolicy");
+
+  private static final List<String> GUARDRAIL_CHECKS =
+      List.of("contentFilter", "promptAttack", "sensitiveInformation");
+
+  private static final List<Meter> SESSION_METERS =
+      List.of(
+          Meter.INPUT,
+          Meter.OUTPUT,
+          new Meter("inputSpeechTokens"),
+          new Meter("outputSpeechTokens"));
+
+  private final UsageEstimator estimator;
+  private final PriceBook prices;
+  private final long defaultMaxOutputTokens;
+  private final OnceFor<String> assumedLimits = new OnceFor<>(1_000);
+
+  public Estimates(UsageEstimator estimator, PriceBook prices, long defaultMaxOutputTokens) {
+    this.estimator = estimator;
+    this.prices = prices;
+    this.defaultMaxOutputTokens = defaultMaxOutputTokens;
+  }
+
+  /** Whether the estimator may answer something closer than the bound. */
+  public boolean narrows(Operation operation) {
+    return estimator != UsageEstimator.bound() && countsTokens(operation);
+  }
+
+  private static boolean countsTokens(Operation operation) {
+    return switch (operation) {
+      case CONVERSE, CONVERSE_STREAM, INVOKE_MODEL, INVOKE_MODEL_WITH_RESPONSE_STREAM -> true;
+      default -> false;
+    };
+  }
+
+  /** What a call may consume at most: the built-in bound. */
+  public Usage bound(Operation operation, BedrockRuntimeRequest request, String modelId) {
+    Long known = knownMaxOutputTokens(modelId);
+    long maxOutputTokens = known == null ? defaultMaxOutputTokens : known;
+    try {
+      return switch (operation) {
+        case APPLY_GUARDRAIL -> guardrail(request, GUARDRAIL_POLICIES);
+        case INVOKE_GUARDRAIL_CHECKS -> guardrail(request, GUARDRAIL_CHECKS);
+        case INVOKE_MODEL_WITH_BIDIRECTIONAL_STREAM -> session(maxOutputTokens);
+        case START_ASYNC_INVOKE -> {
+          Usage asked = Readers.startAsyncInvoke((StartAsyncInvokeRequest) request).usage();
+          yield asked == null ? assumed(maxOutputTokens) : asked;
+        }
+        default -> {
+          Usage tokens = Bounds.of(request, maxOutputTokens);
+          if (known == null) {
+            tellAssumedLimit(modelId, tokens, maxOutputTokens);
+          }
+          yield completed(operation, request, modelId, tokens, tokens);
+        }
+      };
+    } catch (Throwable mishap) {
+      log.warn(
+          "A call to {} cannot be bounded; {} tokens each way are assumed",
+          modelId,
+          maxOutputTokens,
+          mishap);
+      return assumed(maxOutputTokens);
+    }
+  }
+
+  private void tellAssumedLimit(String modelId, Usage bound, long maxOutputTokens) {
+    if (bound.outputTokens() == maxOutputTokens
+        && Readers.countsOutputTokens(modelId)
+        && assumedLimits.isFirst(modelId)) {
+      log.info(
+          "Calls to {} that set no maxTokens reserve {} output tokens; set maxTokens, or the"
+              + " meter's defaultMaxOutputTokens",
+          modelId,
+          maxOutputTokens);
+    }
+  }
+
+  /** The meters that are due and of which a usage has nothing: nobody told how much it was. */
+  public static Set<Meter> unbounded(Set<Meter> due, Usage usage) {
+    if (due.isEmpty()) {
+      return due;
+    }
+    Set<Meter> untold = new LinkedHashSet<>();
+    for (Meter meter : due) {
+      if (!Meter.TOKENS.contains(meter) && usage.count(meter) == 0) {
+        untold.add(meter);
+      }
+    }
+    return untold;
+  }
+
+  /** What the estimator makes of the bound; the bound itself if it fails. */
+  public Usage narrowed(
+      Operation operation, BedrockRuntimeRequest request, String modelId, Usage bound) {
+    try {
+      return narrowed(operation, request, modelId, bound, estimator.estimate(request, bound), null);
+    } catch (Throwable mishap) {
+      return narrowed(operation, request, modelId, bound, null, mishap);
+    }
+  }
+
+  /** Like {@link #narrowed}, without waiting. The stage does not fail. */
+  public CompletionStage<Usage> narrowedAsync(
+      Operation operation, BedrockRuntimeRequest request, String modelId, Usage bound) {
+    try {
+      return estimator
+          .estimateAsync(request, bound)
+          .handle(
+              (estimate, mishap) -> narrowed(operation, request, modelId, bound, estimate, mishap));
+    } catch (Throwable mishap) {
+      return CompletableFuture.completedFuture(
+          narrowed(operation, request, modelId, bound, null, mishap));
+    }
+  }
+
+  private static Usage narrowed(
+      Operation operation,
+      BedrockRuntimeRequest request,
+      String modelId,
+      Usage bound,
+      @Nullable Usage estimate,
+      @Nullable Throwable mishap) {
+    if (estimate == null) {
+      log.warn("The estimator failed for {}; the built-in bound is used", modelId, mishap);
+      return bound;
+    }
+    try {
+      return estimate.equals(bound)
+          ? bound
+          : completed(operation, request, modelId, asEstimated(estimate), bound);
+    } catch (RuntimeException tooMuch) {
+      log.warn("The estimate for {} is out of range; the bound is used", modelId, tooMuch);
+      return bound;
+    }
+  }
+
+  /** Whatever source the estimator names, nobody has reported it. */
+  private static Usage asEstimated(Usage estimate) {
+    if (estimate.source() == Source.ESTIMATED) {
+      return estimate;
+    }
+    Usage.Builder builder = Usage.builder(Source.ESTIMATED);
+    estimate.forEach(builder::count);
+    return builder.build();
+  }
+
+  /** With what a call uses besides the tokens it counts, and without those it does not count. */
+  private static Usage completed(
+      Operation operation,
+      BedrockRuntimeRequest request,
+      String modelId,
+      Usage tokens,
+      Usage bound) {
+    return guarded(
+        request,
+        operation == Operation.INVOKE_MODEL
+            ? fitted(tokens, Readers.requested((InvokeModelRequest) request), modelId)
+            : tokens,
+        bound.inputTokens());
+  }
+
+  /** The meters a call will use of which its request does not tell how much. Never throws. */
+  Set<Meter> untold(Operation operation, BedrockRuntimeRequest request, Usage estimate) {
+    try {
+      return switch (operation) {
+        case INVOKE_MODEL ->
+            unbounded(Readers.requested((InvokeModelRequest) request).missing(), estimate);
+        case START_ASYNC_INVOKE ->
+            unbounded(
+                Readers.startAsyncInvoke((StartAsyncInvokeRequest) request).missing(), estimate);
+        default -> Set.of();
+      };
+    } catch (Throwable mishap) {
+      log.warn("What a {} may use cannot be told", operation.awsName(), mishap);
+      return Set.of();
+    }
+  }
+
+  /**
+   * With the text units of a guardrail that the request names, of its prompt and its answer. The
+   * bound of a prompt is at least its characters; another estimate of its tokens is not.
+   */
+  private static Usage guarded(
+      BedrockRuntimeRequest request, Usage estimate, long promptCharacters) {
+    if (!RequestFacts.hasGuardrail(request)) {
+      return estimate;
+    }
+    long characters = promptCharacters + CHARACTERS_PER_TOKEN * estimate.outputTokens();
+    // A text is counted in whole units, and a guardrail looks at prompt and answer apart.
+    long units = characters / CHARACTERS_PER_UNIT + 2;
+    Usage.Builder builder = Usage.builder(Source.ESTIMATED);
+    estimate.forEach(builder::count);
+    GUARDRAIL_POLICIES.forEach(policy -> builder.count(Meter.guardrailUnits(policy), units));
+    return builder.build();
+  }
+
+  private @Nullable Long knownMaxOutputTokens(String modelId) {
+    try {
+      ModelLimits limits = prices.limitsOf(modelId);
+      Long tokens = limits == null ? null : limits.maxOutputTokens();
+      return tokens == null || tokens < 1 ? null : tokens;
+    } catch (Throwable mishap) {
+      log.warn("The price book could not tell the limits of {}", modelId, mishap);
+      return null;
+    }
+  }
+
+  /** Without the tokens that such a model does not count, and with what the request asks for. */
+  private static Usage fitted(Usage tokens, Reading asked, String modelId) {
+    boolean input = Readers.countsInputTokens(modelId);
+    boolean output = Readers.countsOutputTokens(modelId);
+    if (input && output && asked.usage() == null) {
+      return tokens;
+    }
+    Usage.Builder builder = Usage.builder(Source.ESTIMATED);
+    if (input) {
+      builder.count(Meter.INPUT, tokens.inputTokens());
+    }
+    if (output) {
+      builder.count(Meter.OUTPUT, tokens.outputTokens());
+    }
+    tokens.other().forEach(builder::count);
+    if (asked.usage() != null) {
+      asked.usage().other().forEach(builder::count);
+    }
+    return builder.build();
+  }
+
+  private static Usage guardrail(SdkPojo request, List<String> policies) {
+    long characters = characters(request);
+    long units = Math.max(1, (characters + CHARACTERS_PER_UNIT - 1) / CHARACTERS_PER_UNIT);
+    Usage.Builder builder = Usage.builder(Source.ESTIMATED);
+    policies.forEach(policy -> builder.count(Meter.guardrailUnits(policy), units));
+    return builder.build();
+  }
+
+  /** The characters of all texts in a request, wherever they stand. */
+  private static long characters(@Nullable Object value) {
+    if (value instanceof String text) {
+      return text.length();
+    }
+    long sum = 0;
+    if (value instanceof Collection<?> values) {
+      for (Object each : values) {
+        sum += characters(each);
+      }
+    } else if (value instanceof SdkPojo pojo) {
+      for (SdkField<?> field : pojo.sdkFields()) {
+        sum += characters(field.getValueOrDefault(pojo));
+      }
+    }
+    return sum;
+  }
+
+  /** A session's length is not in its request, so it is an assumption of each of its meters. */
+  private static Usage session(long tokens) {
+    Usage.Builder builder = Usage.builder(Source.ESTIMATED);
+    SESSION_METERS.forEach(meter -> builder.count(meter, tokens));
+    return builder.build();
+  }
+
+  private static Usage assumed(long tokens) {
+    return new Usage(tokens, tokens, 0, 0, 0, 0, Map.of(), Usage.Sources.all(Source.ESTIMATED));
+  }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.request;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bounds what an InvokeModel request can consume, from its JSON body. Knows no family: every family
+ * writes text as strings, files as base64 strings under one of a few names, and its output limit
+ * near the top under one of a few names.
+ */
+final class InvokeBody {
+  /** Without a table of names, which requests with names of their own would fill. */
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNestingDepth(10_000)
+                  .build())
+          .build();
+
+  private static final Set<String> OUTPUT_LIMITS =
+      Set.of(
+          "max_tokens",
+          "max_completion_tokens",
+          "max_tokens_to_sample",
+          "max_new_tokens",
+          "max_gen_len",
+          "maxTokens",
+          "maxTokenCount",
+          "maxNewTokens");
+
+  /** Where a limit may stand besides the top. Deeper down it is somebody's text or argument. */
+  private static final Set<String> LIMIT_GROUPS =
+      Set.of("inferenceConfig", "textGenerationConfig", "parameters");
+
+  /** Fields that ask for more than one answer. */
+  private static final Set<String> ANSWERS =
+      Set.of("n", "num_generations", "numResults", "best_of");
+
+  /** Fields whose value can be a file in base64, in the bodies of the families that take files. */
+  private static final Set<String> FILES =
+      Set.of(
+          "data", "bytes", "inputImage", "image", "images", "url", "mediaSource", "base64String");
+
+  /** Fields that hold images, whatever is inside them. */
+  private static final Set<String> IMAGES =
+      Set.of("image", "images", "inputImage", "image_url", "conditionImage");
+
+  /** Shorter strings under such a name are names and words. */
+  private static final int SHORTEST_FILE = 64;
+
+  /** Where a request says how long the model may think, in the families that do. */
+  static final List<String> THINKING = List.of("thinking", "reasoning_config");
+
+  /** The tokens it may think for, a part of the output. */
+  static final String THINKING_BUDGET = "budget_tokens";
+
+  private InvokeBody() {}
+
+  /**
+   * An upper bound.
+   *
+   * @param inputTokens at most so many tokens in the prompt
+   * @param maxOutputTokens the limit the body sets for one answer; -1 if none
+   * @param answers how many answers it asks for
+   */
+  record Bound(long inputTokens, long maxOutputTokens, long answers) {
+    static final Bound EMPTY = new Bound(0, -1, 1);
+  }
+
+  /** One JSON object on the way down. */
+  private static final class Level {
+    private final String name;
+    private boolean image;
+    private long fileBytes;
+    private int files;
+
+    Level(String name, boolean image) {
+      this.name = name;
+      this.image = image;
+    }
+
+    /** What its files count beyond the bytes they are written in. */
+    long allowance() {
+      return image ? files * Bounds.TOKENS_PER_IMAGE - fileBytes : files * Bounds.TOKENS_PER_FILE;
+    }
+  }
+
+  /** The bound of a body; its length where it is no JSON. */
+  static Bound bound(byte[] body) {
+    long tokens = body.length + Bounds.TOKENS_FOR_TOOL_USE;
+    long limit = -1;
+    long answers = 1;
+    Deque<Level> levels = new ArrayDeque<>();
+    try (JsonParser parser = JSON.createParser(body)) {
+      String field = "";
+      long fileStart = -1;
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        long offset = parser.currentTokenLocation().getCharOffset();
+        Level level = levels.peek();
+        if (fileStart >= 0 && level != null) {
+          // Seen from the next token, so that the parser skips the string without building it.
+          addFile(level, offset - fileStart, field);
+          fileStart = -1;
+        }
+        switch (token) {
+          case START_OBJECT ->
+              levels.push(
+                  new Level(field, IMAGES.contains(field) || (level != null && level.image)));
+          case END_OBJECT -> tokens += levels.pop().allowance();
+          case FIELD_NAME -> field = parser.currentName();
+          case VALUE_STRING -> {
+            if (FILES.contains(field)) {
+              fileStart = offset;
+            } else if (level != null && saysImage(field, parser)) {
+              level.image = true;
+            }
+          }
+          case VALUE_NUMBER_INT -> {
+            if (OUTPUT_LIMITS.contains(field) && isNearTheTop(levels)) {
+              limit = Math.max(limit, clamped(parser));
+            } else if (ANSWERS.contains(field) && isNearTheTop(levels)) {
+              answers = Math.max(answers, clamped(parser));
+            }
+          }
+          default -> {} // nothing to learn from brackets and the other values
+        }
+      }
+    } catch (IOException | RuntimeException notJson) {
+      return new Bound(tokens, -1, 1);
+    }
+    return new Bound(Math.max(0, tokens), limit, answers);
+  }
+
+  private static void addFile(Level level, long length, String field) {
+    if (length >= SHORTEST_FILE) {
+      level.files++;
+      level.fileBytes += length;
+      level.image |= IMAGES.contains(field);
+    }
+  }
+
+  private static boolean saysImage(String field, JsonParser parser) throws IOException {
+    return switch (field) {
+      case "media_type" -> parser.getText().startsWith("image/");
+      case "type" -> parser.getText().equals("image") || parser.getText().equals("image_url");
+      default -> false;
+    };
+  }
+
+  private static boolean isNearTheTop(Deque<Level> levels) {
+    Level level = levels.peek();
+    return level != null
+        && (levels.size() == 1 || (levels.size() == 2 && LIMIT_GROUPS.contains(level.name)));
+  }
+
+  private static long clamped(JsonParser parser) throws IOException {
+    return switch (parser.getNumberType()) {
+      case INT, LONG -> Math.min(Integer.MAX_VALUE, Math.max(0, parser.getLongValue()));
+      default -> Integer.MAX_VALUE;
+    };
+  }
+
+  /**
+   * The body with another limit on its output, otherwise the same text; null where it sets none,
+   * sets several, or lets the model think for as long.
+   */
+  static byte @Nullable [] withOutputLimit(byte[] body, int limit) {
+    String text = new String(body, StandardCharsets.UTF_8);
+    Deque<Level> levels = new ArrayDeque<>();
+    int from = -1;
+    int to = -1;
+    try (JsonParser parser = JSON.createParser(text)) {
+      String field = "";
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        switch (token) {
+          case START_OBJECT -> levels.push(new Level(field, false));
+          case END_OBJECT -> levels.pop();
+          case FIELD_NAME -> field = parser.currentName();
+          case VALUE_NUMBER_INT -> {
+            if (OUTPUT_LIMITS.contains(field) && isNearTheTop(levels)) {
+              if (from >= 0) {
+                return null;
+              }
+              from = Math.toIntExact(parser.currentTokenLocation().getCharOffset());
+              to = from + parser.getTextLength();
+            } else if (field.equals(THINKING_BUDGET)
+                && levels.size() == 2
+                && THINKING.contains(levels.element().name)
+                && clamped(parser) >= limit) {
+              return null;
+            }
+          }
+          default -> {} // nothing to learn from brackets and the other values
+        }
+      }
+    } catch (IOException | RuntimeException notJson) {
+      return null;
+    }
+    if (from < 0) {
+      return null;
+    }
+    return (text.substring(0, from) + limit + text.substring(to)).getBytes(StandardCharsets.UTF_8);
+  }
+}

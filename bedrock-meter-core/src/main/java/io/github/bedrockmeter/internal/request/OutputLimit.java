@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.request;
+
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.core.document.Document;
+import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.InferenceConfiguration;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithResponseStreamRequest;
+
+/** The limit a request sets on its output, {@code maxTokens}, wherever it stands. */
+public final class OutputLimit {
+  private OutputLimit() {}
+
+  /** What the request allows for one answer; null if it sets no limit. */
+  public static @Nullable Long of(BedrockRuntimeRequest request) {
+    if (request instanceof ConverseRequest converse) {
+      return limit(converse.inferenceConfig());
+    }
+    if (request instanceof ConverseStreamRequest converse) {
+      return limit(converse.inferenceConfig());
+    }
+    SdkBytes body = body(request);
+    long limit = body == null ? -1 : InvokeBody.bound(body.asByteArrayUnsafe()).maxOutputTokens();
+    return limit < 0 ? null : limit;
+  }
+
+  private static @Nullable Long limit(@Nullable InferenceConfiguration inference) {
+    Integer limit = inference == null ? null : inference.maxTokens();
+    return limit == null ? null : limit.longValue();
+  }
+
+  private static @Nullable SdkBytes body(BedrockRuntimeRequest request) {
+    if (request instanceof InvokeModelRequest invoke) {
+      return invoke.body();
+    }
+    return request instanceof InvokeModelWithResponseStreamRequest invoke ? invoke.body() : null;
+  }
+
+  /**
+   * The same request with another limit; null where it cannot be set: the body's field is not
+   * known, or the model is to think for longer than that.
+   */
+  public static @Nullable BedrockRuntimeRequest set(BedrockRuntimeRequest request, long maxTokens) {
+    int limit = (int) Math.min(Integer.MAX_VALUE, maxTokens);
+    if (request instanceof ConverseRequest converse) {
+      return thinksLonger(converse.additionalModelRequestFields(), limit)
+          ? null
+          : converse.toBuilder().inferenceConfig(set(converse.inferenceConfig(), limit)).build();
+    }
+    if (request instanceof ConverseStreamRequest converse) {
+      return thinksLonger(converse.additionalModelRequestFields(), limit)
+          ? null
+          : converse.toBuilder().inferenceConfig(set(converse.inferenceConfig(), limit)).build();
+    }
+    SdkBytes body = body(request);
+    byte[] lowered =
+        body == null ? null : InvokeBody.withOutputLimit(body.asByteArrayUnsafe(), limit);
+    if (lowered == null) {
+      return null;
+    }
+    SdkBytes bytes = SdkBytes.fromByteArrayUnsafe(lowered);
+    return request instanceof InvokeModelRequest invoke
+        ? invoke.toBuilder().body(bytes).build()
+        : ((InvokeModelWithResponseStreamRequest) request).toBuilder().body(bytes).build();
+  }
+
+  private static InferenceConfiguration set(@Nullable InferenceConfiguration inference, int limit) {
+    return inference == null
+        ? InferenceConfiguration.builder().maxTokens(limit).build()
+        : inference.toBuilder().maxTokens(limit).build();
+  }
+
+  /** Bedrock refuses a request whose budget for thinking is not below its maxTokens. */
+  private static boolean thinksLonger(@Nullable Document fields, int limit) {
+    if (fields == null || !fields.isMap()) {
+      return false;
+    }
+    for (String name : InvokeBody.THINKING) {
+      Document thinking = fields.asMap().get(name);
+      Document budget =
+          thinking != null && thinking.isMap()
+              ? thinking.asMap().get(InvokeBody.THINKING_BUDGET)
+              : null;
+      if (budget != null && budget.isNumber() && budget.asNumber().longValue() >= limit) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.support;
+
+import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.event.MeterListener;
+import io.github.bedrockmeter.event.UsageEvent;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Calls listeners as if they were perfect: what one throws is logged, and the next one runs. */
+public final class Listeners {
+  private static final Logger log = LoggerFactory.getLogger(Listeners.class);
+
+  private final MeterListener[] listeners;
+
+  public Listeners(List<MeterListener> listeners) {
+    this.listeners = listeners.toArray(MeterListener[]::new);
+  }
+
+  /** Tells every listener of a call that was granted. The lambda of {@link #tell}, unallocated. */
+  public void reserved(MeteredCall call) {
+    for (MeterListener listener : listeners) {
+      try {
+        listener.onReserved(call);
+      } catch (Throwable mishap) {
+        skip(listener, mishap);
+      }
+    }
+  }
+
+  /** Tells every listener of a call that ended. The lambda of {@link #tell}, unallocated. */
+  public void usage(UsageEvent event) {
+    for (MeterListener listener : listeners) {
+      try {
+        listener.onUsage(event);
+      } catch (Throwable mishap) {
+        skip(listener, mishap);
+      }
+    }
+  }
+
+  /** Tells every listener, in the order they were registered. Never throws. */
+  public void tell(Consumer<MeterListener> message) {
+    for (MeterListener listener : listeners) {
+      try {
+        message.accept(listener);
+      } catch (Throwable mishap) {
+        skip(listener, mishap);
+      }
+    }
+  }
+
+  private static void skip(MeterListener listener, Throwable mishap) {
+    log.warn("Listener {} failed and was skipped", listener.getClass().getName(), mishap);
+  }
+}
