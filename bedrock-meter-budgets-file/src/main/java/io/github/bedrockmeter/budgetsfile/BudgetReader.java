@@ -3,7 +3,7 @@ package io.github.bedrockmeter.budgetsfile;
 
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
-import io.github.bedrockmeter.budget.Grant;
+import io.github.bedrockmeter.budget.Budget.Grant;
 import io.github.bedrockmeter.call.MeteredCall;
 import java.math.BigDecimal;
 import java.time.Instant;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.budget;
 
+import io.github.bedrockmeter.budget.Budget.Grant;
 import java.util.concurrent.CompletionStage;
 
 /**

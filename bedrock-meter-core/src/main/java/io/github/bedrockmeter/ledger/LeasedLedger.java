@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.ledger;
 
-import io.github.bedrockmeter.ledger.HoldResult.Held;
-import io.github.bedrockmeter.ledger.HoldResult.Refused;
-import io.github.bedrockmeter.ledger.HoldResult.Shortfall;
 import io.github.bedrockmeter.ledger.Lease.Slice;
+import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Held;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Refused;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
+import io.github.bedrockmeter.ledger.Ledger.OpenHold;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

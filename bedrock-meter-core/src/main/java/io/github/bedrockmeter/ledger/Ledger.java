@@ -2,10 +2,13 @@
 package io.github.bedrockmeter.ledger;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps balances, so that settled + held never exceeds a limit, whoever asks at the same time.
@@ -105,5 +108,112 @@ public interface Ledger {
    */
   static LeasedLedger leased(Ledger remote, Duration interval) {
     return new LeasedLedger(remote, interval);
+  }
+
+  /**
+   * Which accounts of a ledger to tell. Immutable and thread-safe.
+   *
+   * @param budget only accounts of this budget; null for all
+   * @param during only accounts whose window contains this instant; null for all
+   * @param atMost no more than so many: the largest by what is settled and held
+   */
+  record AccountQuery(@Nullable String budget, @Nullable Instant during, int atMost) {
+    public AccountQuery {
+      if (atMost < 1) {
+        throw new IllegalArgumentException(
+            "asks for " + atMost + " accounts; ask for one at least");
+      }
+    }
+
+    /** The largest accounts of all budgets and windows. */
+    public static AccountQuery all(int atMost) {
+      return new AccountQuery(null, null, atMost);
+    }
+
+    /** The largest accounts of one budget in the window of an instant. */
+    public static AccountQuery of(String budget, Instant during, int atMost) {
+      return new AccountQuery(budget, during, atMost);
+    }
+
+    /** Whether an account is one of those that are asked for. */
+    public boolean includes(Account account) {
+      return (budget == null || budget.equals(account.budget()))
+          && (during == null
+              || (!during.isBefore(account.start()) && during.isBefore(account.end())));
+    }
+  }
+
+  /**
+   * What the settlement of one hold did. Exactly one caller sees a balance pass any given value,
+   * because the step from before to after is atomic. Immutable and thread-safe.
+   *
+   * @param account the account that was settled
+   * @param before settled amount before, in the account's unit
+   * @param after settled amount after; the same as before if the hold had been settled already
+   */
+  record Settled(Account account, long before, long after) {}
+
+  /**
+   * A hold that was taken and has not been settled. Immutable and thread-safe.
+   *
+   * @param id the call's id
+   * @param account where it is held
+   * @param amount how much is held, in the account's unit; zero after an operator has released it
+   * @param since when it was taken, by the ledger's clock; null where the ledger does not keep it
+   * @param abandoned whether it is older than any call lasts, so that its process must be gone
+   */
+  record OpenHold(
+      String id, Account account, long amount, @Nullable Instant since, boolean abandoned) {
+    public OpenHold {
+      Objects.requireNonNull(id, "id");
+      Objects.requireNonNull(account, "account");
+    }
+  }
+
+  /** A ledger's answer to a list of holds: all of them were taken, or none. */
+  sealed interface HoldResult {
+
+    /** Every hold was taken and none went over its limit. */
+    Held CLEAN = new Held(List.of());
+
+    /**
+     * Every hold was taken.
+     *
+     * @param overruns holds that went over their limit, which only those that are not enforced can
+     */
+    record Held(List<Shortfall> overruns) implements HoldResult {
+      public Held {
+        overruns = List.copyOf(overruns);
+      }
+    }
+
+    /**
+     * No hold was taken, because some account has too little left.
+     *
+     * @param shortfalls every enforced hold that did not fit, in the order they were asked for
+     */
+    record Refused(List<Shortfall> shortfalls) implements HoldResult {
+      public Refused {
+        if (shortfalls.isEmpty()) {
+          throw new IllegalArgumentException("a refusal names at least one shortfall");
+        }
+        shortfalls = List.copyOf(shortfalls);
+      }
+    }
+
+    /**
+     * No hold was taken, because the ledger has no room for another account.
+     *
+     * @param reason what is full and what to do
+     */
+    record Full(String reason) implements HoldResult {}
+
+    /**
+     * A hold that did not fit.
+     *
+     * @param hold what was asked for
+     * @param available what was left in its account at that moment; negative if it is in debt
+     */
+    record Shortfall(Hold hold, long available) {}
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.ledger;
 
+import io.github.bedrockmeter.ledger.Ledger.Settled;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

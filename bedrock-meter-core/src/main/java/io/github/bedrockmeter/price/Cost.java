@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.price;
 
+import io.github.bedrockmeter.price.Rate.Basis;
+import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Cost {
 
   /** The cost of a call that consumed nothing. */
-  Known NOTHING = Rates.builder("nothing was consumed").build().costOfNothing();
+  Known NOTHING = new Known(new NoLines(), Usage.NONE, 0, null);
 
   /** The exact amount in US dollars; empty if it is unknown. */
   Optional<BigDecimal> usd();
@@ -36,12 +38,12 @@ public sealed interface Cost {
     private static final int FEMTO_SCALE = 15;
     private static final long FEMTO_PER_NANO = 1_000_000;
 
-    private final Rates rates;
+    private final Lines rates;
     private final Usage usage;
     private final long femtoUsd;
     private final @Nullable BigDecimal exactUsd;
 
-    Known(Rates rates, Usage usage, long femtoUsd, @Nullable BigDecimal exactUsd) {
+    Known(Lines rates, Usage usage, long femtoUsd, @Nullable BigDecimal exactUsd) {
       this.rates = rates;
       this.usage = usage;
       this.femtoUsd = femtoUsd;
@@ -68,7 +70,7 @@ public sealed interface Cost {
     }
 
     /** Meter, count, rate and amount of everything that was consumed. */
-    public List<CostLine> lines() {
+    public List<Line> lines() {
       return rates.lines(usage);
     }
 
@@ -143,5 +145,85 @@ public sealed interface Cost {
           ? "unknown (" + reason + ")"
           : "at least $" + atLeastUsd.toPlainString() + " (" + reason + ")";
     }
+  }
+
+  /**
+   * One line of a cost: a count times a rate. Immutable and thread-safe.
+   *
+   * @param count units of the rate's meter
+   * @param rate the rate that was applied, with its basis and source
+   * @param usd their product in US dollars, exact, without trailing zeros
+   */
+  record Line(long count, Rate rate, BigDecimal usd) {
+
+    /** What was counted. */
+    public Meter meter() {
+      return rate.meter();
+    }
+  }
+
+  /**
+   * A sum of costs that does not hide the unknown ones: "$1.20", or "at least $1.20, 3 calls
+   * unpriced". Immutable and thread-safe.
+   *
+   * @param atLeastUsd the sum of what is known, in US dollars
+   * @param calls how many costs were added
+   * @param unpriced how many of them were unknown
+   */
+  record Sum(BigDecimal atLeastUsd, long calls, long unpriced) {
+
+    /** The sum of no costs. */
+    public static final Sum NONE = new Sum(BigDecimal.ZERO, 0, 0);
+
+    public Sum {
+      Objects.requireNonNull(atLeastUsd, "atLeastUsd");
+    }
+
+    /** This sum and one cost more. */
+    public Sum plus(Cost cost) {
+      return new Sum(
+          atLeastUsd.add(cost.atLeastUsd()),
+          calls + 1,
+          cost instanceof Cost.Unknown ? unpriced + 1 : unpriced);
+    }
+
+    /** Whether every cost was known, so that the sum is exact. */
+    public boolean isExact() {
+      return unpriced == 0;
+    }
+
+    @Override
+    public String toString() {
+      BigDecimal shown =
+          atLeastUsd.signum() == 0 ? BigDecimal.ZERO : atLeastUsd.stripTrailingZeros();
+      String amount = "$" + (shown.scale() < 2 ? shown.setScale(2) : shown).toPlainString();
+      if (isExact()) {
+        return amount;
+      }
+      return "at least %s, %d %s unpriced"
+          .formatted(amount, unpriced, unpriced == 1 ? "call" : "calls");
+    }
+  }
+}
+
+/** Works out a cost's lines when they are asked for. Immutable. */
+interface Lines {
+  /** Meter, count, rate and amount of everything in a usage. */
+  List<Cost.Line> lines(Usage usage);
+
+  /** The catalogue version, or the name, of the rates. */
+  String book();
+}
+
+/** The lines of a call that consumed nothing. */
+record NoLines() implements Lines {
+  @Override
+  public List<Cost.Line> lines(Usage usage) {
+    return List.of();
+  }
+
+  @Override
+  public String book() {
+    return "nothing was consumed";
   }
 }

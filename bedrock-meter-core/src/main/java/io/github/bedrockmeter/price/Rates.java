@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Rates claude = Rates.builder("contract 2026").perMillion(Meter.INPUT, "3.30").perMillion(Meter.OUTPUT, "16.50").build();
  * }</pre>
  */
-public final class Rates {
+public final class Rates implements Lines {
   /*
    * Exact without allocating. A token's price is far below a nano-dollar, and a double turns 0.396
    * into 0.39599999999999996. So every rate is kept as whole femto-dollars (1e-15 USD) per unit,
@@ -63,6 +63,7 @@ public final class Rates {
   }
 
   /** The catalogue version or name that these rates belong to. */
+  @Override
   public String book() {
     return book;
   }
@@ -114,17 +115,14 @@ public final class Rates {
         : new Cost.Unknown("no price for " + unpriced + " in " + book, sum[0]);
   }
 
-  Cost.Known costOfNothing() {
-    return new Cost.Known(this, Usage.NONE, 0, null);
-  }
-
-  List<CostLine> lines(Usage usage) {
-    List<CostLine> lines = new ArrayList<>();
+  @Override
+  public List<Cost.Line> lines(Usage usage) {
+    List<Cost.Line> lines = new ArrayList<>();
     usage.forEach(
         (meter, count) -> {
           Rate rate = rates.get(meter);
           if (rate != null) {
-            lines.add(new CostLine(count, rate, amount(count, rate)));
+            lines.add(new Cost.Line(count, rate, amount(count, rate)));
           }
         });
     return List.copyOf(lines);

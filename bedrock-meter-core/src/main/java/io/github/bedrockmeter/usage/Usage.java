@@ -280,4 +280,49 @@ public record Usage(
           tokens[0], tokens[1], tokens[2], tokens[3], tokens[4], tokens[5], other, sources);
     }
   }
+
+  /** Who vouches for a count, the most trusted first. */
+  public enum Source {
+    /** A usage field of the response, or of the provider's own stream events. */
+    BODY,
+    /** An {@code X-Amzn-Bedrock-*-Count} header of an InvokeModel response. */
+    HEADERS,
+    /** The {@code amazon-bedrock-invocationMetrics} that end an InvokeModel stream. */
+    STREAM_METRICS,
+    /** Counted in the request, where the response reports nothing: images, seconds, documents. */
+    REQUEST,
+    /** Nothing was reported and the facts leave one value: a refused or blocked call costs zero. */
+    INFERRED,
+    /** Our upper bound from before the call, because nothing better was seen. */
+    ESTIMATED
+  }
+
+  /**
+   * Something about a response's counts that does not fit, reported beside the usage that was
+   * chosen. Immutable and thread-safe.
+   *
+   * @param kind what does not fit
+   * @param detail the fields and numbers concerned; never text of a prompt or a completion
+   */
+  public record Anomaly(Kind kind, String detail) {
+
+    /** What can be wrong with a count. */
+    public enum Kind {
+      /** Two places of one response state different counts; a documented rule chose one. */
+      SOURCES_DISAGREE,
+      /** The stated total is not the sum of its parts. */
+      TOTAL_MISMATCH,
+      /** A field holds something that is no count: negative, fractional, text, too large. */
+      NOT_A_COUNT,
+      /** The response states no count where one was due; the estimate stands in. */
+      USAGE_MISSING,
+      /** The response's body could not be read to its end. */
+      UNREADABLE
+    }
+
+    public Anomaly {
+      Objects.requireNonNull(kind, "kind");
+      Objects.requireNonNull(detail, "detail");
+    }
+  }
 }

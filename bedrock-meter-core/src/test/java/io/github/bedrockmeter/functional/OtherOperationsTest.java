@@ -16,7 +16,7 @@ import io.github.bedrockmeter.event.UsageEvent.Charge;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.Rates;
 import io.github.bedrockmeter.usage.Meter;
-import io.github.bedrockmeter.usage.Source;
+import io.github.bedrockmeter.usage.Usage.Source;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;

@@ -15,7 +15,7 @@ import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
 import io.github.bedrockmeter.testkit.Reply;
-import io.github.bedrockmeter.usage.Anomaly;
+import io.github.bedrockmeter.usage.Usage.Anomaly;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.*;
 
 import io.github.bedrockmeter.FakeTime;
 import io.github.bedrockmeter.ledger.*;
+import io.github.bedrockmeter.ledger.Ledger.*;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.*;
 
 import io.github.bedrockmeter.*;
 import io.github.bedrockmeter.budget.*;
+import io.github.bedrockmeter.budget.Budget.Grant;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.ledger;
 
+import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult;
+import io.github.bedrockmeter.ledger.Ledger.OpenHold;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 

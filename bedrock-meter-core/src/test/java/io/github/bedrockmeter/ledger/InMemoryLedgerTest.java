@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.bedrockmeter.FakeTime;
-import io.github.bedrockmeter.ledger.HoldResult.Full;
-import io.github.bedrockmeter.ledger.HoldResult.Held;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Full;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Held;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -3,7 +3,9 @@ package io.github.bedrockmeter.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bedrockmeter.ledger.HoldResult.Held;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Held;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.bedrockmeter.FakeTime;
-import io.github.bedrockmeter.ledger.HoldResult.Full;
-import io.github.bedrockmeter.ledger.HoldResult.Held;
-import io.github.bedrockmeter.ledger.HoldResult.Refused;
-import io.github.bedrockmeter.ledger.HoldResult.Shortfall;
+import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Full;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Held;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Refused;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
+import io.github.bedrockmeter.ledger.Ledger.OpenHold;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

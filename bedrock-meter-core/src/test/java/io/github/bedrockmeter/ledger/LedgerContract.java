@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.bedrockmeter.ledger.HoldResult.Held;
-import io.github.bedrockmeter.ledger.HoldResult.Refused;
+import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Held;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Refused;
+import io.github.bedrockmeter.ledger.Ledger.OpenHold;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -17,15 +17,15 @@ class CostSumTest {
 
   @Test
   void knownCostsAddUpExactly() {
-    assertThat(CostSum.NONE.plus(known).plus(known)).hasToString("$0.0066");
-    assertThat(CostSum.NONE).hasToString("$0.00");
+    assertThat(Cost.Sum.NONE.plus(known).plus(known)).hasToString("$0.0066");
+    assertThat(Cost.Sum.NONE).hasToString("$0.00");
   }
 
   @Test
   void unknownCostsAreSaidAndNeverZero() {
     Cost partly = new Cost.Unknown("no price for output", new BigDecimal("0.0001"));
 
-    CostSum sum = CostSum.NONE.plus(known).plus(partly);
+    Cost.Sum sum = Cost.Sum.NONE.plus(known).plus(partly);
 
     assertThat(sum.isExact()).isFalse();
     assertThat(sum).hasToString("at least $0.0034, 1 call unpriced");

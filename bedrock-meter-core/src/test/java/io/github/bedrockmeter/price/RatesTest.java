@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.bedrockmeter.usage.Meter;
-import io.github.bedrockmeter.usage.Source;
 import io.github.bedrockmeter.usage.Usage;
+import io.github.bedrockmeter.usage.Usage.Source;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Random;
@@ -35,7 +35,7 @@ class RatesTest {
       Cost.Known cost = (Cost.Known) builder.build().costOf(usage.build());
 
       assertThat(cost.amountUsd()).as("seed %d", seed).isEqualByComparingTo(expected);
-      assertThat(cost.lines().stream().map(CostLine::usd).reduce(BigDecimal.ZERO, BigDecimal::add))
+      assertThat(cost.lines().stream().map(Cost.Line::usd).reduce(BigDecimal.ZERO, BigDecimal::add))
           .isEqualByComparingTo(expected);
       BigDecimal nanos = BigDecimal.valueOf(cost.nanoUsd(), 9);
       assertThat(nanos).isGreaterThanOrEqualTo(expected);

@@ -2,8 +2,8 @@
 package io.github.bedrockmeter.reference;
 
 import io.github.bedrockmeter.budget.BudgetDecision;
+import io.github.bedrockmeter.budget.BudgetDecision.Reservation;
 import io.github.bedrockmeter.budget.BudgetPolicy;
-import io.github.bedrockmeter.budget.Reservation;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.usage.Usage;

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.bedrockmeter.usage.Usage.Source;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

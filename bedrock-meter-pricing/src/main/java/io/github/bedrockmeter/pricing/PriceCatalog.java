@@ -3,12 +3,12 @@ package io.github.bedrockmeter.pricing;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.github.bedrockmeter.price.Basis;
 import io.github.bedrockmeter.price.Cost;
-import io.github.bedrockmeter.price.ModelLimits;
 import io.github.bedrockmeter.price.PriceBook;
+import io.github.bedrockmeter.price.PriceBook.ModelLimits;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.price.Rate;
+import io.github.bedrockmeter.price.Rate.Basis;
 import io.github.bedrockmeter.price.Rates;
 import io.github.bedrockmeter.pricing.ModelId.Kind;
 import io.github.bedrockmeter.pricing.ProfileResolver.Answer;

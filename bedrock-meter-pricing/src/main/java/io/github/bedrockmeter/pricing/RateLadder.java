@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.pricing;
 
-import io.github.bedrockmeter.price.Basis;
 import io.github.bedrockmeter.price.Rate;
+import io.github.bedrockmeter.price.Rate.Basis;
 import io.github.bedrockmeter.usage.Meter;
 import java.math.BigDecimal;
 import java.time.Instant;

@@ -3,9 +3,9 @@ package io.github.bedrockmeter.pricing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bedrockmeter.price.Basis;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
+import io.github.bedrockmeter.price.Rate.Basis;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;

@@ -3,13 +3,13 @@ package io.github.bedrockmeter.pricing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bedrockmeter.price.Basis;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.price.Rate;
+import io.github.bedrockmeter.price.Rate.Basis;
 import io.github.bedrockmeter.usage.Meter;
-import io.github.bedrockmeter.usage.Source;
 import io.github.bedrockmeter.usage.Usage;
+import io.github.bedrockmeter.usage.Usage.Source;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetDecision;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.budget.BudgetDecision.Granted;
-import io.github.bedrockmeter.budget.Reservation;
+import io.github.bedrockmeter.budget.BudgetDecision.Reservation;
 import io.github.bedrockmeter.ledger.Unit;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.usage.Usage;

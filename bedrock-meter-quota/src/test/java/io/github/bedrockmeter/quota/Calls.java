@@ -4,7 +4,7 @@ package io.github.bedrockmeter.quota;
 import io.github.bedrockmeter.budget.BudgetDecision;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.budget.BudgetDecision.Granted;
-import io.github.bedrockmeter.budget.Reservation;
+import io.github.bedrockmeter.budget.BudgetDecision.Reservation;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.price.Cost;

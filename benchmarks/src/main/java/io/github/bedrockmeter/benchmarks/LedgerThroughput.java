@@ -3,9 +3,9 @@ package io.github.bedrockmeter.benchmarks;
 
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Hold;
-import io.github.bedrockmeter.ledger.HoldResult;
 import io.github.bedrockmeter.ledger.LeasedLedger;
 import io.github.bedrockmeter.ledger.Ledger;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Unit;
 import io.github.bedrockmeter.redis.RedisLedger;
 import io.github.bedrockmeter.redis.RedisProcess;

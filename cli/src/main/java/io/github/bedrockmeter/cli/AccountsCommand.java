@@ -2,8 +2,8 @@
 package io.github.bedrockmeter.cli;
 
 import io.github.bedrockmeter.ledger.Account;
-import io.github.bedrockmeter.ledger.AccountQuery;
 import io.github.bedrockmeter.ledger.Balance;
+import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.github.bedrockmeter.cli;
 
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
-import io.github.bedrockmeter.ledger.Settled;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
 import java.io.PrintWriter;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

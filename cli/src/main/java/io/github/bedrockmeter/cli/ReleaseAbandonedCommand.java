@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.cli;
 
-import io.github.bedrockmeter.ledger.AccountQuery;
 import io.github.bedrockmeter.ledger.Balance;
-import io.github.bedrockmeter.ledger.OpenHold;
+import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
+import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package io.github.bedrockmeter.cli;
 
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
-import io.github.bedrockmeter.ledger.OpenHold;
+import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;

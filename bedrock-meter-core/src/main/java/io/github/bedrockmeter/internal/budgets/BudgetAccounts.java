@@ -4,7 +4,7 @@ package io.github.bedrockmeter.internal.budgets;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
-import io.github.bedrockmeter.budget.Grant;
+import io.github.bedrockmeter.budget.Budget.Grant;
 import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.ledger.Account;

@@ -3,9 +3,9 @@ package io.github.bedrockmeter.internal.budgets;
 
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
+import io.github.bedrockmeter.budget.Budget.Grant;
 import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.budget.BudgetControl;
-import io.github.bedrockmeter.budget.Grant;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.call;
 
-import io.github.bedrockmeter.budget.Reservation;
+import io.github.bedrockmeter.budget.BudgetDecision.Reservation;
 import io.github.bedrockmeter.call.CallOutcome;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.SettlementFailedEvent;
@@ -15,10 +15,10 @@ import io.github.bedrockmeter.internal.reading.Reading;
 import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
-import io.github.bedrockmeter.usage.Anomaly;
 import io.github.bedrockmeter.usage.Meter;
-import io.github.bedrockmeter.usage.Source;
 import io.github.bedrockmeter.usage.Usage;
+import io.github.bedrockmeter.usage.Usage.Anomaly;
+import io.github.bedrockmeter.usage.Usage.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
-import io.github.bedrockmeter.usage.Anomaly;
+import io.github.bedrockmeter.usage.Usage.Anomaly;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;

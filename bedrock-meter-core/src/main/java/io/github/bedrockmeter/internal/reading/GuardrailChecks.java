@@ -2,7 +2,7 @@
 package io.github.bedrockmeter.internal.reading;
 
 import io.github.bedrockmeter.usage.Meter;
-import io.github.bedrockmeter.usage.Source;
+import io.github.bedrockmeter.usage.Usage.Source;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkField;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
-import io.github.bedrockmeter.usage.Anomaly;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
+import io.github.bedrockmeter.usage.Usage.Anomaly;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

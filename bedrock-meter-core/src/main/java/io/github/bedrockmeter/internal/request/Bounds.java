@@ -2,8 +2,8 @@
 package io.github.bedrockmeter.internal.request;
 
 import io.github.bedrockmeter.internal.request.InvokeBody.Bound;
-import io.github.bedrockmeter.usage.Source;
 import io.github.bedrockmeter.usage.Usage;
+import io.github.bedrockmeter.usage.Usage.Source;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

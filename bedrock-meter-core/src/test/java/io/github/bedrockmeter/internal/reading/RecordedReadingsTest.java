@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.bedrockmeter.usage.Anomaly;
 import io.github.bedrockmeter.usage.Meter;
-import io.github.bedrockmeter.usage.Source;
 import io.github.bedrockmeter.usage.Usage;
+import io.github.bedrockmeter.usage.Usage.Anomaly;
+import io.github.bedrockmeter.usage.Usage.Source;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,9 +3,9 @@ package io.github.bedrockmeter.internal.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bedrockmeter.usage.Anomaly;
 import io.github.bedrockmeter.usage.Meter;
-import io.github.bedrockmeter.usage.Source;
+import io.github.bedrockmeter.usage.Usage.Anomaly;
+import io.github.bedrockmeter.usage.Usage.Source;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.SdkBytes;

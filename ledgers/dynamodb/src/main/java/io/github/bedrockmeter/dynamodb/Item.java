@@ -3,8 +3,8 @@ package io.github.bedrockmeter.dynamodb;
 
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
-import io.github.bedrockmeter.ledger.OpenHold;
-import io.github.bedrockmeter.ledger.Settled;
+import io.github.bedrockmeter.ledger.Ledger.OpenHold;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.ledger.Unit;
 import java.math.BigDecimal;
 import java.time.Duration;

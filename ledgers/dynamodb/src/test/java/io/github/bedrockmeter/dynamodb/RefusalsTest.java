@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Hold;
-import io.github.bedrockmeter.ledger.HoldResult;
-import io.github.bedrockmeter.ledger.HoldResult.Refused;
-import io.github.bedrockmeter.ledger.HoldResult.Shortfall;
 import io.github.bedrockmeter.ledger.Ledger;
-import io.github.bedrockmeter.ledger.Settled;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Refused;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.ledger.Unit;
 import java.time.Duration;
 import java.time.Instant;

@@ -9,18 +9,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetChange;
-import io.github.bedrockmeter.call.Amendment;
 import io.github.bedrockmeter.call.CallOutcome;
 import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.call.MeteredCall.Amendment;
 import io.github.bedrockmeter.event.DenialEvent;
 import io.github.bedrockmeter.event.SettlementFailedEvent;
 import io.github.bedrockmeter.event.ThresholdEvent;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
 import io.github.bedrockmeter.event.UsageEvent.StreamFacts;
-import io.github.bedrockmeter.price.Basis;
 import io.github.bedrockmeter.price.Cost;
-import io.github.bedrockmeter.price.CostLine;
+import io.github.bedrockmeter.price.Rate.Basis;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import java.io.IOException;
@@ -238,7 +237,7 @@ record JournalEntry(@Nullable UsageRow usage, @Nullable BudgetRow budget) {
   }
 
   private static List<Line> lines(Usage usage, Cost cost) {
-    Map<Meter, CostLine> priced = new HashMap<>();
+    Map<Meter, Cost.Line> priced = new HashMap<>();
     if (cost instanceof Cost.Known known) {
       known.lines().forEach(line -> priced.put(line.meter(), line));
     }
@@ -247,7 +246,7 @@ record JournalEntry(@Nullable UsageRow usage, @Nullable BudgetRow budget) {
     return lines;
   }
 
-  private static Line line(Usage usage, Meter meter, long count, @Nullable CostLine priced) {
+  private static Line line(Usage usage, Meter meter, long count, Cost.@Nullable Line priced) {
     String source = usage.sources().of(meter).name();
     if (priced == null) {
       return new Line(meter.name(), count, source, null, null, null, null, null);

@@ -2,13 +2,13 @@
 package io.github.bedrockmeter.jdbc;
 
 import io.github.bedrockmeter.ledger.Account;
-import io.github.bedrockmeter.ledger.AccountQuery;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Hold;
-import io.github.bedrockmeter.ledger.HoldResult;
-import io.github.bedrockmeter.ledger.HoldResult.Shortfall;
-import io.github.bedrockmeter.ledger.OpenHold;
-import io.github.bedrockmeter.ledger.Settled;
+import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
+import io.github.bedrockmeter.ledger.Ledger.OpenHold;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.ledger.Unit;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Hold;
-import io.github.bedrockmeter.ledger.HoldResult;
-import io.github.bedrockmeter.ledger.HoldResult.Held;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Held;
 import io.github.bedrockmeter.ledger.Unit;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -2,16 +2,16 @@
 package io.github.bedrockmeter.redis;
 
 import io.github.bedrockmeter.ledger.Account;
-import io.github.bedrockmeter.ledger.AccountQuery;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Hold;
-import io.github.bedrockmeter.ledger.HoldResult;
-import io.github.bedrockmeter.ledger.HoldResult.Held;
-import io.github.bedrockmeter.ledger.HoldResult.Refused;
-import io.github.bedrockmeter.ledger.HoldResult.Shortfall;
 import io.github.bedrockmeter.ledger.Ledger;
-import io.github.bedrockmeter.ledger.OpenHold;
-import io.github.bedrockmeter.ledger.Settled;
+import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Held;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Refused;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
+import io.github.bedrockmeter.ledger.Ledger.OpenHold;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisNoScriptException;

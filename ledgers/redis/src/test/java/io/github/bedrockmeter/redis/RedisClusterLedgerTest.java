@@ -4,10 +4,10 @@ package io.github.bedrockmeter.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bedrockmeter.ledger.Hold;
-import io.github.bedrockmeter.ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.ledger.LedgerContract;
-import io.github.bedrockmeter.ledger.Settled;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;

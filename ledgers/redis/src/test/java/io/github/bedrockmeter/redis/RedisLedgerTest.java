@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.bedrockmeter.ledger.Account;
-import io.github.bedrockmeter.ledger.AccountQuery;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Hold;
-import io.github.bedrockmeter.ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger;
+import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.ledger.LedgerContract;
-import io.github.bedrockmeter.ledger.Settled;
 import io.github.bedrockmeter.ledger.Unit;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;

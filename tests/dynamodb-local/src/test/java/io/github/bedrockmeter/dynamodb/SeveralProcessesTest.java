@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Ledger;
-import io.github.bedrockmeter.ledger.OpenHold;
+import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

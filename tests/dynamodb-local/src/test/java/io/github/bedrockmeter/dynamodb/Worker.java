@@ -3,8 +3,8 @@ package io.github.bedrockmeter.dynamodb;
 
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Hold;
-import io.github.bedrockmeter.ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Unit;
 import java.net.URI;
 import java.time.Instant;

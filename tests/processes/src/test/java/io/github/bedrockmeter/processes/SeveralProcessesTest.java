@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Ledger;
-import io.github.bedrockmeter.ledger.OpenHold;
+import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import io.github.bedrockmeter.redis.RedisProcess;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
