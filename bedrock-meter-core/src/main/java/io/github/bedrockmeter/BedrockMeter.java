@@ -31,7 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -92,8 +92,8 @@ public final class BedrockMeter implements AutoCloseable {
    * the one, or the ten largest as far as this meter has heard. One question to the ledger, cheap
    * enough to be scraped; {@link io.github.bedrockmeter.ledger.Ledger#find} tells every account.
    */
-  public CompletionStage<List<BudgetStatus>> budgets() {
-    return budgets.status(clock.instant());
+  public CompletableFuture<List<BudgetStatus>> status() {
+    return budgets.status(clock.instant()).toCompletableFuture();
   }
 
   /**
@@ -101,7 +101,7 @@ public final class BedrockMeter implements AutoCloseable {
    *
    * @throws IllegalArgumentException if there is no budget of this name
    */
-  public BudgetControl budget(String name) {
+  public BudgetControl control(String name) {
     BudgetControl control = budgets.control(name);
     if (control == null) {
       throw new IllegalArgumentException(

@@ -103,7 +103,7 @@ class BudgetsWatchTest {
   }
 
   private BudgetStatus status() {
-    return meter.budgets().toCompletableFuture().join().get(0);
+    return meter.status().join().get(0);
   }
 
   private BudgetsWatch onDemand() {
@@ -192,7 +192,7 @@ class BudgetsWatchTest {
     assertThat(((Reload.Refused) gone).reason()).hasMessageContaining("cannot be read");
     assertThat(stillGone).isEqualTo(new Reload.Unchanged());
     assertThat(back).isEqualTo(new Reload.Unchanged());
-    assertThat(meter.budget("team").budget().limit()).isEqualTo(Amount.tokens(1_000));
+    assertThat(meter.control("team").budget().limit()).isEqualTo(Amount.tokens(1_000));
   }
 
   @Test
@@ -205,7 +205,7 @@ class BudgetsWatchTest {
       assertThat(watch.reload()).as(cut).isInstanceOf(Reload.Refused.class);
     }
 
-    assertThat(meter.budget("team").budget().limit()).isEqualTo(Amount.tokens(1_000));
+    assertThat(meter.control("team").budget().limit()).isEqualTo(Amount.tokens(1_000));
   }
 
   @Test
@@ -293,7 +293,7 @@ class BudgetsWatchTest {
     write(limit("2000 tokens"));
 
     assertThat(watch.reload()).isInstanceOf(Reload.Replaced.class);
-    assertThat(meter.budget("team").budget().limit()).isEqualTo(Amount.tokens(2_000));
+    assertThat(meter.control("team").budget().limit()).isEqualTo(Amount.tokens(2_000));
     assertThat(log.toString(StandardCharsets.UTF_8)).contains("a callback of poor quality");
   }
 
@@ -310,7 +310,7 @@ class BudgetsWatchTest {
     watch.poll();
 
     assertThat(told).singleElement().isInstanceOf(Reload.Replaced.class);
-    assertThat(meter.budget("team").budget().limit()).isEqualTo(Amount.tokens(2_000));
+    assertThat(meter.control("team").budget().limit()).isEqualTo(Amount.tokens(2_000));
   }
 
   @Test
@@ -333,7 +333,7 @@ class BudgetsWatchTest {
     write(limit("4000 tokens"));
     assertThat(watch.reload()).isEqualTo(new Reload.Unchanged());
     await().atMost(LONG_ENOUGH).until(() -> watchers().isEmpty());
-    assertThat(meter.budget("team").budget().limit()).isEqualTo(Amount.tokens(3_000));
+    assertThat(meter.control("team").budget().limit()).isEqualTo(Amount.tokens(3_000));
   }
 
   private static List<Thread> watchers() {

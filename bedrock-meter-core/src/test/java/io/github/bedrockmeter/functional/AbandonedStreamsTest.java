@@ -59,7 +59,7 @@ class AbandonedStreamsTest {
   }
 
   private void assertSettled(long tokens) {
-    var status = Scene.await(scene.meter.budgets().toCompletableFuture()).get(0);
+    var status = Scene.await(scene.meter.status()).get(0);
     assertThat(status.held()).isEqualTo(Amount.tokens(0));
     assertThat(status.settled()).isEqualTo(Amount.tokens(tokens));
   }

@@ -71,7 +71,7 @@ class BudgetControlTest {
   }
 
   private List<BudgetStatus> status() {
-    return await(scene.meter.budgets().toCompletableFuture());
+    return await(scene.meter.status());
   }
 
   @Test
@@ -123,7 +123,7 @@ class BudgetControlTest {
     Grant grant =
         new Grant("team=search", Amount.requests(2), TOMORROW.plusSeconds(3_600), "launch");
 
-    scene.meter.budget("teams").grant(grant);
+    scene.meter.control("teams").grant(grant);
 
     assertThat(scene.listener.changes())
         .containsExactly(
@@ -142,7 +142,7 @@ class BudgetControlTest {
     with(s -> s.budget(teams(1).build()));
     scene
         .meter
-        .budget("teams")
+        .control("teams")
         .grant(
             new Grant(
                 "team=search", Amount.requests(2), scene.time.instant().plusSeconds(60), "now"));
@@ -157,7 +157,7 @@ class BudgetControlTest {
   @Test
   void aFrozenScopeDeniesWhateverIsLeftUntilItIsThawed() {
     with(s -> s.budget(teams(9).build()));
-    var control = scene.meter.budget("teams");
+    var control = scene.meter.control("teams");
 
     control.freeze("team=search", "runaway agent");
     assertThatThrownBy(() -> callAs("search"))
@@ -179,7 +179,7 @@ class BudgetControlTest {
   @Test
   void whatWasChargedCanBeCorrectedWithAReason() {
     with(s -> s.budget(teams(5).warnAt(0.8).build()));
-    var control = scene.meter.budget("teams");
+    var control = scene.meter.control("teams");
 
     assertThat(await(control.charge("team=ads", Amount.requests(4), "batch").toCompletableFuture()))
         .isEqualTo(Amount.requests(4));
@@ -201,7 +201,7 @@ class BudgetControlTest {
   @Test
   void aBudgetGoesFromObservingToEnforcingWhileItRuns() {
     with(s -> s.budget(teams(1).mode(Budget.Mode.OBSERVE).build()));
-    var control = scene.meter.budget("teams");
+    var control = scene.meter.control("teams");
     callAs("ads");
     callAs("ads");
 
@@ -229,7 +229,7 @@ class BudgetControlTest {
   @Test
   void newBudgetsKeepWhatWasSpentAndWhatWasChangedByHand() {
     with(s -> s.budget(teams(3).build()));
-    var control = scene.meter.budget("teams");
+    var control = scene.meter.control("teams");
     callAs("ads");
     control.freeze("team=search", "by hand");
     control.mode(Budget.Mode.SHADOW, "by hand");
@@ -258,7 +258,7 @@ class BudgetControlTest {
         .isThrownBy(() -> control.freeze("", "gone"))
         .withMessageContaining("no longer in force");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> scene.meter.budget("teams"))
+        .isThrownBy(() -> scene.meter.control("teams"))
         .withMessage("there is no budget 'teams'; there are [all]");
   }
 
@@ -353,7 +353,7 @@ class BudgetControlTest {
   @Test
   void wrongScopesUnitsAndReasonsAreRefused() {
     with(s -> s.budget(teams(2).build()));
-    var control = scene.meter.budget("teams");
+    var control = scene.meter.control("teams");
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> control.freeze("search", "typo"))

@@ -214,7 +214,7 @@ class BudgetUseTest {
     watch[0] = new Watch();
     run(day, meter, random);
 
-    long spent = meter.budgets().toCompletableFuture().join().get(0).settled().units();
+    long spent = meter.status().join().get(0).settled().units();
     return new Day(limit, spent, watch[0]);
   }
 

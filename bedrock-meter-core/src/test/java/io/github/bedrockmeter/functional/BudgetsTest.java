@@ -60,7 +60,7 @@ class BudgetsTest {
   }
 
   private List<BudgetStatus> status() {
-    return Scene.await(scene.meter.budgets().toCompletableFuture());
+    return Scene.await(scene.meter.status());
   }
 
   private void assertDenied(Runnable call, String budget) {

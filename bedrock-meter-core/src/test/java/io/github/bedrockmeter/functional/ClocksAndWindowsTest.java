@@ -296,7 +296,7 @@ class ClocksAndWindowsTest {
     BedrockMeter meter = meter(Amount.requests(1), Window.daily(BERLIN));
     BedrockRuntimeClient client = meter.wrap(CannedBedrock.client());
     Instant change = Instant.parse("2026-10-25T01:00:00Z");
-    meter.budget("b").grant(new Grant("", Amount.requests(2), change, "until clocks change"));
+    meter.control("b").grant(new Grant("", Amount.requests(2), change, "until clocks change"));
 
     wall.set("2026-10-25T00:59:59.999999999Z"); // 02:59:59 for the first time
     call(client);

@@ -342,7 +342,7 @@ class FaultyPartsTest {
   }
 
   private long held() {
-    return Scene.await(scene.meter.budgets().toCompletableFuture()).get(0).held().units();
+    return Scene.await(scene.meter.status()).get(0).held().units();
   }
 
   @Test

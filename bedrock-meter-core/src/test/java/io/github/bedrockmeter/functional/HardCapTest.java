@@ -200,7 +200,7 @@ class HardCapTest {
     long usd = 0;
     long tokens = 0;
     long requests = 0;
-    for (BudgetStatus status : meter.budgets().toCompletableFuture().get()) {
+    for (BudgetStatus status : meter.status().get()) {
       assertThat(status.held().units()).as(status.toString()).isZero();
       assertThat(status.settled().units())
           .as(status.toString())

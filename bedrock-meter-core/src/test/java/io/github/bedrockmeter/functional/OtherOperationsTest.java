@@ -106,7 +106,7 @@ class OtherOperationsTest {
   private final BedrockRuntimeClient client = meter.wrap(new Stub());
 
   private String settled() {
-    return Scene.await(meter.budgets().toCompletableFuture()).get(0).settled().toString();
+    return Scene.await(meter.status()).get(0).settled().toString();
   }
 
   @Test

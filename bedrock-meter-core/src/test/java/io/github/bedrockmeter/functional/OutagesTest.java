@@ -117,7 +117,7 @@ class OutagesTest {
   }
 
   private BudgetStatus status() {
-    return Scene.await(scene.meter.budgets().toCompletableFuture()).get(0);
+    return Scene.await(scene.meter.status()).get(0);
   }
 
   private long held() {

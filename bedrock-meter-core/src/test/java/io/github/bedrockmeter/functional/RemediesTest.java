@@ -131,9 +131,7 @@ class RemediesTest {
   }
 
   private List<Long> held() {
-    return await(scene.meter.budgets().toCompletableFuture()).stream()
-        .map(status -> status.held().units())
-        .toList();
+    return await(scene.meter.status()).stream().map(status -> status.held().units()).toList();
   }
 
   @Test
@@ -335,7 +333,7 @@ class RemediesTest {
                   }));
     }
 
-    scene.meter.budget("one").grant(extra(50));
+    scene.meter.control("one").grant(extra(50));
     calls.forEach(Scene::await);
 
     assertThat(order).containsExactly(0, 1, 2, 3, 4);
@@ -425,7 +423,7 @@ class RemediesTest {
     var next = scene.async.converse(Scene.converse(CLAUDE, 20));
 
     leaver.cancel(true);
-    scene.meter.budget("one").grant(extra(90));
+    scene.meter.control("one").grant(extra(90));
     await(next);
 
     assertThat(scene.listener.sequence())

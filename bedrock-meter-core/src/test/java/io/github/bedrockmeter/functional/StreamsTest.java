@@ -354,7 +354,7 @@ class StreamsTest {
 
     UsageEvent event = streamed(StreamCollector.converse());
 
-    var status = Scene.await(scene.meter.budgets().toCompletableFuture()).get(0);
+    var status = Scene.await(scene.meter.status()).get(0);
     assertThat(status.held()).isEqualTo(Amount.tokens(0));
     assertThat(status.settled()).isEqualTo(Amount.tokens(event.call().estimate().totalTokens()));
   }

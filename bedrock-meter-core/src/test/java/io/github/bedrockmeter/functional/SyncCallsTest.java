@@ -320,6 +320,6 @@ class SyncCallsTest {
   }
 
   private BudgetStatus status() {
-    return Scene.await(scene.meter.budgets().toCompletableFuture()).get(0);
+    return Scene.await(scene.meter.status()).get(0);
   }
 }

@@ -70,7 +70,7 @@ class GuardrailUnitsAreHeldTest {
                     .messages(
                         List.of(Message.builder().content(ContentBlock.fromText(text)).build()))
                     .inferenceConfig(c -> c.maxTokens(10)));
-    BudgetStatus status = meter.budgets().toCompletableFuture().join().get(0);
+    BudgetStatus status = meter.status().join().get(0);
     assertThat(status.settled().units())
         .as(
             "settled %s of a limit of $0.10; estimate %s",

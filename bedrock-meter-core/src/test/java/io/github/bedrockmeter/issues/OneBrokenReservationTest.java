@@ -39,7 +39,7 @@ class OneBrokenReservationTest {
     meter
         .wrap(CannedBedrock.client())
         .converse(r -> r.modelId("anthropic.claude-x").inferenceConfig(c -> c.maxTokens(100)));
-    BudgetStatus status = meter.budgets().toCompletableFuture().join().get(0);
+    BudgetStatus status = meter.status().join().get(0);
     assertThat(status.held()).isEqualTo(Amount.tokens(0));
     assertThat(status.settled()).isEqualTo(Amount.tokens(55));
   }

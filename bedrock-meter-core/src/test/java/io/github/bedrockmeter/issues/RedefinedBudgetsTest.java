@@ -17,13 +17,13 @@ class RedefinedBudgetsTest {
   }
 
   private static BudgetStatus status(BedrockMeter meter) {
-    return meter.budgets().toCompletableFuture().join().get(0);
+    return meter.status().join().get(0);
   }
 
   @Test
   void aGrantOfDollarsIsNoGrantOfTokens() {
     BedrockMeter meter = BedrockMeter.builder().budget(budget(Amount.usd("1")).build()).build();
-    meter.budget("b").grant(new Grant("", Amount.usd("50"), Instant.MAX, "launch"));
+    meter.control("b").grant(new Grant("", Amount.usd("50"), Instant.MAX, "launch"));
 
     meter.replaceBudgets(List.of(budget(Amount.tokens(1_000)).build()), "count tokens");
 
@@ -36,8 +36,8 @@ class RedefinedBudgetsTest {
         BedrockMeter.builder()
             .budget(budget(Amount.requests(9)).freeze("", "not before Monday").build())
             .build();
-    meter.budget("b").thaw("", "it is Monday");
-    meter.budget("b").freeze("", "runaway agent");
+    meter.control("b").thaw("", "it is Monday");
+    meter.control("b").freeze("", "runaway agent");
 
     meter.replaceBudgets(List.of(budget(Amount.requests(9)).build()), "new file");
 
@@ -50,7 +50,7 @@ class RedefinedBudgetsTest {
         BedrockMeter.builder()
             .budget(budget(Amount.requests(9)).freeze("", "not before Monday").build())
             .build();
-    meter.budget("b").thaw("", "it is Monday");
+    meter.control("b").thaw("", "it is Monday");
 
     meter.replaceBudgets(
         List.of(budget(Amount.requests(8)).freeze("", "not before Monday").build()), "new file");

@@ -42,7 +42,7 @@ class ShadowsOfWaitingCallsTest {
             .budget(budget("shadow", 9).mode(Budget.Mode.SHADOW).freeze("", "closed").build())
             .budget(budget("full", 1).waitUpTo(Duration.ofMillis(350)).build())
             .build();
-    meter.budget("full").charge("", Amount.requests(1), "full").toCompletableFuture().get();
+    meter.control("full").charge("", Amount.requests(1), "full").toCompletableFuture().get();
 
     assertThatThrownBy(() -> meter.wrap(ANSWERS).converse(r -> r.modelId("m")).join())
         .hasCauseInstanceOf(BudgetExceededException.class);

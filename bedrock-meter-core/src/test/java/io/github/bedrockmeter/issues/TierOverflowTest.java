@@ -53,7 +53,7 @@ class TierOverflowTest {
                             r.modelId("m")
                                 .serviceTier(t -> t.type("reserved"))
                                 .inferenceConfig(c -> c.maxTokens(1000))));
-    BudgetStatus status = meter.budgets().toCompletableFuture().join().get(0);
+    BudgetStatus status = meter.status().join().get(0);
     assertThat(status.settled().units()).isLessThanOrEqualTo(Amount.usd("0.01").units());
   }
 }

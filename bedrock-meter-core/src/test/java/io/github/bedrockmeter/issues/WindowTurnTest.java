@@ -27,6 +27,6 @@ class WindowTurnTest {
     time.set("2026-11-23T23:59:59Z"); // another thread, whose clock was read a moment earlier
     client.converse(r -> r.modelId("m"));
     time.set("2026-11-24T00:00:02Z");
-    assertThat(meter.budgets().toCompletableFuture().join()).hasSize(1);
+    assertThat(meter.status().join()).hasSize(1);
   }
 }

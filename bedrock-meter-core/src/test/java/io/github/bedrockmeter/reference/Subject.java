@@ -119,7 +119,7 @@ final class Subject implements MeterListener {
   }
 
   List<BudgetStatus> statuses() {
-    return meter.budgets().toCompletableFuture().join();
+    return meter.status().join();
   }
 
   void pass(Duration time) {
@@ -138,7 +138,7 @@ final class Subject implements MeterListener {
    * @param first who is the first in line then; null if nobody waits
    */
   void settle(String anyBudget, @Nullable Integer first, int lines) {
-    BudgetControl control = meter.budget(anyBudget);
+    BudgetControl control = meter.control(anyBudget);
     long start = System.nanoTime();
     boolean triedInVain = false;
     while (true) {
@@ -256,25 +256,25 @@ final class Subject implements MeterListener {
   }
 
   void mode(String budget, Mode mode) {
-    meter.budget(budget).mode(mode, "history");
+    meter.control(budget).mode(mode, "history");
   }
 
   void grant(String budget, String scope, long extra, Instant until) {
-    BudgetControl control = meter.budget(budget);
+    BudgetControl control = meter.control(budget);
     Amount more = new Amount(extra, control.budget().limit().unit());
     control.grant(new Grant(scope, more, until, "history"));
   }
 
   void freeze(String budget, String scope, String reason) {
-    meter.budget(budget).freeze(scope, reason);
+    meter.control(budget).freeze(scope, reason);
   }
 
   void thaw(String budget, String scope) {
-    meter.budget(budget).thaw(scope, "history");
+    meter.control(budget).thaw(scope, "history");
   }
 
   void correct(String budget, String scope, long amount) {
-    BudgetControl control = meter.budget(budget);
+    BudgetControl control = meter.control(budget);
     Amount by = new Amount(Math.abs(amount), control.budget().limit().unit());
     CompletionStage<Amount> done =
         amount < 0 ? control.credit(scope, by, "history") : control.charge(scope, by, "history");

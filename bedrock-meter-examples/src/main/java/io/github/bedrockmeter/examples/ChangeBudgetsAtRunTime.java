@@ -54,7 +54,7 @@ public final class ChangeBudgetsAtRunTime {
                   })
               .build();
       BedrockRuntimeClient client = meter.wrap(bedrock.client());
-      BudgetControl budget = meter.budget("team-daily");
+      BudgetControl budget = meter.control("team-daily");
 
       ask(client);
       ask(client);

@@ -340,7 +340,7 @@ public final class Demo {
 
   /** What a team's budget has left now. */
   private String left(String team) {
-    for (BudgetStatus status : meter.budgets().toCompletableFuture().join()) {
+    for (BudgetStatus status : meter.status().join()) {
       if (status.scope().equals("team=" + team)) {
         return dollars(BigDecimal.valueOf(status.available().units(), 9), 6);
       }

@@ -47,7 +47,7 @@ public final class LimitTeamsAndUsers {
       ask(client, "team", "ads");
 
       meter
-          .budgets()
+          .status()
           .toCompletableFuture()
           .join()
           .forEach(

@@ -46,7 +46,7 @@ public final class WrapAClient {
                       .inferenceConfig(inference -> inference.maxTokens(500)));
       System.out.println("Answer: " + Chats.textOf(response));
 
-      for (BudgetStatus status : meter.budgets().toCompletableFuture().join()) {
+      for (BudgetStatus status : meter.status().join()) {
         System.out.printf(
             "Budget '%s': %s spent, %s left%n",
             status.budget().name(), status.settled(), status.available());

@@ -192,7 +192,7 @@ public final class Budgets implements BudgetPolicy {
     if (told != null && !told.add(denied.budget())) {
       return;
     }
-    listeners.tell(listener -> listener.onDenied(new DenialEvent(call, denied, false)));
+    listeners.publish(listener -> listener.onDenied(new DenialEvent(call, denied, false)));
   }
 
   /** The cost a budget counts: a conservative one, if it asks for that and the cost is unknown. */
@@ -359,7 +359,7 @@ public final class Budgets implements BudgetPolicy {
         ThresholdEvent event =
             new ThresholdEvent(
                 step.account(), accounts.share(t), new Amount(step.after(), limit.unit()), limit);
-        listeners.tell(listener -> listener.onThreshold(event));
+        listeners.publish(listener -> listener.onThreshold(event));
       }
     }
   }
@@ -510,7 +510,7 @@ public final class Budgets implements BudgetPolicy {
   }
 
   void tell(BudgetChange change) {
-    listeners.tell(listener -> listener.onBudgetChanged(change));
+    listeners.publish(listener -> listener.onBudgetChanged(change));
   }
 
   /** The control of one budget; null if there is none of this name. */

@@ -321,7 +321,7 @@ public final class Metering {
 
   /** Tells that a call is denied, and gives the exception that says so. */
   BudgetExceededException denied(MeteredCall call, Denied denied) {
-    listeners.tell(listener -> listener.onDenied(new DenialEvent(call, denied, true)));
+    listeners.publish(listener -> listener.onDenied(new DenialEvent(call, denied, true)));
     return new BudgetExceededException(denied);
   }
 

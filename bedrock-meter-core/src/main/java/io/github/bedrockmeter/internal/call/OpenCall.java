@@ -335,7 +335,7 @@ public final class OpenCall {
   private void settlementFailed(Usage usage, Cost cost, Throwable cause) {
     log.warn("Call {} could not be settled at {}", call.id(), cost, cause);
     SettlementFailedEvent event = new SettlementFailedEvent(call, usage, cost, cause);
-    metering.listeners().tell(listener -> listener.onSettlementFailed(event));
+    metering.listeners().publish(listener -> listener.onSettlementFailed(event));
   }
 
   private void tell(UsageEvent event) {

@@ -19,7 +19,9 @@ public final class Listeners {
     this.listeners = listeners.toArray(MeterListener[]::new);
   }
 
-  /** Tells every listener of a call that was granted. The lambda of {@link #tell}, unallocated. */
+  /**
+   * Tells every listener of a call that was granted. The lambda of {@link #publish}, unallocated.
+   */
   public void reserved(MeteredCall call) {
     for (MeterListener listener : listeners) {
       try {
@@ -30,7 +32,7 @@ public final class Listeners {
     }
   }
 
-  /** Tells every listener of a call that ended. The lambda of {@link #tell}, unallocated. */
+  /** Tells every listener of a call that ended. The lambda of {@link #publish}, unallocated. */
   public void usage(UsageEvent event) {
     for (MeterListener listener : listeners) {
       try {
@@ -42,7 +44,7 @@ public final class Listeners {
   }
 
   /** Tells every listener, in the order they were registered. Never throws. */
-  public void tell(Consumer<MeterListener> message) {
+  public void publish(Consumer<MeterListener> message) {
     for (MeterListener listener : listeners) {
       try {
         message.accept(listener);

@@ -56,7 +56,7 @@ class DamagedAnswersTest {
 
   private void assertEachCallEndedOnceAndNothingIsHeld() {
     assertThat(events).hasSize(MUTATIONS);
-    assertThat(meter.budgets().toCompletableFuture().join())
+    assertThat(meter.status().join())
         .allSatisfy(status -> assertThat(status.held()).isEqualTo(Amount.tokens(0)));
   }
 

@@ -206,7 +206,11 @@ class UsageJournalTest {
   }
 
   private static void charge(BedrockMeter meter, long tokens) {
-    meter.budget("all").charge("", Amount.tokens(tokens), "elsewhere").toCompletableFuture().join();
+    meter
+        .control("all")
+        .charge("", Amount.tokens(tokens), "elsewhere")
+        .toCompletableFuture()
+        .join();
   }
 
   @Test
@@ -242,7 +246,7 @@ class UsageJournalTest {
     DataSource database = Databases.newH2();
     try (UsageJournal journal = journal(database).open();
         BedrockMeter meter = BedrockMeter.builder().budget(tokens(100)).listener(journal).build()) {
-      BudgetControl budget = meter.budget("all");
+      BudgetControl budget = meter.control("all");
       budget.grant(
           new Grant("", Amount.tokens(50), Instant.parse("2126-11-27T17:00:00Z"), "launch"));
       budget.freeze("", "runaway agent");

@@ -82,7 +82,7 @@ class MeteredCallsTest {
     Awaitility.await()
         .untilAsserted(
             () ->
-                assertThat(meter.budgets().toCompletableFuture().join())
+                assertThat(meter.status().join())
                     .isNotEmpty()
                     .extracting(status -> status.balance())
                     .extracting(Balance::settled, Balance::held)
