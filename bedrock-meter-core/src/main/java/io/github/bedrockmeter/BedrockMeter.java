@@ -11,9 +11,12 @@ import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.internal.budgets.Budgets;
 import io.github.bedrockmeter.internal.budgets.SteadyLedger;
 import io.github.bedrockmeter.internal.budgets.TagRules;
+import io.github.bedrockmeter.internal.call.CallSettings;
 import io.github.bedrockmeter.internal.call.Metering;
 import io.github.bedrockmeter.internal.client.ClientProxy;
 import io.github.bedrockmeter.internal.estimate.CountTokensEstimator;
+import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
+import io.github.bedrockmeter.internal.estimate.Estimates;
 import io.github.bedrockmeter.internal.request.AbandonRule;
 import io.github.bedrockmeter.internal.request.TagScope;
 import io.github.bedrockmeter.internal.support.Listeners;
@@ -36,6 +39,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
@@ -93,7 +97,7 @@ public final class BedrockMeter implements AutoCloseable {
    * enough to be scraped; {@link io.github.bedrockmeter.ledger.Ledger#find} tells every account.
    */
   public CompletableFuture<List<BudgetStatus>> status() {
-    return budgets.status(clock.instant()).toCompletableFuture();
+    return budgets.reports().status(clock.instant());
   }
 
   /**
@@ -102,12 +106,7 @@ public final class BedrockMeter implements AutoCloseable {
    * @throws IllegalArgumentException if there is no budget of this name
    */
   public BudgetControl control(String name) {
-    BudgetControl control = budgets.control(name);
-    if (control == null) {
-      throw new IllegalArgumentException(
-          "there is no budget '" + name + "'; there are " + budgets.names());
-    }
-    return control;
+    return budgets.administration().control(name);
   }
 
   /**
@@ -119,19 +118,18 @@ public final class BedrockMeter implements AutoCloseable {
    * @param reason why, for those who read the events
    */
   public void replaceBudgets(List<Budget> budgets, String reason) {
-    this.budgets.replace(budgets, reason);
+    this.budgets.administration().replace(budgets, reason);
   }
 
   /**
-   * What a request would cost, and which budget would bind, without sending anything. The region is
-   * that of the client wrapped last.
+   * What a request would cost in a region, and which budget would bind, without sending anything.
    *
+   * @param region the source region: that of the client which would make the call
    * @throws IllegalArgumentException if the request names no model, or is of an operation that has
    *     no quote
-   * @throws IllegalStateException if the ledger does not tell its balances in time
    */
-  public Quote quote(BedrockRuntimeRequest request) {
-    return new Quote(metering, budgets, request, metering.describe(request), null);
+  public Quote quote(BedrockRuntimeRequest request, Region region) {
+    return Quote.of(metering, budgets, metering.asked(request, region.id()));
   }
 
   /**
@@ -400,31 +398,34 @@ public final class BedrockMeter implements AutoCloseable {
           estimator instanceof CountTokensEstimator counting
               ? counting.in(prices, nanoClock)
               : estimator;
-      Listeners told = new Listeners(withLearner(used));
+      Listeners notified = new Listeners(withLearner(used));
       List<BudgetPolicy> all = new ArrayList<>(policies);
       if (!tagRules.isEmpty()) {
         all.add(0, new TagRules(tagRules));
       }
       Ledger store = ledger == null ? Ledger.inMemory(clock, 100_000) : ledger;
       Ledger steady = new SteadyLedger(store, ledgerTimeout, settlementTime, nanoClock);
-      Budgets counted = new Budgets(budgets, steady, ledgerTimeout, prices, told, clock);
+      Budgets counted = new Budgets(budgets, steady, ledgerTimeout, prices, notified, clock);
       all.add(failOpen ? BudgetPolicy.failOpen(counted) : counted);
       BudgetPolicy policy = BudgetPolicy.allOf(all.toArray(BudgetPolicy[]::new));
-      return new BedrockMeter(
-          new Metering(
-              used,
-              prices,
-              policy,
-              counted,
-              told,
+      Estimates estimates = new Estimates(used, prices, defaultMaxOutputTokens);
+      CallSettings settings =
+          new CallSettings(
               clock,
               nanoClock,
               defaultTags,
               stampTags,
               countAttempts,
-              defaultMaxOutputTokens,
               abandonedStreams,
-              modelNames),
+              modelNames);
+      return new BedrockMeter(
+          new Metering(
+              estimates,
+              new EstimatedCosts(prices, estimates),
+              policy,
+              counted,
+              notified,
+              settings),
           counted,
           clock);
     }

@@ -4,10 +4,11 @@ package io.github.bedrockmeter;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.internal.budgets.BudgetReports.Claim;
 import io.github.bedrockmeter.internal.budgets.Budgets;
-import io.github.bedrockmeter.internal.budgets.Budgets.Claim;
 import io.github.bedrockmeter.internal.call.Metering;
 import io.github.bedrockmeter.internal.estimate.CountedTokens;
+import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.usage.Meter;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
-import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 
 /**
  * What a request would cost, least, expected and at most, and which budget would bind. Made by
@@ -37,22 +37,26 @@ public final class Quote {
   private static final int EXPECTED_PART_OF_OUTPUT = 4;
 
   private final Metering metering;
-  private final @Nullable Budgets budgets;
-  private final BedrockRuntimeRequest request;
+  private final Budgets budgets;
+  private final Asked asked;
   private final MeteredCall call;
   private final @Nullable Long countedInput;
 
-  Quote(
+  private Quote(
       Metering metering,
-      @Nullable Budgets budgets,
-      BedrockRuntimeRequest request,
+      Budgets budgets,
+      Asked asked,
       MeteredCall call,
       @Nullable Long countedInput) {
     this.metering = metering;
     this.budgets = budgets;
-    this.request = request;
+    this.asked = asked;
     this.call = call;
     this.countedInput = countedInput;
+  }
+
+  static Quote of(Metering metering, Budgets budgets, Asked asked) {
+    return new Quote(metering, budgets, asked, metering.describe(asked), null);
   }
 
   /** The model that is quoted. */
@@ -113,12 +117,12 @@ public final class Quote {
   /**
    * The budget that would be the first to stop such calls: the one that does not take this call, or
    * else the one with the smallest share of its limit left after it. Empty if no budget counts it.
+   *
+   * @throws io.github.bedrockmeter.ledger.LedgerUnavailableException if the ledger does not report
+   *     its balances in time
    */
   public Optional<Binding> binding() {
-    if (budgets == null) {
-      return Optional.empty();
-    }
-    List<Claim> claims = budgets.claims(call);
+    List<Claim> claims = budgets.reports().claims(call);
     return claims.stream()
         .map(claim -> new Binding(claim.status(), claim.requested()))
         .min(Comparator.comparing(Binding::shareLeft));
@@ -147,8 +151,7 @@ public final class Quote {
 
   /** The same request to another model. */
   public Quote on(String otherModelId) {
-    BedrockRuntimeRequest other = Metering.withModelId(request, otherModelId);
-    return new Quote(metering, budgets, other, metering.describe(other), null);
+    return of(metering, budgets, asked.withModel(metering.modelNamed(otherModelId)));
   }
 
   /** The same request in another tier: {@code standard}, {@code flex}, {@code priority}, ... */
@@ -165,7 +168,7 @@ public final class Quote {
             call.estimate(),
             metering.costs().price(pricing, call.estimate()),
             call.amendments());
-    return new Quote(metering, budgets, request, other, countedInput);
+    return new Quote(metering, budgets, asked, other, countedInput);
   }
 
   /**
@@ -174,8 +177,8 @@ public final class Quote {
    * answered as it is.
    */
   public Quote counted(BedrockRuntimeClient client) {
-    Long tokens = CountedTokens.of(client, request, call.modelId());
-    return tokens == null ? this : new Quote(metering, budgets, request, call, tokens);
+    Long tokens = CountedTokens.of(client, asked.request(), call.modelId());
+    return tokens == null ? this : new Quote(metering, budgets, asked, call, tokens);
   }
 
   @Override

@@ -6,7 +6,6 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +71,8 @@ public final class Budget {
   private final List<BigDecimal> warnings;
   private final Mode mode;
   private final UnknownPrice unknownPrice;
-  private final @Nullable Function<String, @Nullable Amount> limits;
+  private final ScopeForm scopes;
+  private final @Nullable Function<BudgetScope, @Nullable Amount> limits;
   private final OnShortfall onShortfall;
   private final long leastOutputTokens;
   private final @Nullable Fallback fallback;
@@ -85,6 +85,7 @@ public final class Budget {
     this.limit = limit;
     this.window = window;
     this.tagNames = List.copyOf(builder.tagNames);
+    this.scopes = new ScopeForm(tagNames, builder.perModel);
     this.perModel = builder.perModel;
     this.filter = builder.filter;
     this.warnings = List.copyOf(builder.warnings);
@@ -121,13 +122,14 @@ public final class Budget {
    * What the balance of a scope may reach in one window, grants apart: its own limit, or {@link
    * #limit}.
    *
+   * @param scope as {@link #scopeOf} and {@link BudgetScope} write it
    * @throws IllegalStateException if the limit's function answers in another unit
    */
   public Amount limitOf(String scope) {
     if (limits == null) {
       return limit;
     }
-    Amount own = limits.apply(valueIn(scope));
+    Amount own = limits.apply(BudgetScope.parse(scope));
     if (own == null) {
       return limit;
     }
@@ -143,17 +145,6 @@ public final class Budget {
               + own);
     }
     return own;
-  }
-
-  /** The tag's value, where a scope is that of one tag; else the scope itself. */
-  private String valueIn(String scope) {
-    return tagNames.size() == 1 && !perModel
-        ? unescaped(scope.substring(tagNames.get(0).length() + 1))
-        : scope;
-  }
-
-  private static String unescaped(String value) {
-    return value.indexOf('\\') < 0 ? value : value.replace("\\,", ",").replace("\\\\", "\\");
   }
 
   /** The span of time the limit is for. */
@@ -227,46 +218,17 @@ public final class Budget {
    * around a limit.
    */
   public String scopeOf(MeteredCall call) {
-    if (tagNames.isEmpty() && !perModel) {
-      return "";
-    }
-    StringBuilder scope = new StringBuilder();
-    for (String tag : tagNames) {
-      String value = call.tags().get(tag);
-      append(scope, tag, value == null ? "" : value);
-    }
-    if (perModel) {
-      append(scope, "model", call.modelId());
-    }
-    return scope.toString();
+    return scopes.of(call);
   }
 
-  /** Whether a scope is written as this budget writes those of its balances. */
-  public boolean hasScope(String scope) {
-    return hasOneBalance() ? scope.isEmpty() : scope.startsWith(firstOfScope() + "=");
-  }
-
-  /** How this budget writes its scopes, for those who got one wrong. */
-  public String scopesInWords() {
-    return hasOneBalance()
-        ? this + " has one balance, whose scope is empty"
-        : this + " has scopes such as '" + firstOfScope() + "=...'";
-  }
-
-  private boolean hasOneBalance() {
-    return tagNames.isEmpty() && !perModel;
-  }
-
-  private String firstOfScope() {
-    return tagNames.isEmpty() ? "model" : tagNames.get(0);
-  }
-
-  /** Adds {@code name=value}; a comma or backslash in a value is escaped, so no two scopes meet. */
-  private static void append(StringBuilder scope, String name, String value) {
-    if (!scope.isEmpty()) {
-      scope.append(',');
-    }
-    scope.append(name).append('=').append(value.replace("\\", "\\\\").replace(",", "\\,"));
+  /**
+   * A scope of this budget, as it is written.
+   *
+   * @throws IllegalArgumentException if no balance of this budget can have it; the message gives
+   *     the form that is expected and the nearest right scope
+   */
+  public BudgetScope scope(String text) {
+    return scopes.checked(name, text);
   }
 
   @Override
@@ -288,14 +250,14 @@ public final class Budget {
     private final String name;
     private @Nullable Amount limit;
     private @Nullable Window window;
-    private final List<String> tagNames = new ArrayList<>();
+    private final TreeSet<String> tagNames = new TreeSet<>();
     private boolean perModel;
     private @Nullable Predicate<MeteredCall> filter;
     private final TreeSet<BigDecimal> warnings = new TreeSet<>();
     private Mode mode = Mode.ENFORCE;
     private UnknownPrice unknownPrice = UnknownPrice.DENY;
-    private @Nullable Function<String, @Nullable Amount> limits;
-    private Map<String, Amount> limitsByValue = Map.of();
+    private @Nullable Function<BudgetScope, @Nullable Amount> limits;
+    private Map<String, Amount> limitsByScope = Map.of();
     private OnShortfall onShortfall = OnShortfall.DENY;
     private long leastOutputTokens = 256;
     private @Nullable Fallback fallback;
@@ -314,20 +276,20 @@ public final class Budget {
     }
 
     /**
-     * Limits of their own for some values of the tag: {@code limits(Map.of("search",
+     * Limits of their own for some scopes: {@code limits(Map.of("team=search",
      * Amount.usd("100")))}. The others have {@link #limit}.
      */
     public Builder limits(Map<String, Amount> limits) {
-      this.limitsByValue = Map.copyOf(limits);
-      return limitFor(limitsByValue::get);
+      this.limitsByScope = Map.copyOf(limits);
+      Map<String, Amount> own = limitsByScope;
+      return limitFor(scope -> own.get(scope.toString()));
     }
 
     /**
-     * Limits of their own for some values of the tag, asked for with each call: null leaves {@link
-     * #limit}. With several tags, or per model, it is asked for the whole scope, {@code
-     * team=search,user=ann}. It must be quick and thread-safe; if it throws, the call is denied.
+     * Limits of their own for some scopes, asked for with each call: null leaves {@link #limit}. It
+     * must be quick and thread-safe; if it throws, the call is denied.
      */
-    public Builder limitFor(Function<String, @Nullable Amount> limits) {
+    public Builder limitFor(Function<BudgetScope, @Nullable Amount> limits) {
       this.limits = Objects.requireNonNull(limits, "limits");
       return this;
     }
@@ -338,17 +300,16 @@ public final class Budget {
       return this;
     }
 
-    /** One balance for each value of this tag, or for each combination of several tags' values. */
+    /**
+     * One balance for each value of this tag, or for each combination of several tags' values. The
+     * order of the tags does not matter: scopes are written in the order of their names.
+     */
     public Builder per(String... tags) {
       for (String tag : tags) {
-        if (tag.isBlank()) {
-          throw new IllegalArgumentException("budget '" + name + "' counts per a tag without name");
-        }
-        if (tagNames.contains(tag)) {
+        if (!tagNames.add(BudgetScope.checkedName(tag))) {
           throw new IllegalArgumentException(
               "budget '" + name + "' counts per '" + tag + "' twice");
         }
-        tagNames.add(tag);
       }
       return this;
     }
@@ -486,36 +447,32 @@ public final class Budget {
                 + "' has no window; give it one, as .window(Window.daily(ZoneOffset.UTC)), or"
                 + " .window(Window.lifetime())");
       }
+      if (perModel && tagNames.contains(BudgetScope.MODEL)) {
+        throw new IllegalStateException(
+            "budget '" + name + "' counts per model and per a tag 'model'; name the tag otherwise");
+      }
       if (limits != null && tagNames.isEmpty() && !perModel) {
         throw new IllegalStateException(
             "budget '"
                 + name
-                + "' has one balance, which cannot have limits by value; say per which tag it"
-                + " counts, as .per(\"team\")");
+                + "' has one balance, which cannot have limits by scope; name the tag it counts"
+                + " per, as .per(\"team\")");
       }
-      for (Map.Entry<String, Amount> own : limitsByValue.entrySet()) {
+      Budget budget = new Budget(this, limit, window);
+      for (Map.Entry<String, Amount> own : limitsByScope.entrySet()) {
         checkUnit("the limit of '" + own.getKey() + "'", own.getValue(), limit);
+        budget.scope(own.getKey());
       }
       for (Grant grant : grants) {
         checkUnit("a grant", grant.extra(), limit);
-      }
-      Budget budget = new Budget(this, limit, window);
-      for (Grant grant : grants) {
-        checkScope(budget, "a grant", grant.scope());
+        budget.scope(grant.scope());
       }
       for (String scope : frozen.keySet()) {
         if (!scope.isEmpty()) {
-          checkScope(budget, "a freeze", scope);
+          budget.scope(scope);
         }
       }
       return budget;
-    }
-
-    private static void checkScope(Budget budget, String what, String scope) {
-      if (!budget.hasScope(scope)) {
-        throw new IllegalStateException(
-            budget.scopesInWords() + "; " + what + " is for '" + scope + "'");
-      }
     }
 
     private void checkUnit(String what, Amount amount, Amount limit) {
@@ -527,7 +484,7 @@ public final class Budget {
 
     @Override
     public String toString() {
-      return "Budget.named(" + name + ") per " + Arrays.toString(tagNames.toArray());
+      return "Budget.named(" + name + ") per " + tagNames;
     }
   }
 

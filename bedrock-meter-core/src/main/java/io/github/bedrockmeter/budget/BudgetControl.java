@@ -2,7 +2,7 @@
 package io.github.bedrockmeter.budget;
 
 import io.github.bedrockmeter.budget.Budget.Grant;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Changes one budget of a meter while it is in force. Every change is told to {@code
@@ -41,12 +41,12 @@ public interface BudgetControl {
    *
    * @return what is settled afterwards
    */
-  CompletionStage<Amount> charge(String scope, Amount amount, String reason);
+  CompletableFuture<Amount> charge(String scope, Amount amount, String reason);
 
   /**
    * Gives back an amount in the current window; what is settled does not fall below zero.
    *
    * @return what is settled afterwards
    */
-  CompletionStage<Amount> credit(String scope, Amount amount, String reason);
+  CompletableFuture<Amount> credit(String scope, Amount amount, String reason);
 }

@@ -27,25 +27,93 @@ public sealed interface BudgetDecision {
   }
 
   /**
+   * Why a call was denied, and what a web application would answer. New kinds may be added: code
+   * that branches on the kind should have a default.
+   */
+  enum DenialKind {
+    /** The balance has too little left now; it fits again when calls end or the window resets. */
+    OVER_LIMIT("Over limit", 429),
+    /** The call waited for room as long as its budget allows, or other calls wait before it. */
+    QUEUED_TOO_LONG("Queued too long", 429),
+    /** AWS's own quota of tokens or requests would be exceeded. */
+    AWS_QUOTA("AWS quota", 429),
+    /** The call alone is larger than the whole limit. */
+    NEVER_FITS("Never fits", 402),
+    /** An operator stopped the budget, or this scope of it. */
+    FROZEN("Frozen", 402),
+    /** The model has no known price and a dollar budget counts the call. */
+    UNPRICED("No price", 402),
+    /** Nothing bounds what the call may use. */
+    NO_BOUND("No upper bound", 402),
+    /** The request sets no {@code maxTokens}, and a budget requires it. */
+    NO_MAX_TOKENS("No maxTokens", 402),
+    /** A required tag is missing. */
+    TAG_MISSING("Tag missing", 400),
+    /** A tag has a value that is not allowed. */
+    TAG_REFUSED("Tag refused", 400),
+    /** The caller's input cannot be counted: a key is too long, or a scope too large. */
+    INPUT_REFUSED("Input refused", 400),
+    /** The request named no model when the meter had to decide. */
+    MODEL_UNKNOWN_AT_ADMISSION("Model unknown", 400),
+    /** A policy of the application denied the call, or failed and so could not decide. */
+    POLICY("Denied by policy", 403),
+    /** The ledger could not answer, so that nothing can be counted. */
+    LEDGER_UNAVAILABLE("Ledger unavailable", 503),
+    /** The ledger has no room for another account. */
+    LEDGER_FULL("Ledger full", 503),
+    /** The calling thread was interrupted while it waited. */
+    INTERRUPTED("Interrupted", 503),
+    /** The meter, or its ledger, is closed. */
+    CLOSED("Closed", 503);
+
+    private final String label;
+    private final int httpStatus;
+
+    DenialKind(String label, int httpStatus) {
+      this.label = label;
+      this.httpStatus = httpStatus;
+    }
+
+    /** What messages begin with, as {@code Over limit}. */
+    public String label() {
+      return label;
+    }
+
+    /**
+     * The status a web application would answer with: 429 or 503 with {@code Retry-After} where
+     * {@link Denied#retryAfter} is known, 402, 400 or 403.
+     */
+    public int httpStatus() {
+      return httpStatus;
+    }
+  }
+
+  /**
    * The call must not be sent.
    *
+   * @param kind why; code branches on this and on no text
    * @param budget the budget, or the policy, that said no
    * @param scope whose share of it, as {@code tenant=acme}; empty where it has only one
-   * @param requested what the call was estimated to need; null if the reason is another one
+   * @param requested what the call was estimated to need; null if amounts are not the reason
    * @param available what was left when the call asked, never negative; null with {@code requested}
-   * @param retryAfter time until the window resets; null if waiting will not help
+   * @param retryAfter time until a retry may pass: the window resets, a quota refills, the ledger
+   *     is asked again; null if waiting will not help or nothing says for how long
    * @param reason why, in words an operator can act on; null where the amounts say it all
+   * @param cause the exception behind it; null if there is none
    */
   record Denied(
+      DenialKind kind,
       String budget,
       String scope,
       @Nullable Amount requested,
       @Nullable Amount available,
       @Nullable Duration retryAfter,
-      @Nullable String reason)
+      @Nullable String reason,
+      @Nullable Throwable cause)
       implements BudgetDecision, Serializable {
 
     public Denied {
+      Objects.requireNonNull(kind, "kind");
       Objects.requireNonNull(budget, "budget");
       Objects.requireNonNull(scope, "scope");
       if (reason == null && (requested == null || available == null)) {
@@ -54,9 +122,21 @@ public sealed interface BudgetDecision {
       }
     }
 
-    /** One sentence that tells an operator what happened and what to do. */
+    /** The same denial of another kind. */
+    public Denied as(DenialKind other) {
+      return new Denied(other, budget, scope, requested, available, retryAfter, reason, cause);
+    }
+
+    /** One sentence that says to an operator what happened and what to do. */
     public String message() {
-      StringBuilder text = new StringBuilder("Budget '").append(budget).append('\'');
+      StringBuilder text = new StringBuilder(kind.label());
+      switch (kind) {
+        case TAG_MISSING, TAG_REFUSED, MODEL_UNKNOWN_AT_ADMISSION, LEDGER_UNAVAILABLE -> {}
+        case INTERRUPTED, CLOSED -> {}
+        case POLICY -> text.append(" '").append(budget).append('\'');
+        case AWS_QUOTA -> text.append(": quota '").append(budget).append('\'');
+        default -> text.append(": budget '").append(budget).append('\'');
+      }
       if (!scope.isEmpty()) {
         text.append(" (").append(scope).append(')');
       }
@@ -67,12 +147,17 @@ public sealed interface BudgetDecision {
           text.append("; ").append(reason);
         }
       } else {
-        text.append(" denied the call: ").append(reason);
+        text.append(": ").append(reason);
       }
       if (retryAfter != null) {
-        text.append("; resets in ").append(inWords(retryAfter));
+        text.append(hasWindow() ? "; resets in " : "; retry in ").append(inWords(retryAfter));
       }
       return text.toString();
+    }
+
+    /** Whether waiting helps because a window resets. */
+    private boolean hasWindow() {
+      return requested != null && kind != DenialKind.AWS_QUOTA;
     }
 
     /** The two largest parts of a duration, as in {@code 3h} or {@code 2d 4h}, rounded up. */
@@ -104,7 +189,12 @@ public sealed interface BudgetDecision {
 
   /** A no with a reason, for policies that do not count. */
   static BudgetDecision denied(String policy, String reason) {
-    return new Denied(policy, "", null, null, null, reason);
+    return denied(DenialKind.POLICY, policy, reason);
+  }
+
+  /** A no of a certain kind with a reason, for policies that do not count. */
+  static BudgetDecision denied(DenialKind kind, String policy, String reason) {
+    return new Denied(kind, policy, "", null, null, null, reason, null);
   }
 
   /**

@@ -16,7 +16,7 @@ public final class BudgetExceededException extends BedrockRuntimeException {
 
   private final BudgetDecision.Denied denial;
 
-  /** An exception that tells this denial. */
+  /** An exception for this denial; its cause is the denial's. */
   public BudgetExceededException(BudgetDecision.Denied denial) {
     super(builder(denial));
     this.denial = denial;
@@ -52,6 +52,7 @@ public final class BudgetExceededException extends BedrockRuntimeException {
     return BedrockRuntimeException.builder()
         .message(denial.message())
         .statusCode(PAYMENT_REQUIRED)
-        .awsErrorDetails(details);
+        .awsErrorDetails(details)
+        .cause(denial.cause());
   }
 }

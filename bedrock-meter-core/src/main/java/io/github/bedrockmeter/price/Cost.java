@@ -206,15 +206,6 @@ public sealed interface Cost {
   }
 }
 
-/** Works out a cost's lines when they are asked for. Immutable. */
-interface Lines {
-  /** Meter, count, rate and amount of everything in a usage. */
-  List<Cost.Line> lines(Usage usage);
-
-  /** The catalogue version, or the name, of the rates. */
-  String book();
-}
-
 /** The lines of a call that consumed nothing. */
 record NoLines() implements Lines {
   @Override

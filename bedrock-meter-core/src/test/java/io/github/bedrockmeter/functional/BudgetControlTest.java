@@ -91,7 +91,10 @@ class BudgetControlTest {
     with(
         s ->
             s.budget(
-                teams(1).limitFor(team -> team.contains(",") ? Amount.requests(2) : null).build()));
+                teams(1)
+                    .limitFor(
+                        scope -> scope.value("team").contains(",") ? Amount.requests(2) : null)
+                    .build()));
 
     assertThat(callsUntilDenied("a,b\\c")).isEqualTo(2);
     assertThat(callsUntilDenied("ads")).isEqualTo(1);

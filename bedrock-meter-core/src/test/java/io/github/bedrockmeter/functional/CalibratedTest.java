@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
@@ -58,7 +59,7 @@ class CalibratedTest {
   }
 
   private Usage estimate(String model, int maxTokens) {
-    return scene.meter.quote(request(model, maxTokens)).mostUsage();
+    return scene.meter.quote(request(model, maxTokens), Region.US_EAST_1).mostUsage();
   }
 
   @Test
@@ -125,7 +126,7 @@ class CalibratedTest {
             .guardrailConfig(g -> g.guardrailIdentifier("gr").guardrailVersion("1"))
             .build();
 
-    Usage held = scene.meter.quote(guarded).mostUsage();
+    Usage held = scene.meter.quote(guarded, Region.US_EAST_1).mostUsage();
 
     assertThat(held.inputTokens()).isLessThan(1_000);
     // 1,900 characters of prompt and 8 x 51 of the answer, and two units begun.

@@ -9,7 +9,7 @@ import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.Estimators;
 import io.github.bedrockmeter.FakeTime;
 import io.github.bedrockmeter.RecordingListener;
-import io.github.bedrockmeter.internal.request.Bounds;
+import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceKey;
@@ -44,7 +44,7 @@ class CountTokensTest {
   private static final String ROUTER =
       "arn:aws:bedrock:us-east-1:123456789012:default-prompt-router/anthropic.claude:1";
   private static final long COUNT = 7;
-  private static final long BOUND = Bounds.of(Scene.converse(CLAUDE, 100), 1).inputTokens();
+  private static final long BOUND = Asked.of(Scene.converse(CLAUDE, 100)).bound(1).inputTokens();
   private static final Duration LONG = Duration.ofSeconds(20);
 
   private final FakeBedrock bedrock = FakeBedrock.start();
@@ -306,7 +306,7 @@ class CountTokensTest {
               return Reply.text("").inputTokens(COUNT);
             });
     ConverseRequest request = Scene.converse(CLAUDE, 100);
-    Usage bound = Bounds.of(request, 1);
+    Usage bound = Asked.of(request).bound(1);
 
     CompletableFuture<Usage> estimate =
         Estimators.countTokens(counter, UsageEstimator.bound(), LONG)
@@ -325,7 +325,7 @@ class CountTokensTest {
 
     CompletableFuture<String> thread =
         Estimators.countTokens(counter, UsageEstimator.bound(), Duration.ofMillis(50))
-            .estimateAsync(request, Bounds.of(request, 1))
+            .estimateAsync(request, Asked.of(request).bound(1))
             .thenApply(estimate -> Thread.currentThread().getName())
             .toCompletableFuture();
 

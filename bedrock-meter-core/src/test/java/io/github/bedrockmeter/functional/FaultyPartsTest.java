@@ -18,7 +18,7 @@ import io.github.bedrockmeter.event.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
-import io.github.bedrockmeter.internal.request.Bounds;
+import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.ledger.ForwardingLedger;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger;
@@ -169,7 +169,7 @@ class FaultyPartsTest {
     everyKindOfCallAnswersAsUsual();
 
     assertThat(scene.listener.reserved().get(0).estimate())
-        .isEqualTo(Bounds.of(Scene.converse(CLAUDE, 20), 8_192));
+        .isEqualTo(Asked.of(Scene.converse(CLAUDE, 20)).bound(8_192));
   }
 
   @ParameterizedTest

@@ -16,6 +16,7 @@ import io.github.bedrockmeter.usage.Usage;
 import java.math.BigDecimal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.bedrockruntime.model.ApplyGuardrailRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 
@@ -54,7 +55,7 @@ class QuotesTest {
 
   @Test
   void aQuoteTellsLeastExpectedAndMostAndSendsNothing() {
-    Quote quote = scene.meter.quote(request);
+    Quote quote = scene.meter.quote(request, Region.US_EAST_1);
 
     assertThat(usd(quote.least())).isEqualByComparingTo("0.001");
     assertThat(usd(quote.expected())).isEqualByComparingTo("0.007");
@@ -69,13 +70,13 @@ class QuotesTest {
   void theMostIsWhatABudgetHolds() {
     scene.client.converse(request);
 
-    assertThat(scene.meter.quote(request).most())
+    assertThat(scene.meter.quote(request, Region.US_EAST_1).most())
         .isEqualTo(scene.listener.reserved().get(0).estimatedCost());
   }
 
   @Test
   void theBindingBudgetIsTheOneThatStopsSuchCallsFirst() {
-    Quote.Binding before = scene.meter.quote(request).binding().orElseThrow();
+    Quote.Binding before = scene.meter.quote(request, Region.US_EAST_1).binding().orElseThrow();
     assertThat(before.status().budget().name()).isEqualTo("narrow");
     assertThat(before.requested()).isEqualTo(Amount.usd("0.028"));
     assertThat(before.fits()).isTrue();
@@ -83,14 +84,14 @@ class QuotesTest {
     scene.bedrock.on(CLAUDE).reply(Reply.text("long").inputTokens(800).outputTokens(400));
     scene.client.converse(request);
 
-    Quote.Binding after = scene.meter.quote(request).binding().orElseThrow();
+    Quote.Binding after = scene.meter.quote(request, Region.US_EAST_1).binding().orElseThrow();
     assertThat(after.status().available()).isEqualTo(Amount.usd("0.022"));
     assertThat(after.fits()).isFalse();
   }
 
   @Test
   void otherModelsAndTiersCompare() {
-    Quote claude = scene.meter.quote(request);
+    Quote claude = scene.meter.quote(request, Region.US_EAST_1);
     Quote nova = claude.on(NOVA);
 
     assertThat(nova.modelId()).isEqualTo(NOVA);
@@ -101,7 +102,7 @@ class QuotesTest {
 
   @Test
   void countTokensIsAskedOnlyIfWanted() {
-    Quote counted = scene.meter.quote(request).counted(scene.bedrock.client());
+    Quote counted = scene.meter.quote(request, Region.US_EAST_1).counted(scene.bedrock.client());
 
     assertThat(scene.bedrock.requests())
         .singleElement()
@@ -115,14 +116,17 @@ class QuotesTest {
   @Test
   void aRefusedCountLeavesTheQuoteAsItIs() {
     scene.bedrock.on(CLAUDE).reply(Reply.error(400, "ValidationException", "not supported"));
-    Quote quote = scene.meter.quote(request);
+    Quote quote = scene.meter.quote(request, Region.US_EAST_1);
 
     assertThat(quote.counted(scene.bedrock.client())).isSameAs(quote);
   }
 
   @Test
   void countTokensIsAskedForTheBareModel() {
-    scene.meter.quote(Scene.converse("us." + CLAUDE, 400)).counted(scene.bedrock.client());
+    scene
+        .meter
+        .quote(Scene.converse("us." + CLAUDE, 400), Region.US_EAST_1)
+        .counted(scene.bedrock.client());
 
     assertThat(scene.bedrock.requests().get(0).modelId()).isEqualTo(CLAUDE);
   }
@@ -130,9 +134,10 @@ class QuotesTest {
   @Test
   void whatHasNoQuoteIsSaidSo() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> scene.meter.quote(ApplyGuardrailRequest.builder().build()))
+        .isThrownBy(
+            () -> scene.meter.quote(ApplyGuardrailRequest.builder().build(), Region.US_EAST_1))
         .withMessageContaining("ApplyGuardrailRequest");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> scene.meter.quote(ConverseRequest.builder().build()));
+        .isThrownBy(() -> scene.meter.quote(ConverseRequest.builder().build(), Region.US_EAST_1));
   }
 }

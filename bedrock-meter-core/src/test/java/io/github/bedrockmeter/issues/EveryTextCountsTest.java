@@ -3,7 +3,7 @@ package io.github.bedrockmeter.issues;
 
 import static org.assertj.core.api.Assertions.*;
 
-import io.github.bedrockmeter.internal.request.Bounds;
+import io.github.bedrockmeter.internal.request.Asked;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.bedrockruntime.model.*;
 
@@ -13,7 +13,7 @@ class EveryTextCountsTest {
   private static final String TEXT = "0123456789 ".repeat(100_000); // 1.1 MB
 
   private static long input(ConverseRequest.Builder request) {
-    return Bounds.of(request.modelId("anthropic.claude-x").build(), 1).inputTokens();
+    return Asked.of(request.modelId("anthropic.claude-x").build()).bound(1).inputTokens();
   }
 
   private static long input(ContentBlock block) {

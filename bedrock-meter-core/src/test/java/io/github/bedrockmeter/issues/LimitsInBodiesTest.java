@@ -3,7 +3,7 @@ package io.github.bedrockmeter.issues;
 
 import static org.assertj.core.api.Assertions.*;
 
-import io.github.bedrockmeter.internal.request.Bounds;
+import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.usage.Usage;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.SdkBytes;
@@ -12,12 +12,12 @@ import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
 /** The output bound of InvokeModel bodies. */
 class LimitsInBodiesTest {
   private static Usage estimate(String body) {
-    return Bounds.of(
-        InvokeModelRequest.builder()
-            .modelId("openai.gpt-oss-120b-1:0")
-            .body(SdkBytes.fromUtf8String(body))
-            .build(),
-        8_192);
+    return Asked.of(
+            InvokeModelRequest.builder()
+                .modelId("openai.gpt-oss-120b-1:0")
+                .body(SdkBytes.fromUtf8String(body))
+                .build())
+        .bound(8_192);
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.github.bedrockmeter.testkit.Reply;
 import io.github.bedrockmeter.usage.UsageEstimator;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 
@@ -66,7 +67,8 @@ public final class ChooseAnEstimator {
       client.converse(request);
     }
 
-    System.out.println(name + ": the next call would hold " + meter.quote(request).most());
+    System.out.println(
+        name + ": the next call would hold " + meter.quote(request, Region.US_EAST_1).most());
     System.out.println(summary);
   }
 }

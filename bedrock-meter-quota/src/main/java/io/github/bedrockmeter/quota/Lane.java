@@ -3,6 +3,7 @@ package io.github.bedrockmeter.quota;
 
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetDecision;
+import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.budget.BudgetDecision.Granted;
 import io.github.bedrockmeter.budget.BudgetDecision.Reservation;
@@ -229,12 +230,14 @@ final class Lane {
   private Denied denied(QuotaBucket.Demand demand, @Nullable Duration retryAfter, String why) {
     QuotaBucket bucket = demand.bucket();
     return new Denied(
+        DenialKind.AWS_QUOTA,
         bucket.name(),
         scope,
         new Amount(demand.amount(), bucket.unit()),
         new Amount(bucket.available(), bucket.unit()),
         retryAfter,
-        "the quota here is " + bucket + "; " + why);
+        "the quota here is " + bucket + "; " + why,
+        null);
   }
 
   private static Runnable tell(Waiting call, BudgetDecision decision, Runnable ifItLeft) {

@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.quota;
 
 import io.github.bedrockmeter.budget.BudgetDecision;
+import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.budget.BudgetPolicy;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.ledger.Unit;
@@ -107,7 +108,10 @@ public final class ServiceQuotas implements BudgetPolicy {
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       return answer.cancel(false)
-          ? BudgetDecision.denied("service-quotas", "its thread was interrupted while it waited")
+          ? BudgetDecision.denied(
+              DenialKind.INTERRUPTED,
+              "service-quotas",
+              "the thread was interrupted while the call waited for a quota")
           : answer.join();
     } catch (ExecutionException broken) {
       throw new CompletionException(broken.getCause());

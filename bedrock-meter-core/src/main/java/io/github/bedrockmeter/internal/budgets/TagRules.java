@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.internal.budgets;
 
 import io.github.bedrockmeter.budget.BudgetDecision;
+import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.budget.BudgetPolicy;
 import io.github.bedrockmeter.call.MeteredCall;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ public final class TagRules implements BudgetPolicy {
    */
   public record Rule(boolean required, Set<String> allowed) {}
 
-  /** Rules by tag, in the order they are told in. */
+  /** Rules by tag, in the order they are reported in. */
   public TagRules(Map<String, Rule> rules) {
     this.rules = new LinkedHashMap<>(rules);
   }
@@ -48,13 +49,15 @@ public final class TagRules implements BudgetPolicy {
     }
     StringBuilder reason = new StringBuilder();
     if (missing != null) {
-      reason.append("it lacks the tags ").append(String.join(", ", missing));
+      reason.append("the call must have the tags ").append(String.join(", ", missing));
     }
     if (wrong != null) {
       reason.append(missing == null ? "" : "; ").append(String.join(", ", wrong));
     }
     return BudgetDecision.denied(
-        "required tags", reason.append("; see BedrockMeter.tags").toString());
+        missing != null ? DenialKind.TAG_MISSING : DenialKind.TAG_REFUSED,
+        "required tags",
+        reason.append("; see BedrockMeter.tags").toString());
   }
 
   private static List<String> with(@Nullable List<String> list, String element) {

@@ -3,13 +3,14 @@ package io.github.bedrockmeter.internal.call;
 
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetDecision;
+import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.budget.BudgetDecision.Granted;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.call.MeteredCall.Amendment;
-import io.github.bedrockmeter.call.Tags;
-import io.github.bedrockmeter.internal.budgets.Budgets;
+import io.github.bedrockmeter.internal.budgets.Remedies;
+import io.github.bedrockmeter.internal.budgets.ShadowDenials;
 import io.github.bedrockmeter.internal.budgets.WaitingRoom;
 import io.github.bedrockmeter.internal.support.CommonPool;
 import io.github.bedrockmeter.ledger.Account;
@@ -32,30 +33,30 @@ final class Admission {
   /*
    * The first tries run on the caller's thread. After a wait the caller's thread is gone, or, of a
    * synchronous client, blocked; the next try must not run on the thread that made room either,
-   * which is about to hand somebody his answer. So it runs in the JDK's common pool.
+   * which is about to hand a caller its answer. So it runs in the JDK's common pool.
    *
    * Whoever is first in line tries when a settlement of this meter has made room, and every POLL
    * besides: other processes make room too, and so does a new window.
    */
   private static final long POLL = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private final Metering metering;
-  private final Budgets budgets;
+  private final Decisions decisions;
+  private final Remedies remedies;
+  private final ShadowDenials shadows;
   private final Amending amending;
-  private final Tags tags;
   private final WaitingRoom.Place place;
-  private final Set<String> shadowsTold = ConcurrentHashMap.newKeySet();
+  private final Set<String> reportedShadows = ConcurrentHashMap.newKeySet();
   private @Nullable Budget waitsFor;
   private long waitsSince;
   private long waitsUntil;
   private volatile boolean cancelled;
 
-  Admission(Metering metering, Budgets budgets, Amending amending, Tags tags) {
-    this.metering = metering;
-    this.budgets = budgets;
+  Admission(Decisions decisions, Remedies remedies, ShadowDenials shadows, Amending amending) {
+    this.decisions = decisions;
+    this.remedies = remedies;
+    this.shadows = shadows;
     this.amending = amending;
-    this.tags = tags;
-    this.place = budgets.waitingRoom().arrive();
+    this.place = remedies.waitingRoom().arrive();
   }
 
   /** A call that was tried: granted, or denied as the caller asked for it. */
@@ -75,9 +76,13 @@ final class Admission {
       cancel();
       entered.thenAccept(OpenCall::abandonUnsent);
       Thread.currentThread().interrupt();
-      throw metering.denied(
+      throw decisions.denied(
           call,
-          (Denied) BudgetDecision.denied("policy", "interrupted while it waited for a budget"));
+          (Denied)
+              BudgetDecision.denied(
+                  DenialKind.INTERRUPTED,
+                  "policy",
+                  "the thread was interrupted while the call waited for a budget"));
     } catch (ExecutionException denied) {
       if (denied.getCause() instanceof BudgetExceededException exceeded) {
         throw exceeded;
@@ -99,10 +104,10 @@ final class Admission {
         : tryOut(call, null);
   }
 
-  /** A filter or a limit that fails is told when the call is reserved. */
+  /** A filter or a limit that fails is reported when the call is reserved. */
   private @Nullable Budget pastItsShare(MeteredCall call) {
     try {
-      return budgets.pastItsShare(call);
+      return remedies.pastItsShare(call);
     } catch (RuntimeException undecided) {
       return null;
     }
@@ -116,16 +121,16 @@ final class Admission {
             : List.of(
                 new Amendment.Waited(
                     budget.name(), Duration.ofNanos(System.nanoTime() - waitsSince)));
-    return amending.describe(tags, before);
+    return amending.describe(before);
   }
 
   /** Tries a call, and what it can be changed into until one fits or nothing is left to change. */
   private CompletionStage<Tried> tryOut(MeteredCall call, @Nullable Tried asItWas) {
     place.tryAs(call.id());
-    budgets.isOneCallWith(call, shadowsTold);
-    return metering
+    shadows.isOneCallWith(call, reportedShadows);
+    return decisions
         .decideAsync(call)
-        .whenComplete((decision, failure) -> budgets.isDecided(call))
+        .whenComplete((decision, failure) -> shadows.isDecided(call))
         .thenCompose(
             decision -> {
               Tried tried = new Tried(call, decision);
@@ -143,13 +148,13 @@ final class Admission {
     if (tried.decision instanceof Granted granted) {
       place.leave();
       return CompletableFuture.completedFuture(
-          metering.opened(tried.call, amending.request(), granted));
+          decisions.opened(tried.call, amending.asked(), granted));
     }
     Denied denied = (Denied) tried.decision;
-    Budget budget = budgets.budgetBehind(denied);
+    Budget budget = remedies.budgetBehind(denied);
     if (budget == null
         || budget.waitUpTo().isZero()
-        || !budgets.mayPass(denied, budget, tried.call)) {
+        || !remedies.mayPass(denied, budget, tried.call)) {
       return deny(tried.call, denied);
     }
     long now = System.nanoTime();
@@ -157,17 +162,21 @@ final class Admission {
       waitsSince = now;
       waitsUntil = now + budget.waitUpTo().toNanos();
     } else if (now - waitsUntil >= 0) {
-      return deny(tried.call, denied);
+      return denyAfterWaiting(tried.call, denied);
     }
     waitsFor = budget;
-    Account account = budgets.accountOf(budget, tried.call);
+    Account account = remedies.accountOf(budget, tried.call);
     place.standFor(account, tried.call.id());
     return cancelled ? left() : wait(tried.call, denied);
   }
 
   private CompletionStage<OpenCall> deny(MeteredCall call, Denied denied) {
     place.leave();
-    return CompletableFuture.failedFuture(metering.denied(call, denied));
+    return CompletableFuture.failedFuture(decisions.denied(call, denied));
+  }
+
+  private CompletionStage<OpenCall> denyAfterWaiting(MeteredCall call, Denied denied) {
+    return deny(call, denied.as(DenialKind.QUEUED_TOO_LONG));
   }
 
   private CompletionStage<OpenCall> left() {
@@ -193,6 +202,8 @@ final class Admission {
       amending.reset();
       return describe().thenCompose(this::begin).thenCompose(this::openOrWait);
     }
-    return System.nanoTime() - waitsUntil >= 0 ? deny(call, denied) : wait(call, denied);
+    return System.nanoTime() - waitsUntil >= 0
+        ? denyAfterWaiting(call, denied)
+        : wait(call, denied);
   }
 }

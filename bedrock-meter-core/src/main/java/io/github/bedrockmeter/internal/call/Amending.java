@@ -6,12 +6,10 @@ import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.call.MeteredCall.Amendment;
-import io.github.bedrockmeter.call.Tags;
-import io.github.bedrockmeter.internal.budgets.Budgets;
+import io.github.bedrockmeter.internal.budgets.Remedies;
+import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
 import io.github.bedrockmeter.internal.reading.Readers;
-import io.github.bedrockmeter.internal.request.Operation;
-import io.github.bedrockmeter.internal.request.OutputLimit;
-import io.github.bedrockmeter.internal.request.RequestFacts;
+import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.ledger.Unit;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
@@ -21,10 +19,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 
 /**
  * What a call on its way in has become, and what may still be changed about it so that it fits its
@@ -41,52 +37,46 @@ final class Amending {
 
   private static final int MOST_FITTINGS = 8;
 
-  private final Metering metering;
-  private final Budgets budgets;
-  private final Operation operation;
-  private final BedrockRuntimeRequest original;
-  private final String requestedModel;
-  private final @Nullable String region;
+  private final CallDescriber describer;
+  private final EstimatedCosts costs;
+  private final Remedies remedies;
+  private final CallSettings settings;
+  private final Asked original;
 
-  private BedrockRuntimeRequest request;
-  private String modelId;
+  private Asked asked;
   private List<Amendment> amendments = new ArrayList<>();
   private final Set<String> modelsTried = new HashSet<>();
   private int fittings;
 
   Amending(
-      Metering metering,
-      Budgets budgets,
-      Operation operation,
-      BedrockRuntimeRequest request,
-      String requestedModel,
-      @Nullable String region) {
-    this.metering = metering;
-    this.budgets = budgets;
-    this.operation = operation;
-    this.original = request;
-    this.request = request;
-    this.requestedModel = requestedModel;
-    this.region = region;
-    this.modelId = metering.modelNamed(requestedModel);
+      CallDescriber describer,
+      EstimatedCosts costs,
+      Remedies remedies,
+      CallSettings settings,
+      Asked original) {
+    this.describer = describer;
+    this.costs = costs;
+    this.remedies = remedies;
+    this.settings = settings;
+    this.original = original;
+    this.asked = original;
   }
 
-  /** The request as it is now. */
-  BedrockRuntimeRequest request() {
-    return request;
+  /** What is asked for as it is now. */
+  Asked asked() {
+    return asked;
   }
 
-  /** The call as it is now; told later where the estimator asks somebody. */
-  CompletionStage<MeteredCall> describe(Tags tags, List<Amendment> before) {
+  /** The call as it is now; the stage completes later where the estimator asks a service. */
+  CompletionStage<MeteredCall> describe(List<Amendment> before) {
     List<Amendment> all = new ArrayList<>(before);
     all.addAll(amendments);
-    return metering.describeAsync(operation, request, requestedModel, modelId, region, tags, all);
+    return describer.describeAsync(asked, all);
   }
 
   /** Starts anew, as the caller asked for it. */
   void reset() {
-    request = original;
-    modelId = metering.modelNamed(requestedModel);
+    asked = original;
     amendments = new ArrayList<>();
     modelsTried.clear();
     fittings = 0;
@@ -95,10 +85,10 @@ final class Amending {
   /** Changes the call to what the budget that denied it can take; false if it cannot be. */
   boolean amend(MeteredCall call, Denied denied) {
     try {
-      Budget budget = budgets.budgetBehind(denied);
+      Budget budget = remedies.budgetBehind(denied);
       return budget != null && (lowerOutput(budget, call, denied) || fallBack(budget));
-    } catch (RuntimeException mishap) {
-      log.warn("Call {} cannot be changed to fit", call.id(), mishap);
+    } catch (RuntimeException failure) {
+      log.warn("Call {} cannot be changed to fit", call.id(), failure);
       return false;
     }
   }
@@ -109,24 +99,23 @@ final class Amending {
     if (fallback == null) {
       return false;
     }
-    String other = metering.modelNamed(fallback.model());
-    modelsTried.add(modelId);
+    String other = settings.modelNamed(fallback.model());
+    modelsTried.add(asked.modelId());
     if (modelsTried.contains(other) || !canGoTo(other)) {
       return false;
     }
     amendments = new ArrayList<>();
-    amendments.add(new Amendment.OtherModel(budget.name(), modelId, other));
-    request = RequestFacts.withModelId(operation, original, other);
-    modelId = other;
+    amendments.add(new Amendment.OtherModel(budget.name(), asked.modelId(), other));
+    asked = original.withModel(other);
     fittings = 0;
     return true;
   }
 
   private boolean canGoTo(String other) {
-    return switch (operation) {
+    return switch (asked.operation()) {
       case CONVERSE, CONVERSE_STREAM -> true;
       case INVOKE_MODEL, INVOKE_MODEL_WITH_RESPONSE_STREAM ->
-          Readers.shareTheirBodies(modelId, other);
+          Readers.shareTheirBodies(asked.modelId(), other);
       default -> false;
     };
   }
@@ -143,8 +132,8 @@ final class Amending {
     if (estimated == 0) {
       return false;
     }
-    Long asked = OutputLimit.of(request);
-    long limit = asked != null ? asked : call.bound().outputTokens();
+    Long set = asked.outputLimit();
+    long limit = set != null ? set : call.bound().outputTokens();
     long fitting = fittingOutput(budget, call, available.units());
     if (fitting < 0) {
       return false;
@@ -154,11 +143,11 @@ final class Amending {
     if (lowered < budget.leastOutputTokens() || lowered >= limit) {
       return false;
     }
-    BedrockRuntimeRequest smaller = OutputLimit.set(request, lowered);
+    Asked smaller = asked.withOutputLimit(lowered);
     if (smaller == null) {
       return false;
     }
-    request = smaller;
+    asked = smaller;
     fittings++;
     long from = limit;
     for (Amendment done : amendments) {
@@ -190,10 +179,7 @@ final class Amending {
     Usage.Builder smaller = Usage.builder(Source.ESTIMATED);
     call.estimate().forEach(smaller::count);
     Usage usage = smaller.count(Meter.OUTPUT, outputTokens).build();
-    return budgets.unitsFor(
-        budget,
-        call,
-        usage,
-        metering.costs().estimatedCost(operation, request, call.pricing(), usage));
+    return remedies.unitsFor(
+        budget, call, usage, costs.estimatedCost(asked, call.pricing(), usage));
   }
 }

@@ -12,6 +12,7 @@ import io.github.bedrockmeter.event.UsageEvent.StreamFacts;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
 import io.github.bedrockmeter.internal.estimate.Estimates;
 import io.github.bedrockmeter.internal.reading.Reading;
+import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
@@ -27,7 +28,6 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 
 /**
  * A call that was granted and has not ended. It closes exactly once, and none of its methods throws
@@ -37,34 +37,29 @@ public final class OpenCall {
   private static final Logger log = LoggerFactory.getLogger(OpenCall.class);
   private static final CallOutcome COMPLETED = new CallOutcome.Completed();
 
-  private final Metering metering;
+  private final Accounting accounting;
   private final MeteredCall call;
-  private final BedrockRuntimeRequest request;
+  private final Asked asked;
   private final Reservation reservation;
   private final long startNanos;
   private @Nullable Attempts attempts;
   private boolean closed;
 
-  OpenCall(
-      Metering metering,
-      MeteredCall call,
-      BedrockRuntimeRequest request,
-      Reservation reservation,
-      long startNanos) {
-    this.metering = metering;
+  OpenCall(Accounting accounting, MeteredCall call, Asked asked, Reservation reservation) {
+    this.accounting = accounting;
     this.call = call;
-    this.request = request;
+    this.asked = asked;
     this.reservation = reservation;
-    this.startNanos = startNanos;
+    this.startNanos = accounting.nanoTime();
   }
 
   public MeteredCall call() {
     return call;
   }
 
-  /** The request as it was granted, which is the caller's own unless it was amended. */
-  public BedrockRuntimeRequest request() {
-    return request;
+  /** What was granted: as the caller asked for it, unless it was amended. */
+  public Asked asked() {
+    return asked;
   }
 
   /** Has the SDK's attempts at the call counted; before it is sent. */
@@ -91,8 +86,8 @@ public final class OpenCall {
     }
     try {
       settleFailure(failure, stream);
-    } catch (Throwable mishap) {
-      unsettled(mishap);
+    } catch (Throwable unsettled) {
+      unsettled(unsettled);
     }
   }
 
@@ -122,7 +117,7 @@ public final class OpenCall {
         Set.of());
   }
 
-  /** With the estimate of each attempt that may have been billed and told nothing. */
+  /** With the estimate of each attempt that may have been billed and reported nothing. */
   private Usage withUnanswered(Usage usage, @Nullable AttemptFacts tried) {
     Usage sum = usage;
     for (int i = 0; tried != null && i < tried.unanswered(); i++) {
@@ -149,13 +144,13 @@ public final class OpenCall {
     }
     try {
       settleReading(outcome, reading, requestId, stream);
-    } catch (Throwable mishap) {
-      unsettled(mishap);
+    } catch (Throwable unsettled) {
+      unsettled(unsettled);
     }
   }
 
-  private void unsettled(Throwable mishap) {
-    log.error("Call {} could not be settled; its estimate stays held", call.id(), mishap);
+  private void unsettled(Throwable failure) {
+    log.error("Call {} could not be settled; its estimate stays held", call.id(), failure);
   }
 
   private void settleReading(
@@ -189,7 +184,7 @@ public final class OpenCall {
     } else if (reported.source() == Source.ESTIMATED) {
       charge = Charge.ESTIMATED;
     }
-    Set<Meter> untold = Estimates.unbounded(reading.missing(), usage);
+    Set<Meter> unreported = Estimates.unbounded(reading.missing(), usage);
     if (tried != null && tried.unanswered() > 0) {
       charge = Charge.ESTIMATED;
       usage = withUnanswered(usage, tried);
@@ -204,7 +199,7 @@ public final class OpenCall {
         stream,
         tried,
         anomalies,
-        untold);
+        unreported);
   }
 
   public static List<Anomaly> withMissing(List<Anomaly> anomalies, String detail) {
@@ -244,10 +239,10 @@ public final class OpenCall {
       @Nullable StreamFacts stream,
       @Nullable AttemptFacts tried,
       List<Anomaly> anomalies,
-      Set<Meter> untold) {
-    Cost cost = EstimatedCosts.withoutUntold(cost(usage, pricing, answeredBy), untold);
+      Set<Meter> unreported) {
+    Cost cost = EstimatedCosts.unknownIfUnreported(cost(usage, pricing, answeredBy), unreported);
     end(usage, cost, false);
-    tell(
+    publish(
         new UsageEvent(
             call,
             outcome,
@@ -262,23 +257,25 @@ public final class OpenCall {
             anomalies));
   }
 
-  /** The cost by the model that was called; by the one that answered where only that tells. */
+  /**
+   * The cost by the model that was called; by the one that answered where only that has a price.
+   */
   private Cost cost(Usage usage, PriceKey pricing, @Nullable String answeredBy) {
     if (usage.equals(call.estimate()) && pricing.equals(call.pricing()) && answeredBy == null) {
       return call.estimatedCost();
     }
     if (answeredBy == null) {
-      return metering.costs().price(pricing, usage);
+      return accounting.costs().price(pricing, usage);
     }
     PriceKey answered = pricing.withModelId(bedrocksName(answeredBy));
     if (call.modelId().contains("prompt-router/")) {
-      return metering.costs().price(answered, usage);
+      return accounting.costs().price(answered, usage);
     }
-    Cost asked = metering.costs().price(pricing, usage);
+    Cost asked = accounting.costs().price(pricing, usage);
     if (asked instanceof Cost.Known) {
       return asked;
     }
-    Cost other = metering.costs().price(answered, usage);
+    Cost other = accounting.costs().price(answered, usage);
     return other instanceof Cost.Known ? other : asked;
   }
 
@@ -293,7 +290,7 @@ public final class OpenCall {
       @Nullable StreamFacts stream,
       @Nullable AttemptFacts tried) {
     end(Usage.NONE, Cost.NOTHING, true);
-    tell(
+    publish(
         new UsageEvent(
             call,
             outcome,
@@ -320,13 +317,15 @@ public final class OpenCall {
       if (future.isDone() && !future.isCompletedExceptionally()) {
         return;
       }
-      metering.underWay(
-          future.whenComplete(
-              (done, failure) -> {
-                if (failure != null) {
-                  settlementFailed(usage, cost, Failures.unwrapped(failure));
-                }
-              }));
+      accounting
+          .settlements()
+          .add(
+              future.whenComplete(
+                  (done, failure) -> {
+                    if (failure != null) {
+                      settlementFailed(usage, cost, Failures.unwrapped(failure));
+                    }
+                  }));
     } catch (Throwable failure) {
       settlementFailed(usage, cost, failure);
     }
@@ -335,14 +334,14 @@ public final class OpenCall {
   private void settlementFailed(Usage usage, Cost cost, Throwable cause) {
     log.warn("Call {} could not be settled at {}", call.id(), cost, cause);
     SettlementFailedEvent event = new SettlementFailedEvent(call, usage, cost, cause);
-    metering.listeners().publish(listener -> listener.onSettlementFailed(event));
+    accounting.listeners().publish(listener -> listener.onSettlementFailed(event));
   }
 
-  private void tell(UsageEvent event) {
-    metering.listeners().usage(event);
+  private void publish(UsageEvent event) {
+    accounting.listeners().usage(event);
   }
 
   private long elapsed() {
-    return metering.nanoTime() - startNanos;
+    return accounting.nanoTime() - startNanos;
   }
 }

@@ -3,7 +3,7 @@ package io.github.bedrockmeter.internal.client;
 
 import io.github.bedrockmeter.internal.reading.Readers;
 import io.github.bedrockmeter.internal.reading.Reading;
-import io.github.bedrockmeter.internal.request.Operation;
+import io.github.bedrockmeter.internal.request.Asked;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,7 +15,6 @@ import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelResponse;
-import software.amazon.awssdk.services.bedrockruntime.model.StartAsyncInvokeRequest;
 
 /** What the answer to a call says, whichever client it came through. Never throws. */
 public final class Answers {
@@ -24,23 +23,23 @@ public final class Answers {
   private Answers() {}
 
   /** What a response says; nothing, if it cannot be read. Never throws. */
-  static Reading read(
-      Operation operation, BedrockRuntimeRequest request, @Nullable Object response) {
+  static Reading read(Asked asked, @Nullable Object response) {
     try {
       if (response == null) {
         return Reading.NOTHING;
       }
-      return switch (operation) {
+      BedrockRuntimeRequest request = asked.request();
+      return switch (asked.operation()) {
         case CONVERSE -> Readers.converse((ConverseRequest) request, (ConverseResponse) response);
         case INVOKE_MODEL ->
             Readers.invokeModel((InvokeModelRequest) request, (InvokeModelResponse) response);
-        case START_ASYNC_INVOKE -> Readers.startAsyncInvoke((StartAsyncInvokeRequest) request);
+        case START_ASYNC_INVOKE -> asked.units();
         case APPLY_GUARDRAIL -> Readers.applyGuardrail((ApplyGuardrailResponse) response);
         case INVOKE_GUARDRAIL_CHECKS -> Readers.invokeGuardrailChecks((SdkPojo) response);
         default -> Reading.NOTHING;
       };
-    } catch (Throwable mishap) {
-      log.warn("The usage of a {} could not be read", operation.awsName(), mishap);
+    } catch (Throwable failure) {
+      log.warn("The usage of a {} could not be read", asked.operation().awsName(), failure);
       return Reading.NOTHING;
     }
   }
@@ -51,7 +50,7 @@ public final class Answers {
       return response instanceof BedrockRuntimeResponse answer && answer.responseMetadata() != null
           ? answer.responseMetadata().requestId()
           : null;
-    } catch (RuntimeException untold) {
+    } catch (RuntimeException unknown) {
       return null;
     }
   }

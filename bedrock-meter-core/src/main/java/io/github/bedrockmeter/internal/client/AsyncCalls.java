@@ -6,6 +6,7 @@ import io.github.bedrockmeter.internal.call.Metering;
 import io.github.bedrockmeter.internal.call.OpenCall;
 import io.github.bedrockmeter.internal.reading.Readers;
 import io.github.bedrockmeter.internal.reading.StreamReader;
+import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.request.Operation;
 import io.github.bedrockmeter.internal.support.Failures;
 import java.lang.reflect.Method;
@@ -35,7 +36,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithRespo
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithResponseStreamResponseHandler;
 
 /** Metered calls on an asynchronous client, streams included. Thread-safe. */
-public final class AsyncCalls implements ClientProxy.Calls {
+public final class AsyncCalls implements Calls {
   /*
    * The caller receives a future of our own, for two reasons. Dependents of the SDK's future run in
    * the reverse order of their registration, so a settlement hung on that one would come after the
@@ -47,14 +48,12 @@ public final class AsyncCalls implements ClientProxy.Calls {
 
   private final BedrockRuntimeAsyncClient delegate;
   private final Metering metering;
-  private final @Nullable String region;
   private final @Nullable ClientOverrideConfiguration settings;
 
-  AsyncCalls(BedrockRuntimeAsyncClient delegate, Metering metering, @Nullable String region) {
+  AsyncCalls(BedrockRuntimeAsyncClient delegate, Metering metering) {
     this.delegate = delegate;
     this.metering = metering;
-    this.region = region;
-    this.settings = ClientProxy.settings(delegate);
+    this.settings = Delegates.settings(delegate);
   }
 
   /**
@@ -80,15 +79,11 @@ public final class AsyncCalls implements ClientProxy.Calls {
   }
 
   @Override
-  public Object call(
-      Operation operation,
-      BedrockRuntimeRequest request,
-      String requestedModel,
-      Method method,
-      @Nullable Object[] args) {
+  public Object call(Asked asked, Method method, @Nullable Object[] args) {
+    BedrockRuntimeRequest request = asked.request();
     Function<CompletableFuture<?>, CompletionStage<OpenCall>> admitted =
-        result -> metering.admitAsync(operation, request, requestedModel, region, result);
-    return switch (operation) {
+        result -> metering.admitAsync(asked, result);
+    return switch (asked.operation()) {
       case CONVERSE_STREAM -> {
         var handler = (ConverseStreamResponseHandler) handler(args, 1);
         yield stream(
@@ -134,8 +129,8 @@ public final class AsyncCalls implements ClientProxy.Calls {
               null,
               (call, result) ->
                   new Sending<>(
-                      sent -> send(operation, sent, method, args),
-                      (response, failure) -> answered(operation, call, response, failure),
+                      sent -> send(asked.operation(), sent, method, args),
+                      (response, failure) -> answered(call, response, failure),
                       () -> false));
     };
   }
@@ -147,7 +142,7 @@ public final class AsyncCalls implements ClientProxy.Calls {
     return switch (operation) {
       case CONVERSE -> delegate.converse((ConverseRequest) request);
       case INVOKE_MODEL -> delegate.invokeModel((InvokeModelRequest) request);
-      default -> ClientProxy.forward(delegate, method, args, request);
+      default -> Delegates.forward(delegate, method, args, request);
     };
   }
 
@@ -163,7 +158,10 @@ public final class AsyncCalls implements ClientProxy.Calls {
         (call, result) -> {
           StreamWatch<E> watch =
               new StreamWatch<>(
-                  call, rule, () -> readers.apply(call.request()), () -> result.complete(null));
+                  call,
+                  rule,
+                  () -> readers.apply(call.asked().request()),
+                  () -> result.complete(null));
           return new Sending<Void>(
               sent -> send.apply(sent, watch),
               (nothing, failure) -> watch.ended(failure),
@@ -252,12 +250,11 @@ public final class AsyncCalls implements ClientProxy.Calls {
   }
 
   private static void answered(
-      Operation operation, OpenCall call, @Nullable Object response, @Nullable Throwable failure) {
+      OpenCall call, @Nullable Object response, @Nullable Throwable failure) {
     if (failure != null) {
       call.failed(failure, null);
     } else {
-      call.completed(
-          Answers.read(operation, call.request(), response), Answers.requestId(response));
+      call.completed(Answers.read(call.asked(), response), Answers.requestId(response));
     }
   }
 }

@@ -2,11 +2,11 @@
 package io.github.bedrockmeter.internal.client;
 
 import io.github.bedrockmeter.internal.call.Metering;
+import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.request.Operation;
 import io.github.bedrockmeter.internal.request.RequestFacts;
 import io.github.bedrockmeter.internal.support.OnceFor;
 import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.function.Consumer;
@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.AwsClient;
-import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
@@ -36,21 +34,11 @@ public final class ClientProxy implements InvocationHandler {
   private static final Logger log = LoggerFactory.getLogger(ClientProxy.class);
   private static final OnceFor<String> NOT_METERED = new OnceFor<>(1_000);
 
-  /** A metered call: an operation and the arguments it was called with. */
-  interface Calls {
-    @Nullable Object call(
-        Operation operation,
-        BedrockRuntimeRequest request,
-        String requestedModel,
-        Method method,
-        @Nullable Object[] args)
-        throws Throwable;
-  }
-
   private final Class<? extends AwsClient> type;
   private final AwsClient delegate;
   private final Metering metering;
   private final Calls calls;
+  private final @Nullable String region;
 
   private ClientProxy(
       Class<? extends AwsClient> type, AwsClient delegate, Metering metering, Calls calls) {
@@ -58,24 +46,19 @@ public final class ClientProxy implements InvocationHandler {
     this.delegate = delegate;
     this.metering = metering;
     this.calls = calls;
+    this.region = Delegates.region(delegate);
   }
 
   /** Wraps a synchronous client. */
   public static BedrockRuntimeClient wrap(BedrockRuntimeClient client, Metering metering) {
-    String region = metering.remember(region(client));
-    return proxy(
-        BedrockRuntimeClient.class, client, metering, new SyncCalls(client, metering, region));
+    return proxy(BedrockRuntimeClient.class, client, metering, new SyncCalls(client, metering));
   }
 
   /** Wraps an asynchronous client. */
   public static BedrockRuntimeAsyncClient wrap(
       BedrockRuntimeAsyncClient client, Metering metering) {
-    String region = metering.remember(region(client));
     return proxy(
-        BedrockRuntimeAsyncClient.class,
-        client,
-        metering,
-        new AsyncCalls(client, metering, region));
+        BedrockRuntimeAsyncClient.class, client, metering, new AsyncCalls(client, metering));
   }
 
   private static <T extends AwsClient> T proxy(
@@ -92,25 +75,6 @@ public final class ClientProxy implements InvocationHandler {
             new ClientProxy(type, client, metering, calls)));
   }
 
-  /** The client's region, which sets the price; null where the client does not tell. */
-  private static @Nullable String region(AwsClient client) {
-    try {
-      Region region = client.serviceClientConfiguration().region();
-      return region == null ? null : region.id();
-    } catch (RuntimeException untold) {
-      return null;
-    }
-  }
-
-  /** The client's settings; null where it does not tell them. */
-  static @Nullable ClientOverrideConfiguration settings(AwsClient client) {
-    try {
-      return client.serviceClientConfiguration().overrideConfiguration();
-    } catch (RuntimeException untold) {
-      return null;
-    }
-  }
-
   @Override
   public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] args)
       throws Throwable {
@@ -118,7 +82,7 @@ public final class ClientProxy implements InvocationHandler {
       return objectMethod(proxy, method, args);
     }
     if (args == null || args.length == 0) {
-      return forward(delegate, method, args);
+      return Delegates.forward(delegate, method, args);
     }
     if (args[0] instanceof Consumer && method.isDefault()) {
       return InvocationHandler.invokeDefault(proxy, method, args);
@@ -126,7 +90,7 @@ public final class ClientProxy implements InvocationHandler {
     if (args[0] instanceof BedrockRuntimeRequest request) {
       return operation(method, args, request);
     }
-    return forward(delegate, method, args);
+    return Delegates.forward(delegate, method, args);
   }
 
   private @Nullable Object operation(
@@ -135,40 +99,18 @@ public final class ClientProxy implements InvocationHandler {
     if (operation == null) {
       if (NOT_METERED.isFirst(method.getName())) {
         log.warn(
-            "{} is not metered: no budget limits it and no event tells of it", method.getName());
+            "{} is not metered: no budget limits it and no event reports it", method.getName());
       }
-      return forward(delegate, method, args);
+      return Delegates.forward(delegate, method, args);
     }
     String requestedModel = RequestFacts.modelId(operation, request);
     if (requestedModel == null || requestedModel.isEmpty()) {
-      return forward(delegate, method, args);
+      return Delegates.forward(delegate, method, args);
     }
-    String modelId = metering.modelNamed(requestedModel);
-    BedrockRuntimeRequest sent =
-        modelId.equals(requestedModel)
-            ? request
-            : RequestFacts.withModelId(operation, request, modelId);
+    Asked asked = metering.asked(operation, request, requestedModel, region);
     return operation.kind() == Operation.Kind.METERED
-        ? calls.call(operation, sent, requestedModel, method, args)
-        : forward(delegate, method, args, sent);
-  }
-
-  /** Calls a method on a wrapped client, with another request than it was called with. */
-  static @Nullable Object forward(
-      AwsClient delegate, Method method, @Nullable Object[] args, BedrockRuntimeRequest request)
-      throws Throwable {
-    @Nullable Object[] changed = args.clone();
-    changed[0] = request;
-    return forward(delegate, method, changed);
-  }
-
-  private static @Nullable Object forward(
-      AwsClient delegate, Method method, @Nullable Object @Nullable [] args) throws Throwable {
-    try {
-      return method.invoke(delegate, args);
-    } catch (InvocationTargetException thrown) {
-      throw thrown.getCause() == null ? thrown : thrown.getCause();
-    }
+        ? calls.call(asked, method, args)
+        : Delegates.forward(delegate, method, args, asked.request());
   }
 
   private Object objectMethod(Object proxy, Method method, @Nullable Object @Nullable [] args) {

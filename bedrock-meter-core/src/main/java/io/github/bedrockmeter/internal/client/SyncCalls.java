@@ -3,6 +3,7 @@ package io.github.bedrockmeter.internal.client;
 
 import io.github.bedrockmeter.internal.call.Metering;
 import io.github.bedrockmeter.internal.call.OpenCall;
+import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.request.Operation;
 import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
@@ -13,36 +14,29 @@ import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
 
 /** Metered calls on a synchronous client. Thread-safe. */
-public final class SyncCalls implements ClientProxy.Calls {
+public final class SyncCalls implements Calls {
   private final BedrockRuntimeClient delegate;
   private final Metering metering;
-  private final @Nullable String region;
   private final @Nullable ClientOverrideConfiguration settings;
 
-  SyncCalls(BedrockRuntimeClient delegate, Metering metering, @Nullable String region) {
+  SyncCalls(BedrockRuntimeClient delegate, Metering metering) {
     this.delegate = delegate;
     this.metering = metering;
-    this.region = region;
-    this.settings = ClientProxy.settings(delegate);
+    this.settings = Delegates.settings(delegate);
   }
 
   @Override
-  public @Nullable Object call(
-      Operation operation,
-      BedrockRuntimeRequest request,
-      String requestedModel,
-      Method method,
-      @Nullable Object[] args)
+  public @Nullable Object call(Asked asked, Method method, @Nullable Object[] args)
       throws Throwable {
-    OpenCall call = metering.admit(operation, request, requestedModel, region);
+    OpenCall call = metering.admit(asked);
     Object response;
     try {
-      response = send(operation, metering.toSend(call, settings), method, args);
+      response = send(asked.operation(), metering.toSend(call, settings), method, args);
     } catch (Throwable failure) {
       call.failed(failure, null);
       throw failure;
     }
-    call.completed(Answers.read(operation, call.request(), response), Answers.requestId(response));
+    call.completed(Answers.read(call.asked(), response), Answers.requestId(response));
     return response;
   }
 
@@ -53,7 +47,7 @@ public final class SyncCalls implements ClientProxy.Calls {
     return switch (operation) {
       case CONVERSE -> delegate.converse((ConverseRequest) request);
       case INVOKE_MODEL -> delegate.invokeModel((InvokeModelRequest) request);
-      default -> ClientProxy.forward(delegate, method, args, request);
+      default -> Delegates.forward(delegate, method, args, request);
     };
   }
 }

@@ -3,9 +3,8 @@ package io.github.bedrockmeter.internal.estimate;
 
 import io.github.bedrockmeter.internal.reading.Readers;
 import io.github.bedrockmeter.internal.reading.Reading;
-import io.github.bedrockmeter.internal.request.Bounds;
+import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.request.Operation;
-import io.github.bedrockmeter.internal.request.RequestFacts;
 import io.github.bedrockmeter.internal.support.OnceFor;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceBook.ModelLimits;
@@ -25,9 +24,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.SdkField;
 import software.amazon.awssdk.core.SdkPojo;
-import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
-import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
-import software.amazon.awssdk.services.bedrockruntime.model.StartAsyncInvokeRequest;
 
 /**
  * What a call may consume at most: tokens from the estimator, for the models and operations that
@@ -73,8 +69,8 @@ public final class Estimates {
   }
 
   /** Whether the estimator may answer something closer than the bound. */
-  public boolean narrows(Operation operation) {
-    return estimator != UsageEstimator.bound() && countsTokens(operation);
+  public boolean narrows(Asked asked) {
+    return estimator != UsageEstimator.bound() && countsTokens(asked.operation());
   }
 
   private static boolean countsTokens(Operation operation) {
@@ -85,37 +81,37 @@ public final class Estimates {
   }
 
   /** What a call may consume at most: the built-in bound. */
-  public Usage bound(Operation operation, BedrockRuntimeRequest request, String modelId) {
-    Long known = knownMaxOutputTokens(modelId);
+  public Usage bound(Asked asked) {
+    Long known = knownMaxOutputTokens(asked.modelId());
     long maxOutputTokens = known == null ? defaultMaxOutputTokens : known;
     try {
-      return switch (operation) {
-        case APPLY_GUARDRAIL -> guardrail(request, GUARDRAIL_POLICIES);
-        case INVOKE_GUARDRAIL_CHECKS -> guardrail(request, GUARDRAIL_CHECKS);
+      return switch (asked.operation()) {
+        case APPLY_GUARDRAIL -> guardrail(asked.request(), GUARDRAIL_POLICIES);
+        case INVOKE_GUARDRAIL_CHECKS -> guardrail(asked.request(), GUARDRAIL_CHECKS);
         case INVOKE_MODEL_WITH_BIDIRECTIONAL_STREAM -> session(maxOutputTokens);
         case START_ASYNC_INVOKE -> {
-          Usage asked = Readers.startAsyncInvoke((StartAsyncInvokeRequest) request).usage();
-          yield asked == null ? assumed(maxOutputTokens) : asked;
+          Usage usage = asked.units().usage();
+          yield usage == null ? assumed(maxOutputTokens) : usage;
         }
         default -> {
-          Usage tokens = Bounds.of(request, maxOutputTokens);
+          Usage tokens = asked.bound(maxOutputTokens);
           if (known == null) {
-            tellAssumedLimit(modelId, tokens, maxOutputTokens);
+            logAssumedLimit(asked.modelId(), tokens, maxOutputTokens);
           }
-          yield completed(operation, request, modelId, tokens, tokens);
+          yield completed(asked, tokens, tokens);
         }
       };
-    } catch (Throwable mishap) {
+    } catch (Throwable failure) {
       log.warn(
           "A call to {} cannot be bounded; {} tokens each way are assumed",
-          modelId,
+          asked.modelId(),
           maxOutputTokens,
-          mishap);
+          failure);
       return assumed(maxOutputTokens);
     }
   }
 
-  private void tellAssumedLimit(String modelId, Usage bound, long maxOutputTokens) {
+  private void logAssumedLimit(String modelId, Usage bound, long maxOutputTokens) {
     if (bound.outputTokens() == maxOutputTokens
         && Readers.countsOutputTokens(modelId)
         && assumedLimits.isFirst(modelId)) {
@@ -127,66 +123,41 @@ public final class Estimates {
     }
   }
 
-  /** The meters that are due and of which a usage has nothing: nobody told how much it was. */
-  public static Set<Meter> unbounded(Set<Meter> due, Usage usage) {
-    if (due.isEmpty()) {
-      return due;
-    }
-    Set<Meter> untold = new LinkedHashSet<>();
-    for (Meter meter : due) {
-      if (!Meter.TOKENS.contains(meter) && usage.count(meter) == 0) {
-        untold.add(meter);
-      }
-    }
-    return untold;
-  }
-
   /** What the estimator makes of the bound; the bound itself if it fails. */
-  public Usage narrowed(
-      Operation operation, BedrockRuntimeRequest request, String modelId, Usage bound) {
+  public Usage narrowed(Asked asked, Usage bound) {
     try {
-      return narrowed(operation, request, modelId, bound, estimator.estimate(request, bound), null);
-    } catch (Throwable mishap) {
-      return narrowed(operation, request, modelId, bound, null, mishap);
+      return narrowed(asked, bound, estimator.estimate(asked.request(), bound), null);
+    } catch (Throwable failure) {
+      return narrowed(asked, bound, null, failure);
     }
   }
 
   /** Like {@link #narrowed}, without waiting. The stage does not fail. */
-  public CompletionStage<Usage> narrowedAsync(
-      Operation operation, BedrockRuntimeRequest request, String modelId, Usage bound) {
+  public CompletionStage<Usage> narrowedAsync(Asked asked, Usage bound) {
     try {
       return estimator
-          .estimateAsync(request, bound)
-          .handle(
-              (estimate, mishap) -> narrowed(operation, request, modelId, bound, estimate, mishap));
-    } catch (Throwable mishap) {
-      return CompletableFuture.completedFuture(
-          narrowed(operation, request, modelId, bound, null, mishap));
+          .estimateAsync(asked.request(), bound)
+          .handle((estimate, failure) -> narrowed(asked, bound, estimate, failure));
+    } catch (Throwable failure) {
+      return CompletableFuture.completedFuture(narrowed(asked, bound, null, failure));
     }
   }
 
   private static Usage narrowed(
-      Operation operation,
-      BedrockRuntimeRequest request,
-      String modelId,
-      Usage bound,
-      @Nullable Usage estimate,
-      @Nullable Throwable mishap) {
+      Asked asked, Usage bound, @Nullable Usage estimate, @Nullable Throwable failure) {
     if (estimate == null) {
-      log.warn("The estimator failed for {}; the built-in bound is used", modelId, mishap);
+      log.warn("The estimator failed for {}; the built-in bound is used", asked.modelId(), failure);
       return bound;
     }
     try {
-      return estimate.equals(bound)
-          ? bound
-          : completed(operation, request, modelId, asEstimated(estimate), bound);
+      return estimate.equals(bound) ? bound : completed(asked, asEstimated(estimate), bound);
     } catch (RuntimeException tooMuch) {
-      log.warn("The estimate for {} is out of range; the bound is used", modelId, tooMuch);
+      log.warn("The estimate for {} is out of range; the bound is used", asked.modelId(), tooMuch);
       return bound;
     }
   }
 
-  /** Whatever source the estimator names, nobody has reported it. */
+  /** Whatever source the estimator names, Bedrock has not reported it. */
   private static Usage asEstimated(Usage estimate) {
     if (estimate.source() == Source.ESTIMATED) {
       return estimate;
@@ -197,44 +168,45 @@ public final class Estimates {
   }
 
   /** With what a call uses besides the tokens it counts, and without those it does not count. */
-  private static Usage completed(
-      Operation operation,
-      BedrockRuntimeRequest request,
-      String modelId,
-      Usage tokens,
-      Usage bound) {
+  private static Usage completed(Asked asked, Usage tokens, Usage bound) {
     return guarded(
-        request,
-        operation == Operation.INVOKE_MODEL
-            ? fitted(tokens, Readers.requested((InvokeModelRequest) request), modelId)
+        asked,
+        asked.operation() == Operation.INVOKE_MODEL
+            ? fitted(tokens, asked.units(), asked.modelId())
             : tokens,
         bound.inputTokens());
   }
 
-  /** The meters a call will use of which its request does not tell how much. Never throws. */
-  Set<Meter> untold(Operation operation, BedrockRuntimeRequest request, Usage estimate) {
+  /** The meters a call will use of which its request does not say how much. Never throws. */
+  Set<Meter> unstated(Asked asked, Usage estimate) {
     try {
-      return switch (operation) {
-        case INVOKE_MODEL ->
-            unbounded(Readers.requested((InvokeModelRequest) request).missing(), estimate);
-        case START_ASYNC_INVOKE ->
-            unbounded(
-                Readers.startAsyncInvoke((StartAsyncInvokeRequest) request).missing(), estimate);
-        default -> Set.of();
-      };
-    } catch (Throwable mishap) {
-      log.warn("What a {} may use cannot be told", operation.awsName(), mishap);
+      return unbounded(asked.units().missing(), estimate);
+    } catch (Throwable failure) {
+      log.warn("What a {} may use is unknown", asked.operation().awsName(), failure);
       return Set.of();
     }
+  }
+
+  /** The meters that are due and of which a usage has nothing: it is unknown how much it was. */
+  public static Set<Meter> unbounded(Set<Meter> due, Usage usage) {
+    if (due.isEmpty()) {
+      return due;
+    }
+    Set<Meter> unknown = new LinkedHashSet<>();
+    for (Meter meter : due) {
+      if (!Meter.TOKENS.contains(meter) && usage.count(meter) == 0) {
+        unknown.add(meter);
+      }
+    }
+    return unknown;
   }
 
   /**
    * With the text units of a guardrail that the request names, of its prompt and its answer. The
    * bound of a prompt is at least its characters; another estimate of its tokens is not.
    */
-  private static Usage guarded(
-      BedrockRuntimeRequest request, Usage estimate, long promptCharacters) {
-    if (!RequestFacts.hasGuardrail(request)) {
+  private static Usage guarded(Asked asked, Usage estimate, long promptCharacters) {
+    if (!asked.hasGuardrail()) {
       return estimate;
     }
     long characters = promptCharacters + CHARACTERS_PER_TOKEN * estimate.outputTokens();
@@ -251,8 +223,8 @@ public final class Estimates {
       ModelLimits limits = prices.limitsOf(modelId);
       Long tokens = limits == null ? null : limits.maxOutputTokens();
       return tokens == null || tokens < 1 ? null : tokens;
-    } catch (Throwable mishap) {
-      log.warn("The price book could not tell the limits of {}", modelId, mishap);
+    } catch (Throwable failure) {
+      log.warn("The price book failed for the limits of {}", modelId, failure);
       return null;
     }
   }

@@ -38,18 +38,6 @@ final class InvokeModelReader {
             answeredBy(request.modelId(), facts));
   }
 
-  /** Reads what the request alone tells: the images or documents a reservation starts from. */
-  static Reading requested(InvokeModelRequest request) {
-    Family.Kind kind = Family.kindOf(request.modelId());
-    if (kind.countsOnlyTokens()) {
-      return Reading.NOTHING;
-    }
-    Facts nothing = new Facts();
-    Verdict verdict = new Verdict(nothing, false);
-    units(kind, new Units(nothing, requestFacts(request), verdict));
-    return verdict.reading(null, null);
-  }
-
   private static void count(
       Family.Kind kind, InvokeModelRequest request, Facts facts, Verdict verdict) {
     if (kind.countsOnlyTokens()) {
@@ -63,7 +51,7 @@ final class InvokeModelReader {
     units(kind, units);
   }
 
-  private static void units(Family.Kind kind, Units units) {
+  static void units(Family.Kind kind, Units units) {
     switch (kind) {
       case CANVAS, TITAN_IMAGE, SDXL, IMAGES -> units.images(kind);
       case RERANK -> units.searchUnits();

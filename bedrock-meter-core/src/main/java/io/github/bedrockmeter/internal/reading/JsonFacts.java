@@ -4,24 +4,35 @@ package io.github.bedrockmeter.internal.reading;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 
 /**
  * Collects facts from JSON in one pass over the SDK's own bytes. No tree is built, and a string is
  * only decoded where the shape asks for it: an image of five megabytes is stepped over in place.
+ * Confined to one thread.
  */
 final class JsonFacts {
 
   /** A number with more characters is not a count, and parsing it would cost its length. */
   private static final int LONGEST_NUMBER = 32;
 
-  private final JsonParser json;
   private final Facts facts;
 
-  private JsonFacts(JsonParser json, Facts facts) {
-    this.json = json;
+  /** What to read of each open object or list, the innermost last; null where nothing is read. */
+  private @Nullable Shape[] open = new @Nullable Shape[8];
+
+  private boolean[] isList = new boolean[8];
+  private int depth;
+
+  /** What to read of the value that comes next. */
+  private @Nullable Shape next;
+
+  /** Collects what {@code shape} asks for from the tokens it is given. */
+  JsonFacts(Shape shape, Facts facts) {
     this.facts = facts;
+    this.next = shape;
   }
 
   /** Reads what {@code shape} asks for; never throws, whatever the bytes are. */
@@ -30,55 +41,79 @@ final class JsonFacts {
       return;
     }
     try (JsonParser json = JsonNames.current().createParser(bytes.asByteArrayUnsafe())) {
-      if (json.nextToken() != null) {
-        new JsonFacts(json, facts).value(shape);
+      JsonFacts collected = new JsonFacts(shape, facts);
+      // A second document behind the first is not read.
+      for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
+        if (collected.isUninteresting(token)) {
+          json.skipChildren();
+          continue;
+        }
+        collected.accept(json, token);
+        if (collected.depth == 0) {
+          return;
+        }
       }
     } catch (IOException | RuntimeException e) {
-      // The message could quote the body, so only the kind of trouble is told.
+      // The message could quote the body, so only the kind of trouble is noted.
       facts.unreadable(e.getClass().getSimpleName());
     }
   }
 
-  private void value(Shape shape) throws IOException {
-    JsonToken token = json.currentToken();
-    Field field = shape.field();
-    if (field != null && token != JsonToken.VALUE_NULL) {
-      take(field, shape.rule(), token);
-    }
-    if (token == JsonToken.START_OBJECT) {
-      members(shape);
-    } else if (token == JsonToken.START_ARRAY) {
-      elements(shape.elements());
-    }
+  /** Whether an object or a list begins of which nothing is read. */
+  private boolean isUninteresting(JsonToken token) {
+    return token.isStructStart() && depth > 0 && coming() == null;
   }
 
-  private void members(Shape shape) throws IOException {
-    while (json.nextToken() == JsonToken.FIELD_NAME) {
-      Shape member = shape.member(json.currentName());
-      json.nextToken();
-      if (member == null) {
-        json.skipChildren();
-      } else {
-        value(member);
+  /** What to read of the value that comes. */
+  private @Nullable Shape coming() {
+    if (depth > 0 && isList[depth - 1]) {
+      Shape list = open[depth - 1];
+      return list == null ? null : list.elements();
+    }
+    return next;
+  }
+
+  /** Takes in the token at which a parser stands. */
+  void accept(JsonParser json, JsonToken token) throws IOException {
+    switch (token) {
+      case FIELD_NAME -> {
+        Shape object = open[depth - 1];
+        next = object == null ? null : object.member(json.currentName());
       }
+      case START_OBJECT, START_ARRAY -> {
+        Shape shape = coming();
+        value(json, token, shape);
+        push(shape, token == JsonToken.START_ARRAY);
+      }
+      case END_OBJECT, END_ARRAY -> depth--;
+      default -> value(json, token, coming());
     }
   }
 
-  private void elements(@Nullable Shape element) throws IOException {
-    if (element == null) {
-      json.skipChildren();
-      return;
+  private void value(JsonParser json, JsonToken token, @Nullable Shape shape) throws IOException {
+    Field field = shape == null ? null : shape.field();
+    if (shape != null && field != null && token != JsonToken.VALUE_NULL) {
+      take(json, field, shape.rule(), token);
     }
-    Field counted = element.field();
-    if (counted != null && element.rule() == Shape.Rule.EACH) {
+  }
+
+  private void push(@Nullable Shape shape, boolean list) {
+    if (depth == open.length) {
+      open = Arrays.copyOf(open, 2 * depth);
+      isList = Arrays.copyOf(isList, 2 * depth);
+    }
+    open[depth] = shape;
+    isList[depth] = list;
+    depth++;
+    Shape element = list && shape != null ? shape.elements() : null;
+    Field counted = element == null ? null : element.field();
+    if (element != null && counted != null && element.rule() == Shape.Rule.EACH) {
       facts.add(counted, 0); // an empty list is zero, not silence
     }
-    while (json.nextToken() != JsonToken.END_ARRAY) {
-      value(element);
-    }
   }
 
-  private void take(Field field, Shape.Rule rule, JsonToken token) throws IOException {
+  private void take(JsonParser json, Field field, Shape.Rule rule, JsonToken token)
+      throws IOException {
     switch (rule) {
       case EACH -> facts.add(field, 1);
       case WORD -> {
@@ -91,11 +126,12 @@ final class JsonFacts {
           facts.addLength(field, json.getTextLength());
         }
       }
-      case LAST, CEILING, SUM -> number(field, rule, token);
+      case LAST, CEILING, SUM -> number(json, field, rule, token);
     }
   }
 
-  private void number(Field field, Shape.Rule rule, JsonToken token) throws IOException {
+  private void number(JsonParser json, Field field, Shape.Rule rule, JsonToken token)
+      throws IOException {
     if (!token.isNumeric()) {
       facts.refuse(field, token.name());
     } else if (json.getTextLength() > LONGEST_NUMBER) {

@@ -54,14 +54,6 @@ public final class Readers {
     return AsyncInvokeReader.read(request);
   }
 
-  /**
-   * Reads the meters that are no tokens from an InvokeModel request alone, before it is sent. Says
-   * nothing of a model that counts only tokens.
-   */
-  public static Reading requested(InvokeModelRequest request) {
-    return InvokeModelReader.requested(request);
-  }
-
   /** Whether InvokeModel calls of a model count input tokens; images and searches do not. */
   public static boolean countsInputTokens(String modelId) {
     return Family.kindOf(modelId).countsInput();

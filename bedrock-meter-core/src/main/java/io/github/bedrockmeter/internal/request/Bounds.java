@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.request;
 
-import io.github.bedrockmeter.internal.request.InvokeBody.Bound;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Source;
 import java.util.Collection;
@@ -22,8 +21,6 @@ import software.amazon.awssdk.services.bedrockruntime.model.DocumentBlock;
 import software.amazon.awssdk.services.bedrockruntime.model.GuardrailConverseImageBlock;
 import software.amazon.awssdk.services.bedrockruntime.model.ImageBlock;
 import software.amazon.awssdk.services.bedrockruntime.model.InferenceConfiguration;
-import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
-import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithResponseStreamRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.Message;
 import software.amazon.awssdk.services.bedrockruntime.model.SystemContentBlock;
 import software.amazon.awssdk.services.bedrockruntime.model.ToolConfiguration;
@@ -39,24 +36,6 @@ public final class Bounds {
    * the SDK's own description of its types, so that a kind of block we have never heard of counts
    * too: all its texts, and all its bytes.
    */
-  /** What a chat template puts around a message: role, separators. */
-  static final long TOKENS_PER_MESSAGE = 16;
-
-  /** What providers put before the first tool: instructions for tool use. */
-  static final long TOKENS_FOR_TOOL_USE = 1_024;
-
-  /** Names and braces around one block or tool that is more than a text. */
-  static final long TOKENS_PER_BLOCK = 64;
-
-  /** No vision model on Bedrock makes more of one image. */
-  static final long TOKENS_PER_IMAGE = 8_192;
-
-  /**
-   * A document, a sound or a video is text, pages or frames: its bytes, and this much besides,
-   * since a compressed page can be a few hundred bytes. What lies in S3 is counted as this alone,
-   * for its size is not in the request.
-   */
-  static final long TOKENS_PER_FILE = 65_536;
 
   /** Parts of a Converse request that are counted apart, or are no part of the prompt. */
   private static final Set<String> COUNTED_APART =
@@ -75,11 +54,11 @@ public final class Bounds {
   private Bounds() {}
 
   /**
-   * The upper bound of a request to a model that counts tokens.
+   * The upper bound of a Converse request or its stream.
    *
    * @param maxOutputTokens the output tokens to assume where the request sets no limit of its own
    */
-  public static Usage of(BedrockRuntimeRequest request, long maxOutputTokens) {
+  static Usage of(BedrockRuntimeRequest request, long maxOutputTokens) {
     if (request instanceof ConverseRequest converse) {
       return converse(
           converse,
@@ -98,19 +77,13 @@ public final class Bounds {
           converse.inferenceConfig(),
           maxOutputTokens);
     }
-    if (request instanceof InvokeModelRequest invoke) {
-      return invoke(invoke.body(), maxOutputTokens);
-    }
-    if (request instanceof InvokeModelWithResponseStreamRequest invoke) {
-      return invoke(invoke.body(), maxOutputTokens);
-    }
     throw new IllegalArgumentException("no estimate for " + request.getClass().getSimpleName());
   }
 
-  private static Usage invoke(@Nullable SdkBytes body, long maxOutputTokens) {
-    Bound bound = body == null ? Bound.EMPTY : InvokeBody.bound(body.asByteArrayUnsafe());
-    long output = bound.maxOutputTokens() >= 0 ? bound.maxOutputTokens() : maxOutputTokens;
-    return estimated(bound.inputTokens(), Math.multiplyExact(output, bound.answers()));
+  /** The upper bound of a request whose body has been scanned. */
+  static Usage of(InvokeBody.Scan body, long maxOutputTokens) {
+    long output = body.maxOutputTokens() >= 0 ? body.maxOutputTokens() : maxOutputTokens;
+    return estimated(body.inputTokens(), Math.multiplyExact(output, body.answers()));
   }
 
   private static Usage converse(
@@ -120,16 +93,20 @@ public final class Bounds {
       @Nullable ToolConfiguration tools,
       @Nullable InferenceConfiguration inference,
       long maxOutputTokens) {
-    long input = TOKENS_PER_MESSAGE;
+    long input = Allowances.TOKENS_PER_MESSAGE;
     for (int i = 0; i < messages.size(); i++) {
-      input += TOKENS_PER_MESSAGE + content(messages.get(i).content());
+      input += Allowances.TOKENS_PER_MESSAGE + content(messages.get(i).content());
     }
     for (int i = 0; i < system.size(); i++) {
       SystemContentBlock block = system.get(i);
-      input += TOKENS_PER_MESSAGE + (block.text() == null ? walk(block) : utf8(block.text()));
+      input +=
+          Allowances.TOKENS_PER_MESSAGE + (block.text() == null ? walk(block) : utf8(block.text()));
     }
     if (tools != null) {
-      input += TOKENS_FOR_TOOL_USE + tools.tools().size() * TOKENS_PER_BLOCK + walk(tools);
+      input +=
+          Allowances.TOKENS_FOR_TOOL_USE
+              + tools.tools().size() * Allowances.TOKENS_PER_BLOCK
+              + walk(tools);
     }
     List<SdkField<?>> fields = request.sdkFields();
     for (int i = 0; i < fields.size(); i++) {
@@ -148,7 +125,7 @@ public final class Bounds {
       ContentBlock block = blocks.get(i);
       if (block != null) {
         String text = block.text();
-        tokens += text == null ? TOKENS_PER_BLOCK + walk(block) : utf8(text);
+        tokens += text == null ? Allowances.TOKENS_PER_BLOCK + walk(block) : utf8(text);
       }
     }
     return tokens;
@@ -160,7 +137,7 @@ public final class Bounds {
       return utf8(text) + 2;
     }
     if (value instanceof ImageBlock || value instanceof GuardrailConverseImageBlock) {
-      return TOKENS_PER_IMAGE;
+      return Allowances.TOKENS_PER_IMAGE;
     }
     if (value instanceof SdkBytes bytes) {
       return bytes.asByteArrayUnsafe().length;
@@ -173,7 +150,7 @@ public final class Bounds {
       if (value instanceof DocumentBlock
           || value instanceof VideoBlock
           || value instanceof AudioBlock) {
-        tokens = TOKENS_PER_FILE;
+        tokens = Allowances.TOKENS_PER_FILE;
       }
       for (SdkField<?> field : pojo.sdkFields()) {
         tokens += walk(field.getValueOrDefault(pojo));

@@ -5,6 +5,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.github.bedrockmeter.internal.reading.Reading;
+import io.github.bedrockmeter.internal.reading.RequestUnits;
+import io.github.bedrockmeter.usage.Meter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -12,6 +15,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkBytes;
 
 /**
  * Bounds what an InvokeModel request can consume, from its JSON body. Knows no family: every family
@@ -41,9 +45,12 @@ final class InvokeBody {
           "maxTokenCount",
           "maxNewTokens");
 
-  /** Where a limit may stand besides the top. Deeper down it is somebody's text or argument. */
+  /** Where a limit may stand besides the top. Deeper down it is a text or a tool's argument. */
   private static final Set<String> LIMIT_GROUPS =
       Set.of("inferenceConfig", "textGenerationConfig", "parameters");
+
+  /** Where a body asks for its prompt to be written to the cache: Anthropic, Nova. */
+  private static final Set<String> CACHE_POINTS = Set.of("cache_control", "cachePoint");
 
   /** Fields that ask for more than one answer. */
   private static final Set<String> ANSWERS =
@@ -70,14 +77,21 @@ final class InvokeBody {
   private InvokeBody() {}
 
   /**
-   * An upper bound.
+   * What one pass over a body finds.
    *
    * @param inputTokens at most so many tokens in the prompt
    * @param maxOutputTokens the limit the body sets for one answer; -1 if none
    * @param answers how many answers it asks for
+   * @param cacheWrite the highest-priced cache meter its input may be counted in; null if none
+   * @param units the meters that are no tokens, as far as the body says
    */
-  record Bound(long inputTokens, long maxOutputTokens, long answers) {
-    static final Bound EMPTY = new Bound(0, -1, 1);
+  record Scan(
+      long inputTokens,
+      long maxOutputTokens,
+      long answers,
+      @Nullable Meter cacheWrite,
+      Reading units) {
+    static final Scan EMPTY = new Scan(0, -1, 1, null, Reading.NOTHING);
   }
 
   /** One JSON object on the way down. */
@@ -94,20 +108,33 @@ final class InvokeBody {
 
     /** What its files count beyond the bytes they are written in. */
     long allowance() {
-      return image ? files * Bounds.TOKENS_PER_IMAGE - fileBytes : files * Bounds.TOKENS_PER_FILE;
+      return image
+          ? files * Allowances.TOKENS_PER_IMAGE - fileBytes
+          : files * Allowances.TOKENS_PER_FILE;
     }
   }
 
-  /** The bound of a body; its length where it is no JSON. */
-  static Bound bound(byte[] body) {
-    long tokens = body.length + Bounds.TOKENS_FOR_TOOL_USE;
+  /**
+   * What a body asks for; its length as a bound where it is no JSON.
+   *
+   * @param units takes in the meters that are no tokens; null where the model has none
+   */
+  static Scan scan(SdkBytes bytes, @Nullable RequestUnits units) {
+    byte[] body = bytes.asByteArrayUnsafe();
+    long tokens = body.length + Allowances.TOKENS_FOR_TOOL_USE;
     long limit = -1;
     long answers = 1;
+    boolean writesCache = false;
+    boolean forAnHour = false;
+    boolean isJson = true;
     Deque<Level> levels = new ArrayDeque<>();
     try (JsonParser parser = JSON.createParser(body)) {
       String field = "";
       long fileStart = -1;
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (units != null) {
+          units.accept(parser, token);
+        }
         long offset = parser.currentTokenLocation().getCharOffset();
         Level level = levels.peek();
         if (fileStart >= 0 && level != null) {
@@ -120,10 +147,15 @@ final class InvokeBody {
               levels.push(
                   new Level(field, IMAGES.contains(field) || (level != null && level.image)));
           case END_OBJECT -> tokens += levels.pop().allowance();
-          case FIELD_NAME -> field = parser.currentName();
+          case FIELD_NAME -> {
+            field = parser.currentName();
+            writesCache |= CACHE_POINTS.contains(field);
+          }
           case VALUE_STRING -> {
             if (FILES.contains(field)) {
               fileStart = offset;
+            } else if (field.equals("ttl")) {
+              forAnHour |= parser.getText().equals("1h");
             } else if (level != null && saysImage(field, parser)) {
               level.image = true;
             }
@@ -139,9 +171,17 @@ final class InvokeBody {
         }
       }
     } catch (IOException | RuntimeException notJson) {
-      return new Bound(tokens, -1, 1);
+      isJson = false;
+      if (units != null) {
+        units.unreadable(notJson);
+      }
     }
-    return new Bound(Math.max(0, tokens), limit, answers);
+    return new Scan(
+        isJson ? Math.max(0, tokens) : body.length + Allowances.TOKENS_FOR_TOOL_USE,
+        isJson ? limit : -1,
+        isJson ? answers : 1,
+        !writesCache ? null : forAnHour ? Meter.CACHE_WRITE_1H : Meter.CACHE_WRITE_5M,
+        units == null ? Reading.NOTHING : units.reading());
   }
 
   private static void addFile(Level level, long length, String field) {

@@ -12,20 +12,18 @@ import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithResponseStreamRequest;
 
 /** The limit a request sets on its output, {@code maxTokens}, wherever it stands. */
-public final class OutputLimit {
+final class OutputLimit {
   private OutputLimit() {}
 
-  /** What the request allows for one answer; null if it sets no limit. */
-  public static @Nullable Long of(BedrockRuntimeRequest request) {
+  /** What a Converse request allows for its answer; null if it sets no limit. */
+  static @Nullable Long of(BedrockRuntimeRequest request) {
     if (request instanceof ConverseRequest converse) {
       return limit(converse.inferenceConfig());
     }
     if (request instanceof ConverseStreamRequest converse) {
       return limit(converse.inferenceConfig());
     }
-    SdkBytes body = body(request);
-    long limit = body == null ? -1 : InvokeBody.bound(body.asByteArrayUnsafe()).maxOutputTokens();
-    return limit < 0 ? null : limit;
+    return null;
   }
 
   private static @Nullable Long limit(@Nullable InferenceConfiguration inference) {
@@ -33,18 +31,11 @@ public final class OutputLimit {
     return limit == null ? null : limit.longValue();
   }
 
-  private static @Nullable SdkBytes body(BedrockRuntimeRequest request) {
-    if (request instanceof InvokeModelRequest invoke) {
-      return invoke.body();
-    }
-    return request instanceof InvokeModelWithResponseStreamRequest invoke ? invoke.body() : null;
-  }
-
   /**
    * The same request with another limit; null where it cannot be set: the body's field is not
    * known, or the model is to think for longer than that.
    */
-  public static @Nullable BedrockRuntimeRequest set(BedrockRuntimeRequest request, long maxTokens) {
+  static @Nullable BedrockRuntimeRequest set(BedrockRuntimeRequest request, long maxTokens) {
     int limit = (int) Math.min(Integer.MAX_VALUE, maxTokens);
     if (request instanceof ConverseRequest converse) {
       return thinksLonger(converse.additionalModelRequestFields(), limit)
@@ -56,7 +47,7 @@ public final class OutputLimit {
           ? null
           : converse.toBuilder().inferenceConfig(set(converse.inferenceConfig(), limit)).build();
     }
-    SdkBytes body = body(request);
+    SdkBytes body = RequestFacts.body(request);
     byte[] lowered =
         body == null ? null : InvokeBody.withOutputLimit(body.asByteArrayUnsafe(), limit);
     if (lowered == null) {

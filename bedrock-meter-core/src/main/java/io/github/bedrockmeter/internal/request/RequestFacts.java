@@ -5,6 +5,7 @@ import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.price.PriceKey;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamRequest;
@@ -82,8 +83,22 @@ public final class RequestFacts {
     return request instanceof StartAsyncInvokeRequest ? Operation.START_ASYNC_INVOKE : null;
   }
 
+  /** Whether the request's prompt is in a body of the provider's own form. */
+  static boolean hasBody(BedrockRuntimeRequest request) {
+    return request instanceof InvokeModelRequest
+        || request instanceof InvokeModelWithResponseStreamRequest;
+  }
+
+  /** The body of an InvokeModel request or its stream; null if it has none. */
+  static @Nullable SdkBytes body(BedrockRuntimeRequest request) {
+    if (request instanceof InvokeModelRequest invoke) {
+      return invoke.body();
+    }
+    return request instanceof InvokeModelWithResponseStreamRequest invoke ? invoke.body() : null;
+  }
+
   /** Whether the request names a guardrail, whose units are charged beside the model's tokens. */
-  public static boolean hasGuardrail(BedrockRuntimeRequest request) {
+  static boolean hasGuardrail(BedrockRuntimeRequest request) {
     if (request instanceof ConverseRequest converse) {
       return converse.guardrailConfig() != null;
     }
@@ -98,7 +113,7 @@ public final class RequestFacts {
   }
 
   /** The price tier the request asks for. */
-  public static String tier(BedrockRuntimeRequest request) {
+  static String tier(BedrockRuntimeRequest request) {
     if (request instanceof ConverseRequest converse) {
       return tier(converse.performanceConfig(), converse.serviceTier());
     }

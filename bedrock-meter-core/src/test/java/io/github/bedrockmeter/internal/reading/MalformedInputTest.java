@@ -125,7 +125,7 @@ class MalformedInputTest {
             Invoked.model(model).body(bytes).header("Input-Token-Count", header).asResponse();
         return operation == 3
             ? () -> check(Readers.invokeModel(request, response))
-            : () -> check(Readers.requested(request));
+            : () -> check(RequestedUnits.of(request));
       }
     }
   }

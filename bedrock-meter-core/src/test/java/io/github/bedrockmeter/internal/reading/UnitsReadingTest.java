@@ -70,14 +70,14 @@ class UnitsReadingTest {
   @Test
   void requestAloneTellsImagesBeforeTheCall() {
     Reading reading =
-        Readers.requested(
+        RequestedUnits.of(
             Invoked.model("amazon.titan-image-generator-v1")
                 .request("{\"imageGenerationConfig\":{\"numberOfImages\":4,\"width\":256}}")
                 .asRequest());
 
     assertThat(Invoked.counts(reading)).isEqualTo(Map.of("outputImages[512,standard]", 4L));
     assertThat(
-            Readers.requested(
+            RequestedUnits.of(
                     Invoked.model("meta.llama3-8b-instruct-v1:0").request("{}").asRequest())
                 .usage())
         .isNull();

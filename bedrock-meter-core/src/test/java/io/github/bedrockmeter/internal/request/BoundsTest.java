@@ -29,7 +29,7 @@ class BoundsTest {
   }
 
   private long input(ConverseRequest.Builder request) {
-    return Bounds.of(request.build(), 100).inputTokens();
+    return Asked.of(request.build()).bound(100).inputTokens();
   }
 
   @Test
@@ -71,25 +71,27 @@ class BoundsTest {
                                     Document.mapBuilder().putString("type", long1k).build())))
             .build();
     assertThat(input(converse("Hello").toolConfig(tools -> tools.tools(tool))))
-        .isGreaterThanOrEqualTo(plain + 2_000 + Bounds.TOKENS_FOR_TOOL_USE);
+        .isGreaterThanOrEqualTo(plain + 2_000 + Allowances.TOKENS_FOR_TOOL_USE);
     SdkBytes small = SdkBytes.fromByteArray(new byte[10]);
     ContentBlock image =
         ContentBlock.fromImage(i -> i.format("png").source(source -> source.bytes(small)));
-    assertThat(input(converse(image))).isGreaterThanOrEqualTo(Bounds.TOKENS_PER_IMAGE);
+    assertThat(input(converse(image))).isGreaterThanOrEqualTo(Allowances.TOKENS_PER_IMAGE);
   }
 
   @Test
   void theOutputIsMaxTokensOrTheModelsMaximum() {
     assertThat(
-            Bounds.of(converse("Hi").inferenceConfig(c -> c.maxTokens(7)).build(), 100)
+            Asked.of(converse("Hi").inferenceConfig(c -> c.maxTokens(7)).build())
+                .bound(100)
                 .outputTokens())
         .isEqualTo(7);
-    assertThat(Bounds.of(converse("Hi").build(), 100).outputTokens()).isEqualTo(100);
+    assertThat(Asked.of(converse("Hi").build()).bound(100).outputTokens()).isEqualTo(100);
   }
 
   private Usage invoke(String body) {
-    return Bounds.of(
-        InvokeModelRequest.builder().modelId("m").body(SdkBytes.fromUtf8String(body)).build(), 100);
+    return Asked.of(
+            InvokeModelRequest.builder().modelId("m").body(SdkBytes.fromUtf8String(body)).build())
+        .bound(100);
   }
 
   @Test
@@ -117,11 +119,11 @@ class BoundsTest {
     assertThat(
             invoke("{\"source\":{\"data\":\"" + megabytes + "\",\"media_type\":\"image/png\"}}")
                 .inputTokens())
-        .isBetween(Bounds.TOKENS_PER_IMAGE, 2 * Bounds.TOKENS_PER_IMAGE);
+        .isBetween(Allowances.TOKENS_PER_IMAGE, 2 * Allowances.TOKENS_PER_IMAGE);
     assertThat(
             invoke("{\"image\":{\"format\":\"png\",\"source\":{\"bytes\":\"" + megabytes + "\"}}}")
                 .inputTokens())
-        .isBetween(Bounds.TOKENS_PER_IMAGE, 2 * Bounds.TOKENS_PER_IMAGE);
+        .isBetween(Allowances.TOKENS_PER_IMAGE, 2 * Allowances.TOKENS_PER_IMAGE);
     assertThat(invoke("{\"max_tokens\":99999999999999999999999}").outputTokens())
         .isEqualTo(Integer.MAX_VALUE);
     assertThat(invoke("{\"max_tokens\":-5}").outputTokens()).isZero();

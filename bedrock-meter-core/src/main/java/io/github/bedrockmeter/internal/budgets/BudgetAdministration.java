@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.budgets;
+
+import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.budget.Budget;
+import io.github.bedrockmeter.budget.BudgetChange;
+import io.github.bedrockmeter.budget.BudgetControl;
+import io.github.bedrockmeter.internal.support.Listeners;
+import io.github.bedrockmeter.internal.text.NearestName;
+import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.Ledger;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Changes the budgets in force and what was charged; each change is an event. Thread-safe. */
+public final class BudgetAdministration {
+  private final InForce inForce;
+  private final Ledger ledger;
+  private final HoldSettlements settlements;
+  private final WaitingRoom waiting;
+  private final Listeners listeners;
+  private final InstantSource clock;
+
+  BudgetAdministration(
+      InForce inForce,
+      Ledger ledger,
+      HoldSettlements settlements,
+      WaitingRoom waiting,
+      Listeners listeners,
+      InstantSource clock) {
+    this.inForce = inForce;
+    this.ledger = ledger;
+    this.settlements = settlements;
+    this.waiting = waiting;
+    this.listeners = listeners;
+    this.clock = clock;
+  }
+
+  /**
+   * The control of one budget.
+   *
+   * @throws IllegalArgumentException if there is none of this name
+   */
+  public BudgetControl control(String name) {
+    Roster now = inForce.now();
+    if (!now.byName.containsKey(name)) {
+      throw new IllegalArgumentException(
+          "there is no budget '"
+              + name
+              + "'; there are "
+              + now.byName.keySet()
+              + NearestName.hint(name, now.byName.keySet()));
+    }
+    return new NamedBudget(this, name);
+  }
+
+  /**
+   * Puts other budgets in force; those whose name stays keep what was spent and changed by hand.
+   */
+  public void replace(List<Budget> budgets, String reason) {
+    checkReason(reason);
+    inForce.replace(budgets, reason).forEach(this::publish);
+    waiting.mayFitAnywhere();
+  }
+
+  /** The budget in force under a name. */
+  BudgetAccounts accounts(String name) {
+    BudgetAccounts accounts = inForce.now().byName.get(name);
+    if (accounts == null) {
+      throw new IllegalStateException("budget '" + name + "' is no longer in force");
+    }
+    return accounts;
+  }
+
+  /** Reports a change that was made, after which waiting calls may fit. */
+  void changed(BudgetChange change) {
+    publish(change);
+    waiting.mayFitAnywhere();
+  }
+
+  void publish(BudgetChange change) {
+    listeners.publish(listener -> listener.onBudgetChanged(change));
+  }
+
+  /** Adds to what is settled in a scope's balance now, for a reason, and reports it. */
+  CompletableFuture<Amount> adjust(
+      BudgetAccounts accounts, String scope, long delta, String reason) {
+    Instant at = clock.instant();
+    Account account = accounts.accountOf(scope, at);
+    return ledger
+        .adjust(account, delta)
+        .thenApply(
+            step -> {
+              Amount before = new Amount(step.before(), account.unit());
+              Amount after = new Amount(step.after(), account.unit());
+              publish(new BudgetChange.Adjusted(account.budget(), scope, before, after, reason));
+              settlements.settled(accounts, step, at);
+              waiting.mayFit(account);
+              return after;
+            })
+        .toCompletableFuture();
+  }
+
+  static void checkReason(String reason) {
+    if (reason.isBlank()) {
+      throw new IllegalArgumentException("reason must not be blank");
+    }
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.budgets;
+
+import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
+import io.github.bedrockmeter.budget.BudgetDecision.Denied;
+import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.Hold;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The denials of budgets, in words an operator can act on. */
+final class Denials {
+  private Denials() {}
+
+  static Denied frozen(Account account, String reason) {
+    return denied(DenialKind.FROZEN, account, null, reason);
+  }
+
+  static Denied unpriced(Account account, String reason) {
+    return denied(
+        DenialKind.UNPRICED,
+        account,
+        null,
+        "its cost is unknown: "
+            + reason
+            + "; give the model a price, or set the budget's unknownPrice to CONSERVATIVE or"
+            + " ALLOW");
+  }
+
+  /**
+   * Other calls wait for room in the same balance.
+   *
+   * @param atMost how long the first of them may wait
+   */
+  static Denied othersWait(Account account, Duration atMost) {
+    return denied(DenialKind.QUEUED_TOO_LONG, account, atMost, "other calls wait for it");
+  }
+
+  static Denied interrupted(String budget) {
+    return new Denied(
+        DenialKind.INTERRUPTED,
+        budget,
+        "",
+        null,
+        null,
+        null,
+        "the thread was interrupted while the ledger was asked",
+        null);
+  }
+
+  static Denied full(HoldResult.Full full, Account account) {
+    return denied(DenialKind.LEDGER_FULL, account, null, full.reason());
+  }
+
+  private static Denied denied(
+      DenialKind kind, Account account, @Nullable Duration retryAfter, String reason) {
+    return new Denied(
+        kind, account.budget(), account.scope(), null, null, retryAfter, reason, null);
+  }
+
+  /** Too little is left. */
+  static Denied shortfall(MeteredCall call, Shortfall shortfall) {
+    Hold hold = shortfall.hold();
+    Account account = hold.account();
+    boolean neverFits = hold.amount() > hold.limit();
+    return new Denied(
+        neverFits ? DenialKind.NEVER_FITS : DenialKind.OVER_LIMIT,
+        account.budget(),
+        account.scope(),
+        new Amount(hold.amount(), account.unit()),
+        new Amount(Math.max(0, shortfall.available()), account.unit()),
+        neverFits || account.isForever() ? null : Duration.between(call.startedAt(), account.end()),
+        neverFits
+            ? "it never fits the limit of "
+                + new Amount(hold.limit(), account.unit())
+                + "; lower its maxTokens or raise the limit"
+            : whyNoReset(account),
+        null);
+  }
+
+  private static @Nullable String whyNoReset(Account account) {
+    if (!account.isForever()) {
+      return null;
+    }
+    return account.idle() == null
+        ? "the limit is for all time; raise it to go on"
+        : "the limit is for the whole run";
+  }
+}

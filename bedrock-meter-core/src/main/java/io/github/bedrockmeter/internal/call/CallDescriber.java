@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.call;
+
+import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.call.MeteredCall.Amendment;
+import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
+import io.github.bedrockmeter.internal.estimate.Estimates;
+import io.github.bedrockmeter.internal.request.Asked;
+import io.github.bedrockmeter.price.PriceKey;
+import io.github.bedrockmeter.usage.Usage;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The facts of a call before it is sent, with its estimate and cost. Thread-safe. */
+final class CallDescriber {
+  private final Estimates estimates;
+  private final EstimatedCosts costs;
+  private final InstantSource clock;
+  private final String idPrefix = Long.toString(new SecureRandom().nextLong(), 36) + ".";
+  private final AtomicLong nextId = new AtomicLong();
+
+  CallDescriber(Estimates estimates, EstimatedCosts costs, InstantSource clock) {
+    this.estimates = estimates;
+    this.costs = costs;
+    this.clock = clock;
+  }
+
+  /**
+   * Whether the estimator may ask another service, for which an asynchronous call must not wait.
+   */
+  boolean mayWait(Asked asked) {
+    return estimates.narrows(asked);
+  }
+
+  /** The facts, the estimate and its cost, of a call that is about to be made. Never throws. */
+  MeteredCall describe(Asked asked) {
+    Usage bound = estimates.bound(asked);
+    Usage estimate = estimates.narrows(asked) ? estimates.narrowed(asked, bound) : bound;
+    return describe(asked, bound, estimate, List.of());
+  }
+
+  /** Like {@link #describe}, without waiting for an estimator that asks another service. */
+  CompletionStage<MeteredCall> describeAsync(Asked asked, List<Amendment> amendments) {
+    Usage bound = estimates.bound(asked);
+    CompletionStage<Usage> estimate =
+        estimates.narrows(asked)
+            ? estimates.narrowedAsync(asked, bound)
+            : CompletableFuture.completedFuture(bound);
+    return estimate.thenApply(usage -> describe(asked, bound, usage, amendments));
+  }
+
+  private MeteredCall describe(
+      Asked asked, Usage bound, Usage estimate, List<Amendment> amendments) {
+    PriceKey pricing = new PriceKey(asked.modelId(), asked.region(), asked.tier(), clock.instant());
+    return new MeteredCall(
+        idPrefix + nextId.getAndIncrement(),
+        asked.operation().awsName(),
+        asked.requestedModel(),
+        pricing,
+        asked.tags(),
+        bound,
+        estimate,
+        costs.estimatedCost(asked, pricing, estimate),
+        amendments);
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.call;
+
+import io.github.bedrockmeter.call.AbandonedStreams;
+import io.github.bedrockmeter.call.Tags;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * How a meter treats its calls; {@code BedrockMeter.Builder} says what each setting means.
+ *
+ * @param clock the wall clock
+ * @param nanoClock elapsed time, in nanoseconds from any origin
+ * @param defaultTags tags of every call that has no other value for them
+ * @param stampTags whether tags are written into the request's metadata
+ * @param countAttempts whether the SDK's attempts are counted at every call
+ * @param abandonedStreams what is charged for a stream that ends before it reports its usage
+ * @param modelNames the user's own names for models, with the ids behind them
+ */
+public record CallSettings(
+    InstantSource clock,
+    LongSupplier nanoClock,
+    Tags defaultTags,
+    boolean stampTags,
+    boolean countAttempts,
+    AbandonedStreams abandonedStreams,
+    Map<String, String> modelNames) {
+  public CallSettings {
+    modelNames = Map.copyOf(modelNames);
+  }
+
+  /** The model behind a name: the id it stands for, or the name itself. */
+  String modelNamed(String name) {
+    return modelNames.getOrDefault(name, name);
+  }
+}
