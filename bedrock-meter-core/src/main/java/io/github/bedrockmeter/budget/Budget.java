@@ -509,7 +509,7 @@ public final class Budget {
 
     static String checkedReason(String reason) {
       if (reason.isBlank()) {
-        throw new IllegalArgumentException("say why, for those who will ask later");
+        throw new IllegalArgumentException("reason must not be blank");
       }
       return reason;
     }

@@ -76,7 +76,7 @@ class BudgetControlTest {
 
   @Test
   void tagValuesHaveLimitsOfTheirOwn() {
-    with(s -> s.budget(teams(2).limits(Map.of("search", Amount.requests(3))).build()));
+    with(s -> s.budget(teams(2).limits(Map.of("team=search", Amount.requests(3))).build()));
 
     assertThat(callsUntilDenied("search")).isEqualTo(3);
     assertThat(callsUntilDenied("ads")).isEqualTo(2);
@@ -107,17 +107,17 @@ class BudgetControlTest {
     assertThatThrownBy(() -> callAs("ads"))
         .hasMessageContaining("budget 'teams' counts REQUESTS; its limit of team=ads is 5 tokens");
     assertThatIllegalStateException()
-        .isThrownBy(() -> teams(1).limits(Map.of("ads", Amount.usd("5"))).build())
-        .withMessageContaining("has a limit of 1 request, but the limit of 'ads' is $5.00");
+        .isThrownBy(() -> teams(1).limits(Map.of("team=ads", Amount.usd("5"))).build())
+        .withMessageContaining("has a limit of 1 request, but the limit of 'team=ads' is $5.00");
     assertThatIllegalStateException()
         .isThrownBy(
             () ->
                 Budget.named("all")
                     .limit(Amount.requests(1))
                     .window(Window.lifetime())
-                    .limits(Map.of("ads", Amount.requests(2)))
+                    .limits(Map.of("team=ads", Amount.requests(2)))
                     .build())
-        .withMessageContaining("say per which tag it counts");
+        .withMessageContaining("name the tag it counts per");
   }
 
   @Test
@@ -164,10 +164,11 @@ class BudgetControlTest {
 
     control.freeze("team=search", "runaway agent");
     assertThatThrownBy(() -> callAs("search"))
-        .hasMessage("Budget 'teams' (team=search) denied the call: it is frozen: runaway agent");
+        .hasMessage("Frozen: budget 'teams' (team=search): runaway agent");
     callAs("ads");
     control.freeze("", "all of it");
-    assertThatThrownBy(() -> callAs("ads")).hasMessageContaining("frozen: all of it");
+    assertThatThrownBy(() -> callAs("ads"))
+        .hasMessageContaining("Frozen: budget 'teams' (team=ads): all of it");
     control.thaw("", "checked");
     control.thaw("team=search", "fixed");
     control.thaw("team=search", "again");
@@ -242,7 +243,8 @@ class BudgetControlTest {
     control.mode(Budget.Mode.ENFORCE, "by hand");
 
     assertThat(callsUntilDenied("ads")).isEqualTo(1);
-    assertThatThrownBy(() -> callAs("search")).hasMessageContaining("frozen: by hand");
+    assertThatThrownBy(() -> callAs("search"))
+        .hasMessageContaining("Frozen: budget 'teams' (team=search): by hand");
     assertThat(status())
         .extracting(s -> s.budget().name(), BudgetStatus::settled)
         .containsExactly(tuple("teams", Amount.requests(2)), tuple("all", Amount.requests(1)));
@@ -347,7 +349,7 @@ class BudgetControlTest {
 
     assertThatThrownBy(() -> callAs("agent-7"))
         .hasMessage(
-            "Budget 'run' (team=agent-7) has 0 requests left; the call was estimated at 1 request;"
+            "Over limit: budget 'run' (team=agent-7) has 0 requests left; the call was estimated at 1 request;"
                 + " the limit is for the whole run");
     assertThat(callsUntilDenied("agent-8")).isEqualTo(2);
     assertThat(status()).hasSize(2).allSatisfy(s -> assertThat(s.windowEnd()).isNull());
@@ -360,13 +362,13 @@ class BudgetControlTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> control.freeze("search", "typo"))
-        .withMessageContaining("has scopes such as 'team=...'; got 'search'");
+        .withMessageContaining("has scopes written as 'team=...'; got 'search'");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> control.charge("team=ads", Amount.usd("1"), "wrong"))
-        .withMessageContaining("has another unit than $1.00");
+        .withMessageContaining("another unit than $1.00");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> control.freeze("team=ads", " "))
-        .withMessage("say why, for those who will ask later");
+        .withMessage("reason must not be blank");
   }
 
   @Test
@@ -380,7 +382,7 @@ class BudgetControlTest {
     assertThatThrownBy(() -> callWith("team", "ads"))
         .isInstanceOf(BudgetExceededException.class)
         .hasMessageContaining(
-            "it lacks the tags applicationId, environment (one of dev, staging, prod)");
+            "the call must have the tags applicationId, environment (one of dev, staging, prod)");
     assertThatThrownBy(
             () -> callWith("applicationId", "a", "environment", "test", "costCenter", "c3"))
         .hasMessageContaining(

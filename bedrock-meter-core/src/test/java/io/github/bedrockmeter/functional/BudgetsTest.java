@@ -78,7 +78,7 @@ class BudgetsTest {
 
     assertThatThrownBy(this::call)
         .hasMessage(
-            "Budget 'two-a-day' has 0 requests left; the call was estimated at 1 request; resets"
+            "Over limit: budget 'two-a-day' has 0 requests left; the call was estimated at 1 request; resets"
                 + " in 3h");
     assertThat(scene.bedrock.requests()).hasSize(2);
   }
@@ -95,7 +95,7 @@ class BudgetsTest {
 
     assertThatThrownBy(this::call)
         .hasMessage(
-            "Budget 'tokens' has 5 tokens left; the call was estimated at 30 tokens; the limit is"
+            "Over limit: budget 'tokens' has 5 tokens left; the call was estimated at 30 tokens; the limit is"
                 + " for all time; raise it to go on");
   }
 
@@ -120,7 +120,7 @@ class BudgetsTest {
 
     assertThatThrownBy(() -> callAs("team", "search"))
         .hasMessage(
-            "Budget 'per-team' (team=search) has 0 requests left; the call was estimated at 1"
+            "Over limit: budget 'per-team' (team=search) has 0 requests left; the call was estimated at 1"
                 + " request; resets in 3h");
     assertThat(status()).extracting(BudgetStatus::scope).contains("team=search", "team=ads");
   }
@@ -275,7 +275,7 @@ class BudgetsTest {
             "reserved", "usage:Completed", "would deny", "reserved", "usage:Completed");
     assertThat(scene.listener.denials().get(0).denial().message())
         .isEqualTo(
-            "Budget 'shadow' has 0 requests left; the call was estimated at 1 request; resets in"
+            "Over limit: budget 'shadow' has 0 requests left; the call was estimated at 1 request; resets in"
                 + " 3h");
     assertThat(status())
         .singleElement()
@@ -403,7 +403,7 @@ class BudgetsTest {
 
     assertThatThrownBy(this::call)
         .isInstanceOf(BudgetExceededException.class)
-        .hasMessage("Budget 'env-required' denied the call: tag the call with env");
+        .hasMessage("Denied by policy 'env-required': tag the call with env");
   }
 
   @Test

@@ -454,7 +454,7 @@ class RemediesTest {
     }
     caller.interrupt();
 
-    assertThat(await(thrown)).hasMessageContaining("interrupted while it waited");
+    assertThat(await(thrown)).hasMessageContaining("interrupted while the call waited");
     caller.join();
   }
 }

@@ -137,7 +137,7 @@ class SyncCallsTest {
               assertThat(denied.retryable()).isFalse();
             })
         .hasMessage(
-            "Budget 'acme-daily' has $0.42 left; the call was estimated at $1.10; resets in 3h");
+            "Over limit: budget 'acme-daily' has $0.42 left; the call was estimated at $1.10; resets in 3h");
 
     assertThat(scene.bedrock.requests()).isEmpty();
     assertThat(scene.listener.sequence()).containsExactly("reserved", "usage:Completed", "denied");
@@ -273,7 +273,7 @@ class SyncCallsTest {
     assertThatThrownBy(() -> scene.client.converse(Scene.converse("meta.llama9-v1:0", 100)))
         .isInstanceOf(BudgetExceededException.class)
         .hasMessage(
-            "Budget 'day' denied the call: its cost is unknown: no price for model"
+            "No price: budget 'day': its cost is unknown: no price for model"
                 + " 'meta.llama9-v1:0'; give the model a price, or set the budget's unknownPrice"
                 + " to CONSERVATIVE or ALLOW");
     assertThat(scene.bedrock.requests()).isEmpty();

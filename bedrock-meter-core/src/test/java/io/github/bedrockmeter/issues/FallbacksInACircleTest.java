@@ -29,6 +29,6 @@ class FallbacksInACircleTest {
     assertThatThrownBy(
             () -> meter.wrap(CannedBedrock.client()).converse(request -> request.modelId("big")))
         .isInstanceOf(BudgetExceededException.class)
-        .hasMessageContaining("Budget 'no-big'");
+        .hasMessageContaining("budget 'no-big'");
   }
 }

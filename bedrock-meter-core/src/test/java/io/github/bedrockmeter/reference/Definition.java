@@ -5,6 +5,7 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.Budget.Mode;
 import io.github.bedrockmeter.budget.Budget.UnknownPrice;
+import io.github.bedrockmeter.budget.BudgetScope;
 import io.github.bedrockmeter.ledger.Unit;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -59,7 +60,9 @@ record Definition(
       budget.limits(
           limits.entrySet().stream()
               .collect(
-                  Collectors.toMap(Map.Entry::getKey, own -> new Amount(own.getValue(), unit))));
+                  Collectors.toMap(
+                      own -> BudgetScope.of("team", own.getKey()).toString(),
+                      own -> new Amount(own.getValue(), unit))));
     }
     if (perModel) {
       budget.perModel();

@@ -8,6 +8,7 @@ import io.github.bedrockmeter.budget.Budget.Grant;
 import io.github.bedrockmeter.budget.Budget.Mode;
 import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.budget.BudgetControl;
+import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.BudgetStatus;
@@ -332,25 +333,35 @@ final class Subject implements MeterListener {
             denial.scope(),
             requested == null ? null : Long.valueOf(requested.units()),
             available == null ? null : Long.valueOf(available.units()),
-            denial.retryAfter(),
-            inShort(denial.reason())));
+            othersWait(denial) ? null : denial.retryAfter(),
+            inShort(denial)));
   }
 
-  /** The beginning of a reason, as the reference writes it. */
-  private static String inShort(@Nullable String reason) {
-    if (reason == null || reason.startsWith("it lacks") || reason.startsWith("no slot")) {
+  private static boolean othersWait(Denied denial) {
+    return denial.kind() == DenialKind.QUEUED_TOO_LONG && denial.requested() == null;
+  }
+
+  /** Why, as the reference writes it. */
+  private static String inShort(Denied denial) {
+    if (othersWait(denial)) {
+      return ", others wait";
+    }
+    return switch (denial.kind()) {
+      case FROZEN -> ", frozen " + denial.reason();
+      case UNPRICED -> ", unknown price";
+      case NEVER_FITS -> ", never fits";
+      case OVER_LIMIT, QUEUED_TOO_LONG -> lasting(denial.reason());
+      case TAG_MISSING, POLICY -> "";
+      default -> ", " + denial.kind();
+    };
+  }
+
+  /** Why the limit does not reset. */
+  private static String lasting(@Nullable String reason) {
+    if (reason == null) {
       return "";
     }
-    if (reason.startsWith("it is frozen: ")) {
-      return ", frozen " + reason.substring("it is frozen: ".length());
-    }
-    return reason.startsWith("its cost is unknown")
-        ? ", unknown price"
-        : reason.startsWith("it never fits")
-            ? ", never fits"
-            : reason.startsWith("other calls wait")
-                ? ", others wait"
-                : reason.startsWith("the limit is for all time") ? ", for ever" : ", whole run";
+    return reason.startsWith("the limit is for all time") ? ", for ever" : ", whole run";
   }
 
   @Override

@@ -29,7 +29,7 @@ class ExamplesTest {
         .containsExactly(
             "research called anthropic.claude-sonnet-4-6",
             "support called amazon.nova-lite-v1:0",
-            "support was stopped: Budget 'claude-for-research' denied the call: only team research"
+            "support was stopped: Denied by policy 'claude-for-research': only team research"
                 + " may call Claude; call amazon.nova-lite-v1:0");
   }
 
@@ -40,7 +40,7 @@ class ExamplesTest {
     assertThat(lines).hasSize(4);
     assertThat(lines.subList(0, 2)).containsOnly("acme: answered");
     assertThat(lines.get(2))
-        .startsWith("acme: Budget 'tenant-monthly' (tenant=acme) has $0.004968 left;")
+        .startsWith("acme: Over limit: budget 'tenant-monthly' (tenant=acme) has $0.004968 left;")
         .contains("resets in");
     assertThat(lines.get(3)).isEqualTo("globex: answered");
   }
@@ -52,7 +52,7 @@ class ExamplesTest {
     assertThat(lines).hasSize(5);
     assertThat(lines.get(0)).isEqualTo("acme: answered");
     assertThat(lines.get(1))
-        .startsWith("acme: Budget 'tenant-monthly' (tenant=acme) has $0.004984");
+        .startsWith("acme: Over limit: budget 'tenant-monthly' (tenant=acme) has $0.004984");
     assertThat(lines.subList(2, 5))
         .containsExactly(
             "3:12: '0.020 dollars' is not in USD, tokens or requests",
@@ -67,7 +67,7 @@ class ExamplesTest {
     assertThat(lines).hasSize(3);
     assertThat(lines.get(0)).isEqualTo("Once upon a time (700 tokens)");
     assertThat(lines.get(1))
-        .startsWith("The handler is told: Budget 'stories' has 785 tokens left;")
+        .startsWith("The handler is told: Over limit: budget 'stories' has 785 tokens left;")
         .endsWith("the limit is for all time; raise it to go on");
     assertThat(lines.get(2)).isEqualTo("The future is told: 785 tokens left");
   }
@@ -88,7 +88,7 @@ class ExamplesTest {
             "     20 input",
             "    100 output",
             "  1,200 cacheWrite.5m",
-            "Denied: Budget 'calls' has 0 requests left; the call was estimated at 1 request; the"
+            "Denied: Over limit: budget 'calls' has 0 requests left; the call was estimated at 1 request; the"
                 + " limit is for all time; raise it to go on");
   }
 
@@ -140,9 +140,9 @@ class ExamplesTest {
     assertThat(lines.subList(0, 2)).containsOnly("team search user ann: answered");
     assertThat(lines.get(2))
         .startsWith(
-            "team search user ann: Budget 'user' (team=search,user=ann) has $0.003268 left");
+            "team search user ann: Over limit: budget 'user' (team=search,user=ann) has $0.003268 left");
     assertThat(lines.get(7))
-        .startsWith("team ads user cleo: Budget 'team' (team=ads) has $0.003634 left");
+        .startsWith("team ads user cleo: Over limit: budget 'team' (team=ads) has $0.003634 left");
     assertThat(lines.get(9)).contains("it lacks the tags user");
     assertThat(lines.subList(10, 13))
         .containsExactly(
@@ -162,7 +162,7 @@ class ExamplesTest {
             "sent [LoweredOutput[budget=daily, from=2000, to=1809]]",
             "sent [LoweredOutput[budget=daily, from=2000, to=1205]]",
             "sent [LoweredOutput[budget=daily, from=2000, to=601]]");
-    assertThat(lines.get(4)).startsWith("Budget 'daily' has $0.000136 left;");
+    assertThat(lines.get(4)).startsWith("Over limit: budget 'daily' has $0.000136 left;");
   }
 
   @Test
@@ -185,7 +185,7 @@ class ExamplesTest {
 
     assertThat(lines)
         .containsExactly(
-            "stopped after 6 steps: Budget 'run' (runId=run-17) has $0.00109 left; the call was"
+            "stopped after 6 steps: Over limit: budget 'run' (runId=run-17) has $0.00109 left; the call was"
                 + " estimated at $0.0018282; the limit is for the whole run");
   }
 
@@ -218,7 +218,7 @@ class ExamplesTest {
     assertThat(lines)
         .containsExactly(
             "20 calls waited their turn and were answered",
-            "Budget 'tokens-per-minute' (model=amazon.nova-lite-v1:0,region=us-east-1) has 40,000"
+            "AWS quota: quota 'tokens-per-minute' (model=amazon.nova-lite-v1:0,region=us-east-1) has 40,000"
                 + " tokens left; the call was estimated at 60,046 tokens; the quota here is 200,000"
                 + " tokens a minute, 40,000 tokens at once; so much takes a wait of 8s; lower its"
                 + " maxTokens, or raise waitUpTo or the headroom");

@@ -238,7 +238,7 @@ class ServiceQuotasTest {
 
     assertThat(denied(quotas.reserve(converse(NOVA, 90, 0))).message())
         .isEqualTo(
-            "Budget 'tokens-per-minute' (model=amazon.nova-lite-v1:0,region=us-east-1) has 50"
+            "AWS quota: quota 'tokens-per-minute' (model=amazon.nova-lite-v1:0,region=us-east-1) has 50"
                 + " tokens left; the call was estimated at 90 tokens; the quota here is 1,000"
                 + " tokens a minute, 200 tokens at once; it did not wait; resets in 4s");
   }
@@ -396,7 +396,7 @@ class ServiceQuotasTest {
     caller.interrupt();
 
     assertThat(denied(answer.get()).reason())
-        .isEqualTo("its thread was interrupted while it waited");
+        .isEqualTo("its thread was interrupted while the call waited");
     assertThat(interrupted.get()).isTrue();
     caller.join();
     first.release();

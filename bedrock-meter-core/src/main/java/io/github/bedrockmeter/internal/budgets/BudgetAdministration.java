@@ -18,7 +18,6 @@ import java.util.concurrent.CompletableFuture;
 public final class BudgetAdministration {
   private final InForce inForce;
   private final Ledger ledger;
-  private final HoldSettlements settlements;
   private final WaitingRoom waiting;
   private final Listeners listeners;
   private final InstantSource clock;
@@ -26,13 +25,11 @@ public final class BudgetAdministration {
   BudgetAdministration(
       InForce inForce,
       Ledger ledger,
-      HoldSettlements settlements,
       WaitingRoom waiting,
       Listeners listeners,
       InstantSource clock) {
     this.inForce = inForce;
     this.ledger = ledger;
-    this.settlements = settlements;
     this.waiting = waiting;
     this.listeners = listeners;
     this.clock = clock;
@@ -96,7 +93,7 @@ public final class BudgetAdministration {
               Amount before = new Amount(step.before(), account.unit());
               Amount after = new Amount(step.after(), account.unit());
               publish(new BudgetChange.Adjusted(account.budget(), scope, before, after, reason));
-              settlements.settled(accounts, step, at);
+              inForce.now().settlements.settled(accounts, step, at);
               waiting.mayFit(account);
               return after;
             })

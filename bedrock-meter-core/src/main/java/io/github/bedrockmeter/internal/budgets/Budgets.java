@@ -47,7 +47,6 @@ public final class Budgets implements BudgetPolicy {
   private final Duration ledgerTimeout;
   private final WaitingRoom waiting = new WaitingRoom();
   private final Counting counting;
-  private final HoldSettlements settlements;
   private final ShadowDenials shadows;
   private final BudgetReports reports;
   private final Remedies remedies;
@@ -66,16 +65,15 @@ public final class Budgets implements BudgetPolicy {
       PriceBook prices,
       Listeners listeners,
       InstantSource clock) {
-    this.inForce = new InForce(budgets);
     this.ledger = ledger;
     this.ledgerTimeout = ledgerTimeout;
     this.counting = new Counting(prices);
-    this.settlements = new HoldSettlements(ledger, listeners, waiting);
+    this.inForce =
+        new InForce(budgets, new HoldSettlements.Means(ledger, counting, listeners, waiting));
     this.shadows = new ShadowDenials(listeners);
     this.reports = new BudgetReports(inForce, ledger, ledgerTimeout, counting);
     this.remedies = new Remedies(inForce, counting, waiting);
-    this.administration =
-        new BudgetAdministration(inForce, ledger, settlements, waiting, listeners, clock);
+    this.administration = new BudgetAdministration(inForce, ledger, waiting, listeners, clock);
   }
 
   /** Where the budgets stand. */
@@ -230,8 +228,8 @@ public final class Budgets implements BudgetPolicy {
     answer.thenAccept(
         result -> {
           if (result instanceof HoldResult.Held) {
-            settlements
-                .release(now, holds, call.startedAt())
+            now.settlements
+                .release(holds, call.startedAt())
                 .whenComplete(
                     (done, unsettled) -> {
                       if (unsettled != null) {
@@ -264,7 +262,7 @@ public final class Budgets implements BudgetPolicy {
           held.overruns().isEmpty() ? holds : withoutShadows(now, call, holds, held.overruns());
       return kept.isEmpty()
           ? BudgetDecision.granted()
-          : new Granted(new LedgerReservation(now, call, kept));
+          : new Granted(new LedgerReservation(now.settlements, call, kept));
     }
     if (result instanceof HoldResult.Refused refused) {
       return Denials.shortfall(call, refused.shortfalls().get(0));
@@ -286,39 +284,22 @@ public final class Budgets implements BudgetPolicy {
       }
     }
     if (!refused.isEmpty()) {
-      settlements.release(now, refused, call.startedAt());
+      now.settlements.release(refused, call.startedAt());
     }
     return kept;
   }
 
   /** The holds of one call. */
-  private final class LedgerReservation implements Reservation {
-    private final Roster then;
-    private final MeteredCall call;
-    private final List<Hold> holds;
-
-    LedgerReservation(Roster then, MeteredCall call, List<Hold> holds) {
-      this.then = then;
-      this.call = call;
-      this.holds = holds;
-    }
-
+  private record LedgerReservation(HoldSettlements settlements, MeteredCall call, List<Hold> holds)
+      implements Reservation {
     @Override
     public CompletionStage<?> commit(Usage usage, Cost cost) {
-      long[] actuals = new long[holds.size()];
-      for (int i = 0; i < actuals.length; i++) {
-        Hold hold = holds.get(i);
-        BudgetAccounts accounts = then.byName.get(hold.account().budget());
-        Cost counted =
-            accounts == null ? cost : counting.costFor(accounts.budget(), call, usage, cost);
-        actuals[i] = Counting.units(hold.account().unit(), usage, counted, hold.amount());
-      }
-      return settlements.settle(then, holds, actuals, call.startedAt());
+      return settlements.commit(holds, call, usage, cost);
     }
 
     @Override
     public CompletionStage<?> release() {
-      return settlements.release(then, holds, call.startedAt());
+      return settlements.release(holds, call.startedAt());
     }
   }
 }

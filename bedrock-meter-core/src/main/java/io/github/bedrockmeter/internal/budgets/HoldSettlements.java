@@ -2,50 +2,76 @@
 package io.github.bedrockmeter.internal.budgets;
 
 import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.ThresholdEvent;
 import io.github.bedrockmeter.internal.support.Listeners;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.usage.Usage;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Ends holds in the ledger, remembers what is settled, reports thresholds that were passed, and
- * lets calls try that wait for room. Thread-safe.
+ * Ends holds of one roster in the ledger, remembers what is settled, reports thresholds that were
+ * passed, and lets calls try that wait for room. Thread-safe.
  */
 final class HoldSettlements {
-  private final Ledger ledger;
-  private final Listeners listeners;
-  private final WaitingRoom waiting;
+  private final Map<String, BudgetAccounts> byName;
+  private final boolean anyWaits;
+  private final Means means;
 
-  HoldSettlements(Ledger ledger, Listeners listeners, WaitingRoom waiting) {
-    this.ledger = ledger;
-    this.listeners = listeners;
-    this.waiting = waiting;
+  /** What settling needs besides the budgets. */
+  record Means(Ledger ledger, Counting counting, Listeners listeners, WaitingRoom waiting) {}
+
+  /**
+   * Settlements of the budgets in a roster.
+   *
+   * @param byName the budgets
+   * @param anyWaits whether any of them keeps calls waiting
+   */
+  HoldSettlements(Map<String, BudgetAccounts> byName, boolean anyWaits, Means means) {
+    this.byName = byName;
+    this.anyWaits = anyWaits;
+    this.means = means;
   }
 
-  /** Charges holds what they came to, in the same order. */
-  CompletionStage<?> settle(Roster roster, List<Hold> holds, long[] actuals, Instant at) {
-    CompletableFuture<List<Settled>> answer = ledger.settle(holds, actuals).toCompletableFuture();
-    if (answer.isDone() && !answer.isCompletedExceptionally()) {
-      settled(roster, holds, answer.join(), at);
-      return answer;
+  /** Charges holds what a call used. */
+  CompletionStage<?> commit(List<Hold> holds, MeteredCall call, Usage usage, Cost cost) {
+    long[] actuals = new long[holds.size()];
+    for (int i = 0; i < actuals.length; i++) {
+      Hold hold = holds.get(i);
+      BudgetAccounts accounts = byName.get(hold.account().budget());
+      Cost counted =
+          accounts == null ? cost : means.counting.costFor(accounts.budget(), call, usage, cost);
+      actuals[i] = Counting.units(hold.account().unit(), usage, counted, hold.amount());
     }
-    return answer.thenAccept(settled -> settled(roster, holds, settled, at));
+    return settle(holds, actuals, call.startedAt());
   }
 
   /** Gives holds back. */
-  CompletionStage<?> release(Roster roster, List<Hold> holds, Instant at) {
-    return settle(roster, holds, new long[holds.size()], at);
+  CompletionStage<?> release(List<Hold> holds, Instant at) {
+    return settle(holds, new long[holds.size()], at);
   }
 
-  private void settled(Roster roster, List<Hold> holds, List<Settled> steps, Instant at) {
+  private CompletionStage<?> settle(List<Hold> holds, long[] actuals, Instant at) {
+    CompletableFuture<List<Settled>> answer =
+        means.ledger.settle(holds, actuals).toCompletableFuture();
+    if (answer.isDone() && !answer.isCompletedExceptionally()) {
+      settled(holds, answer.join(), at);
+      return answer;
+    }
+    return answer.thenAccept(settled -> settled(holds, settled, at));
+  }
+
+  private void settled(List<Hold> holds, List<Settled> steps, Instant at) {
     for (int i = 0; i < holds.size(); i++) {
       Hold hold = holds.get(i);
-      BudgetAccounts accounts = roster.byName.get(hold.account().budget());
+      BudgetAccounts accounts = byName.get(hold.account().budget());
       if (accounts == null) {
         continue;
       }
@@ -56,8 +82,8 @@ final class HoldSettlements {
           settled(accounts, step, at);
         }
       }
-      if (roster.anyWaits) {
-        waiting.mayFit(hold.account());
+      if (anyWaits) {
+        means.waiting.mayFit(hold.account());
       }
     }
   }
@@ -75,7 +101,7 @@ final class HoldSettlements {
         ThresholdEvent event =
             new ThresholdEvent(
                 step.account(), accounts.share(t), new Amount(step.after(), limit.unit()), limit);
-        listeners.publish(listener -> listener.onThreshold(event));
+        means.listeners.publish(listener -> listener.onThreshold(event));
       }
     }
   }

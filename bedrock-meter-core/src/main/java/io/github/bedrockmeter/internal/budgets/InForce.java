@@ -10,8 +10,8 @@ import java.util.List;
 final class InForce {
   private volatile Roster roster;
 
-  InForce(List<Budget> budgets) {
-    this.roster = new Roster(budgets.stream().map(BudgetAccounts::new).toList());
+  InForce(List<Budget> budgets, HoldSettlements.Means means) {
+    this.roster = new Roster(budgets.stream().map(BudgetAccounts::new).toList(), means);
   }
 
   /** The roster as it is now; one call keeps to one roster. */

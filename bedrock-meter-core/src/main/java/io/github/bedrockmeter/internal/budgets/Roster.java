@@ -17,7 +17,12 @@ final class Roster {
   final boolean anyRemedy;
   final boolean anyFallsBackEarly;
 
-  Roster(List<BudgetAccounts> budgets) {
+  /** Ends the holds of these budgets, also when others are in force by then. */
+  final HoldSettlements settlements;
+
+  private final HoldSettlements.Means means;
+
+  Roster(List<BudgetAccounts> budgets, HoldSettlements.Means means) {
     this.budgets = budgets.toArray(BudgetAccounts[]::new);
     boolean waits = false;
     boolean remedy = false;
@@ -35,6 +40,8 @@ final class Roster {
     anyWaits = waits;
     anyRemedy = remedy || waits;
     anyFallsBackEarly = early;
+    this.means = means;
+    settlements = new HoldSettlements(byName, anyWaits, means);
   }
 
   /** The roster of other budgets, in which those whose name stays keep what was changed by hand. */
@@ -53,7 +60,7 @@ final class Roster {
             new BudgetChange.Redefined(budget.name(), "", known.budget(), budget, reason));
       }
     }
-    Roster after = new Roster(all);
+    Roster after = new Roster(all, means);
     for (BudgetAccounts old : budgets) {
       Budget budget = old.budget();
       if (!after.byName.containsKey(budget.name())) {

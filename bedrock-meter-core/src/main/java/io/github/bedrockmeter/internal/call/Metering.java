@@ -75,13 +75,12 @@ public final class Metering {
       String requestedModel,
       @Nullable String region) {
     String modelId = settings.modelNamed(requestedModel);
-    return new Asked(
+    return Asked.of(
         operation,
         modelId.equals(requestedModel)
             ? request
             : RequestFacts.withModelId(operation, request, modelId),
         requestedModel,
-        modelId,
         region,
         tags(request));
   }

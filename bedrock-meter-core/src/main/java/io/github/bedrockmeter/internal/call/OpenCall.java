@@ -40,16 +40,18 @@ public final class OpenCall {
   private final Accounting accounting;
   private final MeteredCall call;
   private final Asked asked;
-  private final Reservation reservation;
   private final long startNanos;
+
+  /** Null as soon as the call is closing; its closer has taken it. */
+  private @Nullable Reservation open;
+
   private @Nullable Attempts attempts;
-  private boolean closed;
 
   OpenCall(Accounting accounting, MeteredCall call, Asked asked, Reservation reservation) {
     this.accounting = accounting;
     this.call = call;
     this.asked = asked;
-    this.reservation = reservation;
+    this.open = reservation;
     this.startNanos = accounting.nanoTime();
   }
 
@@ -67,10 +69,10 @@ public final class OpenCall {
     this.attempts = counted;
   }
 
-  /** Whether the one who asks is the first, and closes the call. */
-  private synchronized boolean closing() {
-    boolean first = !closed;
-    closed = true;
+  /** The reservation to close, for the first who closes the call; null for the others. */
+  private synchronized @Nullable Reservation closing() {
+    Reservation first = open;
+    open = null;
     return first;
   }
 
@@ -81,17 +83,18 @@ public final class OpenCall {
 
   /** The call failed: charged at its estimate if Bedrock may have billed it, else not at all. */
   public void failed(Throwable failure, @Nullable StreamFacts stream) {
-    if (!closing()) {
+    Reservation taken = closing();
+    if (taken == null) {
       return;
     }
     try {
-      settleFailure(failure, stream);
+      settleFailure(taken, failure, stream);
     } catch (Throwable unsettled) {
-      unsettled(unsettled);
+      logUnsettled(unsettled);
     }
   }
 
-  private void settleFailure(Throwable failure, @Nullable StreamFacts stream) {
+  private void settleFailure(Reservation taken, Throwable failure, @Nullable StreamFacts stream) {
     CallOutcome outcome = Failures.outcome(failure);
     String requestId = outcome instanceof CallOutcome.Failed failed ? failed.requestId() : null;
     AttemptFacts tried = attemptFacts();
@@ -101,20 +104,23 @@ public final class OpenCall {
             : Failures.lastMayHaveBeenBilled(failure);
     Usage usage = withUnanswered(lastBilled ? call.estimate() : Usage.NONE, tried);
     if (usage.equals(Usage.NONE)) {
-      release(outcome, requestId, stream, tried);
+      release(taken, outcome, requestId, stream);
       return;
     }
     settle(
-        outcome,
-        Charge.ESTIMATED,
-        usage,
-        call.pricing(),
-        requestId,
-        null,
-        stream,
-        tried,
-        List.of(),
-        Set.of());
+        taken,
+        new UsageEvent(
+            call,
+            outcome,
+            Charge.ESTIMATED,
+            usage,
+            cost(usage, call.pricing(), null),
+            requestId,
+            null,
+            elapsed(),
+            stream,
+            tried,
+            List.of()));
   }
 
   /** With the estimate of each attempt that may have been billed and reported nothing. */
@@ -128,8 +134,9 @@ public final class OpenCall {
 
   /** The caller left while a remote ledger was still being asked: the call is never sent. */
   public void abandonUnsent() {
-    if (closing()) {
-      release(new CallOutcome.Cancelled(), null, null, null);
+    Reservation taken = closing();
+    if (taken != null) {
+      release(taken, new CallOutcome.Cancelled(), null, null);
     }
   }
 
@@ -139,21 +146,22 @@ public final class OpenCall {
       Reading reading,
       @Nullable String requestId,
       @Nullable StreamFacts stream) {
-    if (!closing()) {
+    Reservation taken = closing();
+    if (taken == null) {
       return;
     }
     try {
-      settleReading(outcome, reading, requestId, stream);
+      settle(taken, event(outcome, reading, requestId, stream));
     } catch (Throwable unsettled) {
-      unsettled(unsettled);
+      logUnsettled(unsettled);
     }
   }
 
-  private void unsettled(Throwable failure) {
+  private void logUnsettled(Throwable failure) {
     log.error("Call {} could not be settled; its estimate stays held", call.id(), failure);
   }
 
-  private void settleReading(
+  private UsageEvent event(
       CallOutcome outcome,
       Reading reading,
       @Nullable String requestId,
@@ -161,47 +169,42 @@ public final class OpenCall {
     AttemptFacts tried = attemptFacts();
     Usage reported = reading.usage();
     List<Anomaly> anomalies = reading.anomalies();
+    Charge charge = Charge.ESTIMATED;
+    Usage usage;
+    Set<Meter> unreported = Set.of();
     if (reported == null) {
-      settle(
-          outcome,
-          Charge.ESTIMATED,
-          withUnanswered(call.estimate(), tried),
-          pricing(reading),
-          requestId,
-          reading.answeredBy(),
-          stream,
-          tried,
-          withMissing(anomalies, "no usage was reported"),
-          Set.of());
-      return;
+      usage = call.estimate();
+      anomalies = withMissing(anomalies, "no usage was reported");
+    } else {
+      usage = reported;
+      if (!reading.missing().isEmpty()) {
+        usage = filled(reported, reading.missing(), call.estimate());
+        anomalies = withMissing(anomalies, "not reported: " + reading.missing());
+      } else if (reported.source() != Source.ESTIMATED) {
+        charge = Charge.REPORTED;
+      }
+      unreported = Estimates.unbounded(reading.missing(), usage);
     }
-    Charge charge = Charge.REPORTED;
-    Usage usage = reported;
-    if (!reading.missing().isEmpty()) {
-      charge = Charge.ESTIMATED;
-      usage = filled(reported, reading.missing(), call.estimate());
-      anomalies = withMissing(anomalies, "not reported: " + reading.missing());
-    } else if (reported.source() == Source.ESTIMATED) {
-      charge = Charge.ESTIMATED;
-    }
-    Set<Meter> unreported = Estimates.unbounded(reading.missing(), usage);
     if (tried != null && tried.unanswered() > 0) {
       charge = Charge.ESTIMATED;
       usage = withUnanswered(usage, tried);
     }
-    settle(
+    Cost cost = cost(usage, pricing(reading), reading.answeredBy());
+    return new UsageEvent(
+        call,
         outcome,
         charge,
         usage,
-        pricing(reading),
+        EstimatedCosts.unknownIfUnreported(cost, unreported),
         requestId,
         reading.answeredBy(),
+        elapsed(),
         stream,
         tried,
-        anomalies,
-        unreported);
+        anomalies);
   }
 
+  /** The anomalies, with one that says what was not reported, unless there is such a one. */
   public static List<Anomaly> withMissing(List<Anomaly> anomalies, String detail) {
     for (Anomaly anomaly : anomalies) {
       if (anomaly.kind() == Anomaly.Kind.USAGE_MISSING) {
@@ -229,32 +232,9 @@ public final class OpenCall {
     return reading.tier() == null ? asked : asked.withTier(reading.tier());
   }
 
-  private void settle(
-      CallOutcome outcome,
-      Charge charge,
-      Usage usage,
-      PriceKey pricing,
-      @Nullable String requestId,
-      @Nullable String answeredBy,
-      @Nullable StreamFacts stream,
-      @Nullable AttemptFacts tried,
-      List<Anomaly> anomalies,
-      Set<Meter> unreported) {
-    Cost cost = EstimatedCosts.unknownIfUnreported(cost(usage, pricing, answeredBy), unreported);
-    end(usage, cost, false);
-    publish(
-        new UsageEvent(
-            call,
-            outcome,
-            charge,
-            usage,
-            cost,
-            requestId,
-            answeredBy,
-            elapsed(),
-            stream,
-            tried,
-            anomalies));
+  private void settle(Reservation taken, UsageEvent event) {
+    end(taken, event.usage(), event.cost(), false);
+    accounting.listeners().usage(event);
   }
 
   /**
@@ -285,24 +265,26 @@ public final class OpenCall {
   }
 
   private void release(
+      Reservation taken,
       CallOutcome outcome,
       @Nullable String requestId,
-      @Nullable StreamFacts stream,
-      @Nullable AttemptFacts tried) {
-    end(Usage.NONE, Cost.NOTHING, true);
-    publish(
-        new UsageEvent(
-            call,
-            outcome,
-            Charge.RELEASED,
-            Usage.NONE,
-            Cost.NOTHING,
-            requestId,
-            null,
-            elapsed(),
-            stream,
-            tried,
-            List.of()));
+      @Nullable StreamFacts stream) {
+    end(taken, Usage.NONE, Cost.NOTHING, true);
+    accounting
+        .listeners()
+        .usage(
+            new UsageEvent(
+                call,
+                outcome,
+                Charge.RELEASED,
+                Usage.NONE,
+                Cost.NOTHING,
+                requestId,
+                null,
+                elapsed(),
+                stream,
+                attemptFacts(),
+                List.of()));
   }
 
   private @Nullable AttemptFacts attemptFacts() {
@@ -310,9 +292,9 @@ public final class OpenCall {
   }
 
   /** Starts to close the reservation and does not wait. */
-  private void end(Usage usage, Cost cost, boolean release) {
+  private void end(Reservation taken, Usage usage, Cost cost, boolean release) {
     try {
-      CompletionStage<?> stage = release ? reservation.release() : reservation.commit(usage, cost);
+      CompletionStage<?> stage = release ? taken.release() : taken.commit(usage, cost);
       CompletableFuture<?> future = stage.toCompletableFuture();
       if (future.isDone() && !future.isCompletedExceptionally()) {
         return;
@@ -335,10 +317,6 @@ public final class OpenCall {
     log.warn("Call {} could not be settled at {}", call.id(), cost, cause);
     SettlementFailedEvent event = new SettlementFailedEvent(call, usage, cost, cause);
     accounting.listeners().publish(listener -> listener.onSettlementFailed(event));
-  }
-
-  private void publish(UsageEvent event) {
-    accounting.listeners().usage(event);
   }
 
   private long elapsed() {

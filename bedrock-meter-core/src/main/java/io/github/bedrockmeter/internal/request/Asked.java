@@ -16,40 +16,45 @@ import software.amazon.awssdk.services.bedrockruntime.model.StartAsyncInvokeRequ
 /**
  * What is asked of Bedrock by one call, worked out once and handed on: the operation, the request,
  * its model, and what estimating needs. Immutable to its callers; a body is scanned when it is
- * needed first. Confined to one thread at a time.
+ * first needed. Confined to one thread at a time.
  */
-public final class Asked {
+public class Asked {
   private final Operation operation;
   private final BedrockRuntimeRequest request;
   private final String requestedModel;
-  private final String modelId;
   private final @Nullable String region;
   private final Tags tags;
-  private InvokeBody.@Nullable Scan scan;
-  private @Nullable Reading job;
 
-  /**
-   * One call as it is asked for.
-   *
-   * @param request names {@code modelId}, whatever the caller named
-   * @param requestedModel the model as the caller named it
-   * @param modelId the model that is called
-   * @param region the region of the client; null where the client does not say
-   * @param tags who the call is for
-   */
-  public Asked(
+  private Asked(
       Operation operation,
       BedrockRuntimeRequest request,
       String requestedModel,
-      String modelId,
       @Nullable String region,
       Tags tags) {
     this.operation = operation;
     this.request = request;
     this.requestedModel = requestedModel;
-    this.modelId = modelId;
     this.region = region;
     this.tags = tags;
+  }
+
+  /**
+   * One call as it is asked for.
+   *
+   * @param request names the model that is called, whatever the caller named
+   * @param requestedModel the model as the caller named it
+   * @param region the region of the client; null where the client does not say
+   * @param tags who the call is for
+   */
+  public static Asked of(
+      Operation operation,
+      BedrockRuntimeRequest request,
+      String requestedModel,
+      @Nullable String region,
+      Tags tags) {
+    return RequestFacts.hasBody(request) || operation == Operation.START_ASYNC_INVOKE
+        ? new WithBody(operation, request, requestedModel, region, tags)
+        : new Asked(operation, request, requestedModel, region, tags);
   }
 
   /**
@@ -67,7 +72,7 @@ public final class Asked {
               + " a modelId; got "
               + request.getClass().getSimpleName());
     }
-    return new Asked(operation, request, model, model, null, Tags.none());
+    return of(operation, request, model, null, Tags.none());
   }
 
   /** The operation. */
@@ -87,7 +92,8 @@ public final class Asked {
 
   /** The model that is called. */
   public String modelId() {
-    return modelId;
+    String named = RequestFacts.modelId(operation, request);
+    return named == null ? requestedModel : named;
   }
 
   /** The region of the client; null where the client does not say. */
@@ -112,11 +118,10 @@ public final class Asked {
 
   /** The same call of another model. */
   public Asked withModel(String other) {
-    return new Asked(
+    return of(
         operation,
         RequestFacts.withModelId(operation, request, other),
         requestedModel,
-        other,
         region,
         tags);
   }
@@ -127,18 +132,12 @@ public final class Asked {
    */
   public @Nullable Asked withOutputLimit(long maxTokens) {
     BedrockRuntimeRequest smaller = OutputLimit.set(request, maxTokens);
-    return smaller == null
-        ? null
-        : new Asked(operation, smaller, requestedModel, modelId, region, tags);
+    return smaller == null ? null : of(operation, smaller, requestedModel, region, tags);
   }
 
   /** What the request allows for one answer; null if it sets no limit. */
   public @Nullable Long outputLimit() {
-    if (!RequestFacts.hasBody(request)) {
-      return OutputLimit.of(request);
-    }
-    long limit = scan().maxOutputTokens();
-    return limit < 0 ? null : limit;
+    return OutputLimit.of(request);
   }
 
   /**
@@ -147,49 +146,79 @@ public final class Asked {
    * @param maxOutputTokens the output tokens to assume where the request sets no limit of its own
    */
   public Usage bound(long maxOutputTokens) {
-    return RequestFacts.hasBody(request)
-        ? Bounds.of(scan(), maxOutputTokens)
-        : Bounds.of(request, maxOutputTokens);
+    return Bounds.of(request, maxOutputTokens);
   }
 
   /**
    * The highest-priced cache meter that the input may be counted in; null if the request writes
    * nothing to the cache.
    */
-  public @Nullable Meter cacheWrite() {
-    Meter asked =
-        RequestFacts.hasBody(request) ? scan().cacheWrite() : CachePoints.highest(request);
-    return asked == null && CachePoints.cachesUnasked(modelId) ? Meter.CACHE_WRITE_30M : asked;
+  public final @Nullable Meter cacheWrite() {
+    Meter asked = cachePoint();
+    return asked == null && CachePoints.cachesUnasked(modelId()) ? Meter.CACHE_WRITE_30M : asked;
+  }
+
+  /** The cache meter that the request itself asks for. */
+  @Nullable Meter cachePoint() {
+    return CachePoints.highest(request);
   }
 
   /** The meters that are no tokens, as far as the request alone says. */
   public Reading units() {
-    return switch (operation) {
-      case INVOKE_MODEL -> scan().units();
-      case START_ASYNC_INVOKE -> {
-        Reading known = job;
-        if (known == null) {
-          known = Readers.startAsyncInvoke((StartAsyncInvokeRequest) request);
-          job = known;
-        }
-        yield known;
-      }
-      default -> Reading.NOTHING;
-    };
+    return Reading.NOTHING;
   }
 
-  private @Nullable SdkBytes body() {
-    return RequestFacts.body(request);
-  }
+  /** A request that says what it wants in a body of the provider's own form. */
+  private static final class WithBody extends Asked {
+    private InvokeBody.@Nullable Scan scan;
 
-  private InvokeBody.Scan scan() {
-    InvokeBody.Scan known = scan;
-    if (known == null) {
-      SdkBytes body = body();
-      RequestUnits units = request instanceof InvokeModelRequest ? RequestUnits.of(modelId) : null;
-      known = body == null ? InvokeBody.Scan.EMPTY : InvokeBody.scan(body, units);
-      scan = known;
+    WithBody(
+        Operation operation,
+        BedrockRuntimeRequest request,
+        String requestedModel,
+        @Nullable String region,
+        Tags tags) {
+      super(operation, request, requestedModel, region, tags);
     }
-    return known;
+
+    @Override
+    public @Nullable Long outputLimit() {
+      long limit = scan().maxOutputTokens();
+      return limit < 0 ? null : limit;
+    }
+
+    @Override
+    public Usage bound(long maxOutputTokens) {
+      return Bounds.of(scan(), maxOutputTokens);
+    }
+
+    @Override
+    @Nullable Meter cachePoint() {
+      return scan().cacheWrite();
+    }
+
+    @Override
+    public Reading units() {
+      return scan().units();
+    }
+
+    private InvokeBody.Scan scan() {
+      InvokeBody.Scan known = scan;
+      if (known == null) {
+        known = scanned();
+        scan = known;
+      }
+      return known;
+    }
+
+    private InvokeBody.Scan scanned() {
+      if (request() instanceof StartAsyncInvokeRequest job) {
+        return InvokeBody.Scan.ofUnits(Readers.startAsyncInvoke(job));
+      }
+      SdkBytes body = RequestFacts.body(request());
+      RequestUnits units =
+          request() instanceof InvokeModelRequest ? RequestUnits.of(modelId()) : null;
+      return body == null ? InvokeBody.Scan.EMPTY : InvokeBody.scan(body, units);
+    }
   }
 }

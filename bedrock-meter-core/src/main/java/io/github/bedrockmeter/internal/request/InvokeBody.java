@@ -91,7 +91,12 @@ final class InvokeBody {
       long answers,
       @Nullable Meter cacheWrite,
       Reading units) {
-    static final Scan EMPTY = new Scan(0, -1, 1, null, Reading.NOTHING);
+    static final Scan EMPTY = ofUnits(Reading.NOTHING);
+
+    /** A request without a body, of which this is known. */
+    static Scan ofUnits(Reading units) {
+      return new Scan(0, -1, 1, null, units);
+    }
   }
 
   /** One JSON object on the way down. */
