@@ -22,7 +22,7 @@ class ArchitectureTest {
   static final class CoreOnly implements ImportOption {
     @Override
     public boolean includes(Location location) {
-      return !location.contains("testkit");
+      return !location.contains("bedrockmeter/testkit");
     }
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.bedrockmeter;
+package io.github.bedrockmeter.support;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.bedrockmeter;
+package io.github.bedrockmeter.testkit;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.bedrockmeter.ledger;
+package io.github.bedrockmeter.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.Balance;
+import io.github.bedrockmeter.ledger.Hold;
+import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Held;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Refused;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.ledger.Unit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -80,13 +85,13 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void anAccountNobodyUsedIsAllZero() throws Exception {
+  protected void anAccountNobodyUsedIsAllZero() throws Exception {
     assertThat(balance(newLedger(), account("unused")))
         .isEqualTo(new Balance(account("unused"), 0, 0, 0));
   }
 
   @Test
-  void aHoldIsSetAsideUntilItIsSettled() throws Exception {
+  protected void aHoldIsSetAsideUntilItIsSettled() throws Exception {
     Ledger ledger = newLedger();
     Hold hold = enforced("a", account("day"), 60, 100);
 
@@ -98,7 +103,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void whatDoesNotFitIsRefusedWithWhatIsLeft() throws Exception {
+  protected void whatDoesNotFitIsRefusedWithWhatIsLeft() throws Exception {
     Ledger ledger = newLedger();
     hold(ledger, enforced("a", account("day"), 60, 100));
 
@@ -112,7 +117,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void severalHoldsAreTakenAllOrNone() throws Exception {
+  protected void severalHoldsAreTakenAllOrNone() throws Exception {
     Ledger ledger = newLedger();
     hold(ledger, enforced("a", account("small"), 90, 100));
 
@@ -131,7 +136,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void aReleaseGivesEverythingBack() throws Exception {
+  protected void aReleaseGivesEverythingBack() throws Exception {
     Ledger ledger = newLedger();
     Hold hold = enforced("a", account("day"), 100, 100);
     hold(ledger, hold);
@@ -143,7 +148,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void settlingTwiceCountsOnce() throws Exception {
+  protected void settlingTwiceCountsOnce() throws Exception {
     Ledger ledger = newLedger();
     Hold hold = enforced("a", account("day"), 50, 100);
     hold(ledger, hold);
@@ -156,7 +161,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void holdingTwiceUnderOneIdHoldsOnce() throws Exception {
+  protected void holdingTwiceUnderOneIdHoldsOnce() throws Exception {
     Ledger ledger = newLedger();
     Hold hold = enforced("a", account("day"), 60, 100);
 
@@ -168,7 +173,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void moreThanWasHeldIsChargedInFullAndRefusesTheNextCall() throws Exception {
+  protected void moreThanWasHeldIsChargedInFullAndRefusesTheNextCall() throws Exception {
     Ledger ledger = newLedger();
     Hold hold = enforced("a", account("day"), 50, 100);
     hold(ledger, hold);
@@ -182,7 +187,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void aHoldThatIsNotEnforcedIsTakenAndItsOverrunReported() throws Exception {
+  protected void aHoldThatIsNotEnforcedIsTakenAndItsOverrunReported() throws Exception {
     Ledger ledger = newLedger();
     Hold observed = new Hold("a", account("watched"), 150, 100, false);
 
@@ -193,7 +198,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void anotherWindowIsAnotherAccount() throws Exception {
+  protected void anotherWindowIsAnotherAccount() throws Exception {
     Ledger ledger = newLedger();
     Account tomorrow = new Account("day", Unit.TOKENS, "", END, END.plusSeconds(86_400));
     hold(ledger, enforced("a", account("day"), 100, 100));
@@ -203,7 +208,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void scopesAndUnitsAreApart() throws Exception {
+  protected void scopesAndUnitsAreApart() throws Exception {
     Ledger ledger = newLedger();
     Account search = new Account("day", Unit.TOKENS, "team=search", START, END);
     Account dollars = new Account("day", Unit.NANO_USD, "team=search", START, END);
@@ -214,7 +219,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void aLifetimeNeverEnds() throws Exception {
+  protected void aLifetimeNeverEnds() throws Exception {
     Ledger ledger = newLedger();
     Account forever = new Account("all", Unit.REQUESTS, "", Instant.EPOCH, Instant.MAX);
     Hold hold = enforced("a", forever, 1, 2);
@@ -226,7 +231,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void exactlyOneOfManySeesAThresholdPassed() throws Exception {
+  protected void exactlyOneOfManySeesAThresholdPassed() throws Exception {
     Ledger ledger = newLedger();
     int calls = 200;
     AtomicInteger crossings = new AtomicInteger();
@@ -251,7 +256,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void manyThreadsNeverExceedALimit() throws Exception {
+  protected void manyThreadsNeverExceedALimit() throws Exception {
     Ledger ledger = newLedger();
     Account shared = account("shared");
     long limit = 500;
@@ -297,7 +302,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void anotherHandleSeesTheSameBalances() throws Exception {
+  protected void anotherHandleSeesTheSameBalances() throws Exception {
     Ledger ledger = newLedger();
     Ledger other = another(ledger);
     Hold hold = enforced("a", account("day"), 60, 100);
@@ -312,7 +317,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void largeAmountsStayExact() throws Exception {
+  protected void largeAmountsStayExact() throws Exception {
     Ledger ledger = newLedger();
     long limit = 9_007_199_254_740_993L * 3;
     Hold hold = enforced("a", account("day"), 9_007_199_254_740_993L, limit);
@@ -329,7 +334,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void namesAreTakenAsTheyAre() throws Exception {
+  protected void namesAreTakenAsTheyAre() throws Exception {
     Ledger ledger = newLedger();
     List<String> odd =
         List.of("a b", "a:b", "a{b}", "a|b", "a\\,b", "ä€😀", "a=1,b=2", "a\nb", "%61", "*");
@@ -357,7 +362,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void theLargestAccountsAreFoundFirst() throws Exception {
+  protected void theLargestAccountsAreFoundFirst() throws Exception {
     Ledger ledger = newLedger();
     Account tomorrow = new Account("day", Unit.TOKENS, "", END, END.plusSeconds(86_400));
     for (int i = 1; i <= 5; i++) {
@@ -382,7 +387,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void accountsThatHoldAndChargeNothingAreNotFound() throws Exception {
+  protected void accountsThatHoldAndChargeNothingAreNotFound() throws Exception {
     Ledger ledger = newLedger();
     Hold hold = enforced("a", account("day"), 10, 100);
     hold(ledger, hold);
@@ -393,7 +398,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void openHoldsAreToldUntilTheyAreSettled() throws Exception {
+  protected void openHoldsAreToldUntilTheyAreSettled() throws Exception {
     Ledger ledger = newLedger();
     Hold first = enforced("a", account("day"), 10, 100);
     hold(ledger, first);
@@ -415,7 +420,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void aReleasedHoldThatIsSettledAfterAllIsChargedInFull() throws Exception {
+  protected void aReleasedHoldThatIsSettledAfterAllIsChargedInFull() throws Exception {
     Ledger ledger = newLedger();
     Hold hold = enforced("a", account("day"), 60, 100);
     hold(ledger, hold);
@@ -434,7 +439,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void anAdjustmentCorrectsWhatWasChargedButNotBelowZero() throws Exception {
+  protected void anAdjustmentCorrectsWhatWasChargedButNotBelowZero() throws Exception {
     Ledger ledger = newLedger();
 
     assertThat(adjust(ledger, account("day"), 70)).isEqualTo(new Settled(account("day"), 0, 70));
@@ -450,7 +455,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void aHoldWhoseProcessIsGoneIsShownAsAbandonedAndStaysHeld() throws Exception {
+  protected void aHoldWhoseProcessIsGoneIsShownAsAbandonedAndStaysHeld() throws Exception {
     Ledger ledger = impatientLedger();
     assumeTrue(ledger != null, "holds in this ledger do not outlive their process");
     hold(ledger, enforced("a", account("day"), 60, 100));
@@ -472,7 +477,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void anIdleAccountIsForgottenButNotWhileSomethingIsHeld() throws Exception {
+  protected void anIdleAccountIsForgottenButNotWhileSomethingIsHeld() throws Exception {
     Ledger ledger = newLedger();
     Duration idle = Duration.ofMillis(300);
     Account run = new Account("run", Unit.TOKENS, "run=7", Instant.EPOCH, Instant.MAX, idle);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.bedrockmeter;
+package io.github.bedrockmeter.testkit;
 
 import java.time.Duration;
 import java.time.Instant;
