@@ -117,11 +117,7 @@ public final class SampleEvents {
       this.outcome = outcome;
       this.charge = charge;
       this.requestId = "request-of-" + call.id();
-      if (isStream(call)) {
-        this.stream = new StreamFacts(1, 1, null);
-      } else {
-        this.attempts = new AttemptFacts(1, 0);
-      }
+      this.stream = isStream(call) ? new StreamFacts(1, 1, null) : null;
     }
 
     /** The input tokens that were charged. */
@@ -192,7 +188,7 @@ public final class SampleEvents {
       return this;
     }
 
-    /** How often the SDK tried; null where that was not counted. */
+    /** How often the SDK tried; null if it was not counted, which is the default. */
     public Builder attempts(@Nullable AttemptFacts attempts) {
       this.attempts = attempts;
       return this;
