@@ -40,7 +40,7 @@ class LeasedLedgerContractTest extends LedgerContract {
   /** An open hold on the remote ledger is a slice, and has a name of its own. */
   @Override
   @Test
-  protected void openHoldsAreToldUntilTheyAreSettled() {
+  protected void openHoldsAreListedUntilTheyAreSettled() {
     Account day = account("day");
     List<Hold> hold = List.of(new Hold("a", day, 10, 100, true));
     leased.hold(hold).toCompletableFuture().join();

@@ -14,8 +14,10 @@ import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.testkit.FakeTime;
 import io.github.bedrockmeter.testkit.sample.SampleCalls;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** The meter's own budgets: they keep what authors of other policies are asked to keep. */
 class BudgetsContractTest extends PolicyContract {
@@ -24,13 +26,26 @@ class BudgetsContractTest extends PolicyContract {
   @Override
   protected BudgetPolicy newPolicy() {
     return budgets(
+        Ledger.inMemory(time, time, 100),
         budget("calls").limit(Amount.requests(room())).build(),
         budget("dollars").limit(Amount.usd("25.00")).build());
   }
 
   @Override
   protected BudgetPolicy newPolicyThatDenies() {
-    return budgets(budget("tokens").limit(Amount.tokens(1_499)).build());
+    return budgets(
+        Ledger.inMemory(time, time, 100), budget("tokens").limit(Amount.tokens(1_499)).build());
+  }
+
+  @Override
+  protected BudgetPolicy newPolicyThatWaits() {
+    Ledger silent =
+        (Ledger)
+            Proxy.newProxyInstance(
+                Ledger.class.getClassLoader(),
+                new Class<?>[] {Ledger.class},
+                (proxy, method, arguments) -> new CompletableFuture<>());
+    return budgets(silent, budget("calls").limit(Amount.requests(room())).build());
   }
 
   @Override
@@ -47,11 +62,11 @@ class BudgetsContractTest extends PolicyContract {
     return Budget.named(name).window(Window.daily(UTC)).per("team");
   }
 
-  private BudgetPolicy budgets(Budget... budgets) {
+  private BudgetPolicy budgets(Ledger ledger, Budget... budgets) {
     return new Budgets(
         List.of(budgets),
-        Ledger.inMemory(time, time, 100),
-        Duration.ofSeconds(5),
+        ledger,
+        Duration.ofSeconds(30),
         PriceBook.none(),
         new Listeners(List.of()),
         time);
