@@ -20,14 +20,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** How a contract's tests get a ledger, and what they do with one. */
+/** What a ledger's test class provides, and the steps that the contract's tests are made of. */
 abstract class LedgerSteps {
   static final Instant START = Instant.parse("2026-11-23T00:00:00Z");
 
-  /** So late that a server, which goes by its own clock, does not take the window for over. */
+  /** So late that the window has not ended by the clock of any server. */
   static final Instant END = Instant.parse("2126-11-24T00:00:00Z");
 
-  /** A ledger without accounts. Its clock, if it has one, stands between START and END. */
+  /**
+   * A ledger without accounts. Its clock, if it has one, stands within the day of 2026-11-23 UTC.
+   */
   protected abstract Ledger newLedger() throws Exception;
 
   /**
@@ -46,7 +48,7 @@ abstract class LedgerSteps {
     return null;
   }
 
-  /** Lets time pass: assigned to the ledger's clock where it has one of ours, else really. */
+  /** Lets time pass: moves the ledger's clock if the test owns it, or sleeps. */
   protected void pass(Duration time) throws Exception {
     Thread.sleep(time.toMillis());
   }
