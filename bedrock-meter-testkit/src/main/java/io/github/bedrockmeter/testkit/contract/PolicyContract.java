@@ -354,7 +354,7 @@ public abstract class PolicyContract {
     Denied denial = denial(denying.reserve(call()));
 
     assertThat(denial.budget()).as("name of the policy").isNotBlank();
-    assertThat(denial.message()).contains(denial.budget());
+    assertThat(denial.message()).isNotBlank();
     if (denial.requested() == null) {
       assertThat(denial.reason()).as("reason of a denial without amounts").isNotBlank();
     } else {
