@@ -90,7 +90,7 @@ public final class RecordingListener implements MeterListener {
     return thresholds;
   }
 
-  /** What somebody changed about budgets. */
+  /** What was changed about budgets. */
   public List<BudgetChange> changes() {
     return changes;
   }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Called concurrently. A ledger in memory answers with a stage that is already complete; a
  * remote one must not block the calling thread. A stage that fails, or an exception, means that the
  * ledger could not decide. What every implementation must pass is written down as {@code
- * LedgerContract}, in the tests of this module.
+ * LedgerContract}, in bedrock-meter-testkit.
  */
 public interface Ledger {
 

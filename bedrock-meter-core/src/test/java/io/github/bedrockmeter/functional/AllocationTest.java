@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.github.bedrockmeter.BedrockMeter;
-import io.github.bedrockmeter.CannedBedrock;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
+import io.github.bedrockmeter.testkit.CannedBedrock;
 import java.lang.management.ManagementFactory;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.LongAdder;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.Estimators;
-import io.github.bedrockmeter.FakeTime;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.Window;
@@ -16,6 +15,7 @@ import io.github.bedrockmeter.ledger.Unit;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.Rates;
+import io.github.bedrockmeter.testkit.FakeTime;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.UsageEstimator;

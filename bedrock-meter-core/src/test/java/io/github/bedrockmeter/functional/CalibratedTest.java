@@ -6,13 +6,13 @@ import static io.github.bedrockmeter.functional.Scene.NOVA;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.github.bedrockmeter.CannedBedrock;
 import io.github.bedrockmeter.Estimators;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.EstimateSummary;
 import io.github.bedrockmeter.event.EstimateSummary.Tokens;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
+import io.github.bedrockmeter.testkit.CannedBedrock;
 import io.github.bedrockmeter.testkit.Reply;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.UsageEstimator;

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.bedrockmeter.BedrockMeter;
-import io.github.bedrockmeter.CannedBedrock;
-import io.github.bedrockmeter.FakeTime;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.Budget.Grant;
@@ -16,6 +14,8 @@ import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
+import io.github.bedrockmeter.testkit.CannedBedrock;
+import io.github.bedrockmeter.testkit.FakeTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;

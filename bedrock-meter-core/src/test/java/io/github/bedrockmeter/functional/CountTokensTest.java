@@ -7,13 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.Estimators;
-import io.github.bedrockmeter.FakeTime;
 import io.github.bedrockmeter.RecordingListener;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.testkit.FakeBedrock;
+import io.github.bedrockmeter.testkit.FakeTime;
 import io.github.bedrockmeter.testkit.ReceivedRequest;
 import io.github.bedrockmeter.testkit.Reply;
 import io.github.bedrockmeter.usage.Usage;

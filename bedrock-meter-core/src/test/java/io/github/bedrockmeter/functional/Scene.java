@@ -2,11 +2,11 @@
 package io.github.bedrockmeter.functional;
 
 import io.github.bedrockmeter.BedrockMeter;
-import io.github.bedrockmeter.FakeTime;
 import io.github.bedrockmeter.RecordingListener;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.Rates;
 import io.github.bedrockmeter.testkit.FakeBedrock;
+import io.github.bedrockmeter.testkit.FakeTime;
 import io.github.bedrockmeter.usage.Meter;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

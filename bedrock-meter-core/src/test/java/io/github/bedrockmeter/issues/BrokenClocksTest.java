@@ -4,6 +4,7 @@ package io.github.bedrockmeter.issues;
 import static org.assertj.core.api.Assertions.*;
 
 import io.github.bedrockmeter.*;
+import io.github.bedrockmeter.testkit.CannedBedrock;
 import java.time.Duration;
 import java.util.concurrent.*;
 import java.util.concurrent.atomic.AtomicInteger;

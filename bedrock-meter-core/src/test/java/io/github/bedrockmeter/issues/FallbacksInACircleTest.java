@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.*;
 
 import io.github.bedrockmeter.*;
 import io.github.bedrockmeter.budget.*;
+import io.github.bedrockmeter.testkit.CannedBedrock;
 import org.junit.jupiter.api.Test;
 
 /** A call that one budget sends to a model, and another one away from it, is denied. */

@@ -3,8 +3,8 @@ package io.github.bedrockmeter.issues;
 
 import static org.assertj.core.api.Assertions.*;
 
-import io.github.bedrockmeter.FakeTime;
 import io.github.bedrockmeter.ledger.*;
+import io.github.bedrockmeter.testkit.FakeTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

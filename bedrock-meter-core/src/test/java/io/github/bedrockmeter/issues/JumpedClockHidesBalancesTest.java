@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.*;
 
 import io.github.bedrockmeter.*;
 import io.github.bedrockmeter.budget.*;
+import io.github.bedrockmeter.testkit.CannedBedrock;
+import io.github.bedrockmeter.testkit.FakeTime;
 import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.*;
 
 import io.github.bedrockmeter.*;
 import io.github.bedrockmeter.price.*;
+import io.github.bedrockmeter.testkit.CannedBedrock;
 import io.github.bedrockmeter.usage.*;
 import java.util.*;
 import org.junit.jupiter.api.Test;

@@ -8,6 +8,7 @@ import io.github.bedrockmeter.budget.*;
 import io.github.bedrockmeter.budget.BudgetDecision.Reservation;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.testkit.CannedBedrock;
 import io.github.bedrockmeter.usage.Usage;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.*;
 
 import io.github.bedrockmeter.*;
 import io.github.bedrockmeter.call.Tags;
+import io.github.bedrockmeter.testkit.CannedBedrock;
 import org.junit.jupiter.api.Test;
 
 /** Scopes of tags that are closed out of order, or twice, must not stay on the thread. */

@@ -4,28 +4,18 @@ package io.github.bedrockmeter.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.github.bedrockmeter.FakeTime;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Full;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Held;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.testkit.FakeTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class InMemoryLedgerTest extends LedgerContract {
+class InMemoryLedgerTest {
   private final FakeTime time = FakeTime.at("2026-11-23T12:00:00Z");
-
-  @Override
-  protected Ledger newLedger() {
-    return Ledger.inMemory(time, time, 1_000);
-  }
-
-  @Override
-  protected void pass(Duration passing) {
-    time.advance(passing);
-  }
 
   @Test
   void aFullLedgerRefusesANewAccountAndSaysWhatToDo() {
@@ -69,13 +59,13 @@ class InMemoryLedgerTest extends LedgerContract {
   @Test
   void aCallThatOutlastsItsWindowIsStillSettledInIt() {
     Ledger ledger = Ledger.inMemory(time, time, 2);
-    Hold hold = new Hold("slow", account("day"), 10, 100, true);
+    Hold hold = new Hold("slow", today("day"), 10, 100, true);
     ledger.hold(List.of(hold)).toCompletableFuture().join();
 
     time.set("2026-11-24T00:30:00Z");
 
     assertThat(ledger.settle(List.of(hold), new long[] {7}).toCompletableFuture().join())
-        .containsExactly(new Settled(account("day"), 0, 7));
+        .containsExactly(new Settled(today("day"), 0, 7));
   }
 
   @Test

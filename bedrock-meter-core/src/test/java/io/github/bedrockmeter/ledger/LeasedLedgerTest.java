@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.bedrockmeter.FakeTime;
 import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Full;
@@ -14,7 +13,9 @@ import io.github.bedrockmeter.ledger.Ledger.HoldResult.Refused;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.testkit.FakeTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -22,65 +23,19 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** The contract, seen by somebody who looks two intervals later; and what leases add to it. */
-class LeasedLedgerTest extends LedgerContract {
+/** What leases add to the contract of a ledger, which LeasedLedgerContractTest runs. */
+class LeasedLedgerTest {
+  private static final Instant START = Instant.parse("2026-11-23T00:00:00Z");
+  private static final Instant END = Instant.parse("2026-11-24T00:00:00Z");
+
   private final FakeTime time = FakeTime.at("2026-11-23T12:00:00Z");
   private final ManualIntervals intervals = new ManualIntervals();
   private final ScriptedLedger remote = new ScriptedLedger(Ledger.inMemory(time, time, 1_000));
   private final LeasedLedger leased = new LeasedLedger(remote, intervals, Duration.ofSeconds(10));
   private final Account day = account("day");
 
-  /**
-   * Settles and looks as somebody does who lets intervals pass: what was spent is known to the
-   * remote ledger one interval later, and what is left of a slice is back after two.
-   */
-  @Override
-  protected Ledger newLedger() {
-    return new ForwardingLedger(leased) {
-      @Override
-      public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
-        CompletableFuture<List<Settled>> answer =
-            super.settle(holds, actuals).toCompletableFuture();
-        for (int i = 0; i < 2 && !answer.isDone(); i++) {
-          intervals.pass();
-        }
-        return answer;
-      }
-
-      @Override
-      public CompletionStage<List<Balance>> balances(List<Account> accounts) {
-        intervals.passAll(2);
-        return super.balances(accounts);
-      }
-
-      @Override
-      public CompletionStage<List<Balance>> find(AccountQuery query) {
-        intervals.passAll(2);
-        return super.find(query);
-      }
-    };
-  }
-
-  @Override
-  protected void pass(Duration passing) {
-    time.advance(passing);
-  }
-
-  /** An open hold on the remote ledger is a slice, and has a name of its own. */
-  @Override
-  @Test
-  void openHoldsAreToldUntilTheyAreSettled() {
-    Hold hold = enforced("a", 10, 100);
-    hold(hold);
-
-    assertThat(leased.openHolds(day).toCompletableFuture().join())
-        .singleElement()
-        .satisfies(open -> assertThat(open.id()).startsWith("lease-"))
-        .satisfies(open -> assertThat(open.amount()).isEqualTo(10));
-
-    settle(hold, 10);
-
-    assertThat(leased.openHolds(day).toCompletableFuture().join()).isEmpty();
+  private static Account account(String budget) {
+    return new Account(budget, Unit.TOKENS, "", START, END);
   }
 
   /** A remote ledger that does what a test says, and counts what it is asked. */

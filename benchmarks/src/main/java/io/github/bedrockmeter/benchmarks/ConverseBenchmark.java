@@ -2,13 +2,13 @@
 package io.github.bedrockmeter.benchmarks;
 
 import io.github.bedrockmeter.BedrockMeter;
-import io.github.bedrockmeter.CannedBedrock;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.pricing.PriceCatalog;
+import io.github.bedrockmeter.testkit.CannedBedrock;
 import java.time.ZoneOffset;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;

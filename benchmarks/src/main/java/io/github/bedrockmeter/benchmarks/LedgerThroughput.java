@@ -8,7 +8,7 @@ import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Unit;
 import io.github.bedrockmeter.redis.RedisLedger;
-import io.github.bedrockmeter.redis.RedisProcess;
+import io.github.bedrockmeter.support.RedisProcess;
 import io.lettuce.core.RedisClient;
 import java.io.PrintStream;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package io.github.bedrockmeter.cli;
 
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.redis.RedisLedger;
-import io.github.bedrockmeter.redis.RedisProcess;
+import io.github.bedrockmeter.support.RedisProcess;
 import io.lettuce.core.RedisClient;
 import java.io.IOException;
 import java.util.List;

@@ -2,7 +2,6 @@
 package io.github.bedrockmeter.jdbc;
 
 import io.github.bedrockmeter.BedrockMeter;
-import io.github.bedrockmeter.CannedBedrock;
 import io.github.bedrockmeter.call.AbandonedStreams;
 import io.github.bedrockmeter.call.CallOutcome;
 import io.github.bedrockmeter.call.MeteredCall;
@@ -17,6 +16,7 @@ import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.price.Rates;
+import io.github.bedrockmeter.testkit.CannedBedrock;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Anomaly;

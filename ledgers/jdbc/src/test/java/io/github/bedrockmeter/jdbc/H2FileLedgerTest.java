@@ -8,7 +8,7 @@ import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
-import io.github.bedrockmeter.ledger.LedgerContract;
+import io.github.bedrockmeter.testkit.contract.LedgerContract;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@
 package io.github.bedrockmeter.jdbc;
 
 import io.github.bedrockmeter.ledger.Ledger;
-import io.github.bedrockmeter.ledger.LedgerContract;
+import io.github.bedrockmeter.testkit.contract.LedgerContract;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.dynamodb;
 
-import io.github.bedrockmeter.FakeTime;
 import io.github.bedrockmeter.ledger.Ledger;
-import io.github.bedrockmeter.ledger.LedgerContract;
+import io.github.bedrockmeter.testkit.FakeTime;
+import io.github.bedrockmeter.testkit.contract.LedgerContract;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

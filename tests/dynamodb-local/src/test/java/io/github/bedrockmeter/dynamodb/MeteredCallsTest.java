@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.bedrockmeter.BedrockMeter;
-import io.github.bedrockmeter.RecordingListener;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetExceededException;
@@ -14,6 +13,7 @@ import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.Reply;
+import io.github.bedrockmeter.testkit.listener.RecordingListener;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;

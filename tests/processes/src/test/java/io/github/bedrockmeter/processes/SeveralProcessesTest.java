@@ -8,7 +8,7 @@ import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
-import io.github.bedrockmeter.redis.RedisProcess;
+import io.github.bedrockmeter.support.RedisProcess;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.bedrockmeter.redis;
+package io.github.bedrockmeter.support;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
@@ -23,6 +23,7 @@ import redis.embedded.core.RedisServerBuilder;
 /**
  * A real Redis on a free port of this machine, with a folder of its own. It is 6.2, or the program
  * that the environment's {@code BEDROCKMETER_REDIS_SERVER} names: another version, or Valkey.
+ * Confined to one thread.
  */
 public final class RedisProcess implements AutoCloseable {
   private static final @Nullable String PROGRAM = System.getenv("BEDROCKMETER_REDIS_SERVER");
@@ -45,7 +46,7 @@ public final class RedisProcess implements AutoCloseable {
   }
 
   /** A port below those that the system hands out, whose cluster bus, 10,000 above, is free too. */
-  static int freePort() {
+  public static int freePort() {
     while (true) {
       int port = ThreadLocalRandom.current().nextInt(12_000, 22_000);
       if (isFree(port) && isFree(port + 10_000)) {
@@ -95,7 +96,7 @@ public final class RedisProcess implements AutoCloseable {
    *
    * @param more further rights, each after a space
    */
-  void admit(String prefix, String more) {
+  public void admit(String prefix, String more) {
     String line =
         "SETUSER meter on >secret resetkeys ~{"
             + prefix
@@ -115,16 +116,18 @@ public final class RedisProcess implements AutoCloseable {
     }
   }
 
-  RedisURI uriOfAdmitted() {
+  /** Where a client connects as the user of {@link #admit}. */
+  public RedisURI uriOfAdmitted() {
     return RedisURI.builder(uri()).withAuthentication("meter", "secret").build();
   }
 
-  void stop() throws IOException {
+  /** Stops the server and keeps its folder. */
+  public void stop() throws IOException {
     server.stop();
   }
 
   /** Starts the server again after {@link #stop}, on the same port and folder. */
-  void restart() throws IOException {
+  public void restart() throws IOException {
     server = launch();
   }
 

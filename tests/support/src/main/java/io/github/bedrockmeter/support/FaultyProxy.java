@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.bedrockmeter;
+package io.github.bedrockmeter.support;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,7 +38,7 @@ public final class FaultyProxy implements AutoCloseable {
     daemon(this::accept).start();
   }
 
-  /** A proxy that passes everything on to a port of this machine, until told otherwise. */
+  /** A proxy that passes everything on to a port of this machine, until a test changes that. */
   public static FaultyProxy to(int port) throws IOException {
     return new FaultyProxy(port);
   }
@@ -102,12 +102,12 @@ public final class FaultyProxy implements AutoCloseable {
     }
   }
 
-  /** Connects a client with the server; answers whether there is one. */
+  /** Connects a client with the server. Returns whether there is one. */
   private boolean connect(Socket client) throws IOException {
     Socket server;
     try {
       server = new Socket(InetAddress.getLoopbackAddress(), target);
-    } catch (ConnectException nobodyListens) {
+    } catch (ConnectException refused) {
       return false;
     }
     Connection connection = new Connection(client, server);

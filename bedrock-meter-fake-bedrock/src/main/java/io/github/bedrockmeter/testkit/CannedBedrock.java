@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.bedrockmeter;
+package io.github.bedrockmeter.testkit;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +15,9 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 
 /**
- * The real SDK client over an HTTP client that has one Converse answer at hand: the SDK's whole
- * pipeline without a network, for measuring what is added to it.
+ * The real SDK client over an HTTP client that answers every Converse call with the same text, at
+ * once: the SDK's whole pipeline without a network, to measure what a meter adds to it.
+ * Thread-safe.
  */
 public final class CannedBedrock implements SdkHttpClient {
   private static final byte[] ANSWER =
@@ -29,7 +30,7 @@ public final class CannedBedrock implements SdkHttpClient {
 
   private CannedBedrock() {}
 
-  /** A client that is answered at once. */
+  /** A client whose calls are answered at once, with 1 input and 54 output tokens. */
   public static BedrockRuntimeClient client() {
     return BedrockRuntimeClient.builder()
         .httpClient(new CannedBedrock())

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.bedrockmeter;
+package io.github.bedrockmeter.testkit;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
-/** Clocks that stand still until a test moves them. Thread-safe. */
+/**
+ * A wall clock and a clock of elapsed nanoseconds that stand still until a test moves them: give it
+ * to {@code BedrockMeter.builder().clock(time).nanoClock(time)}. Thread-safe.
+ */
 public final class FakeTime implements InstantSource, LongSupplier {
   private volatile Instant now;
 
