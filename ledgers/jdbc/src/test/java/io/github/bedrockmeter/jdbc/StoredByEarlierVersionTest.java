@@ -4,6 +4,8 @@ package io.github.bedrockmeter.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.bedrockmeter.jdbc.journal.UsageJournal;
+import io.github.bedrockmeter.jdbc.ledger.JdbcLedger;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Hold;
