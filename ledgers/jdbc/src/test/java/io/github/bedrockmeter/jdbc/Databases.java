@@ -19,7 +19,7 @@ import org.h2.jdbcx.JdbcConnectionPool;
 
 /** Databases for tests: a real PostgreSQL for the whole run, and H2 in memory. Thread-safe. */
 public final class Databases {
-  /** The contract's windows are fixed days; a database's clock is not ours to set. */
+  /** The contract's windows are fixed days, and no test can set a database's clock. */
   public static final Duration LONG_GRACE = Duration.ofDays(36_500);
 
   private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -87,7 +87,7 @@ public final class Databases {
     void connection() throws SQLException;
   }
 
-  /** A database whose connections come after something else. */
+  /** A database that runs something, which may fail, before it gives out a connection. */
   public static DataSource troubled(DataSource database, Before before) {
     return (DataSource)
         Proxy.newProxyInstance(

@@ -4,6 +4,11 @@ package io.github.bedrockmeter.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.budget.BudgetDecision.Denied;
+import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.call.Tags;
+import io.github.bedrockmeter.event.DenialEvent;
 import io.github.bedrockmeter.jdbc.journal.UsageJournal;
 import io.github.bedrockmeter.jdbc.ledger.JdbcLedger;
 import io.github.bedrockmeter.ledger.Account;
@@ -15,6 +20,9 @@ import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.ledger.Unit;
+import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.price.PriceKey;
+import io.github.bedrockmeter.usage.Usage;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -261,6 +269,39 @@ class StoredByEarlierVersionTest {
             denial("OBSERVED", "left-3", "12:00:00.5"),
             "ADJUSTED:a8aad669-9167-4c74-ae86-b7a08e88411a|ADJUSTED|2026-11-27 12:00:00.5+00|null"
                 + "|all||TOKENS|null|null|40|null|null|30|null|outage");
+  }
+
+  @Test
+  void denialsThatWereNotEnforcedAreCountedWhateverTheirName() throws Exception {
+    try (UsageJournal journal = UsageJournal.file(file())) {
+      Denied denied = new Denied("team-daily", "", Amount.tokens(9), Amount.tokens(2), null, null);
+      journal.onDenied(new DenialEvent(call("new"), denied, false));
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(() -> assertThat(journal.written()).isEqualTo(1));
+    }
+
+    assertThat(
+            rows(
+                "SELECT budget, SUM(CASE WHEN kind = 'DENIED' THEN 1 ELSE 0 END) AS denied,"
+                    + " SUM(CASE WHEN kind IN ('SHADOW', 'OBSERVED') THEN 1 ELSE 0 END) AS shadow"
+                    + " FROM bedrock_meter_budget_event"
+                    + " WHERE kind IN ('DENIED', 'SHADOW', 'OBSERVED') GROUP BY budget"))
+        .containsExactly("team-daily|1|2");
+  }
+
+  private static MeteredCall call(String id) {
+    Usage estimate = Usage.ofTokens(9, 0);
+    return new MeteredCall(
+        id,
+        "Converse",
+        "a-model",
+        new PriceKey("a-model", "us-east-1", PriceKey.STANDARD, DAY),
+        Tags.of("team", "search"),
+        estimate,
+        estimate,
+        new Cost.Unknown("no price"),
+        List.of());
   }
 
   private List<String> rows(String select, String where) throws SQLException {

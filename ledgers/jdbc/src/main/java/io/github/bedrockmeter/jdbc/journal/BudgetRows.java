@@ -56,7 +56,10 @@ final class BudgetRows {
     return text == null ? null : Text.storable(text);
   }
 
-  /** A share of a limit that was reached; reached again, after a credit say, it is another row. */
+  /**
+   * A share of a limit that was reached; reached again, for example after a credit, it is another
+   * row.
+   */
   static BudgetRow of(ThresholdEvent event, UUID id, Instant now) {
     return new BudgetRow(
         new Event(THRESHOLD + ":" + id, THRESHOLD, StoredInstant.of(now), null),

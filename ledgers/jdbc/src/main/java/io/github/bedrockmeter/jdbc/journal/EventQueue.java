@@ -88,7 +88,7 @@ final class EventQueue {
     try {
       spill.append(List.of(record));
     } catch (Throwable full) {
-      // The flushing thread meets the same failure and logs it.
+      // The flushing thread gets the same failure and logs it.
       return false;
     }
     counters.accept();
@@ -184,7 +184,7 @@ final class EventQueue {
     }
   }
 
-  /** Asks the journal's threads to finish, and lets waiting callers in. */
+  /** Makes the journal's threads finish, and lets waiting callers in. */
   void close() {
     lock.lock();
     try {

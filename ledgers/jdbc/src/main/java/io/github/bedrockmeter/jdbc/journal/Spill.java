@@ -39,13 +39,13 @@ final class Spill implements AutoCloseable {
    * being written and the others are sealed. A process that starts takes over the segments of those
    * whose lock is free: it renames them to its own and deletes the lock file.
    *
-   * A lock file is created once, by the process whose name it bears, and by nobody else. So if it is
-   * still there when its owner has the lock, the lock is on this very file, and nobody will delete
-   * it; if it is gone, somebody took the owner for dead, and the owner takes another name.
+   * A lock file is created once, and only by the process whose name it has. So if it still exists
+   * when its owner has the lock, the lock is on this very file, and no process will delete it; if it
+   * does not, another process assumed that the owner is dead, and the owner takes another name.
    *
    * A record is its length, the CRC-32 of its bytes, and its bytes. A record that was being written
-   * when the process was killed fails one of these; what stands before it is good. One write is one
-   * record at least, so what write() has taken survives the process; force() is for power loss.
+   * when the process was killed fails one of these checks; what stands before it is good. One write
+   * has whole records, so what write() has taken survives the process; a sync is for power loss.
    *
    * RandomAccessFile and not FileChannel: a channel closes itself when the thread that writes is
    * interrupted, and callers' threads are.
@@ -55,14 +55,14 @@ final class Spill implements AutoCloseable {
   private static final String SEGMENT = ".segment";
   private static final String LOCK = ".lock";
 
-  /** What is ours in the directory; the first group is the name of its owner. */
+  /** The journal's own files in the directory; the first group is the name of the owner. */
   private static final Pattern OURS =
       Pattern.compile(
           "(\\p{XDigit}{8}(?:-\\p{XDigit}{4}){3}-\\p{XDigit}{12})(?:\\.lock|-\\d+\\.segment)");
 
   /**
    * Begins the system properties that name the lock files of this JVM. It must not even open one of
-   * these a second time: closing a file gives back all locks that a process has on it. Properties,
+   * these a second time: closing a file releases all locks that a process has on it. Properties,
    * and no static field, because the JVM may have loaded this class more than once.
    */
   private static final String LOCKED_HERE = "io.github.bedrockmeter.jdbc.locked:";
@@ -113,7 +113,7 @@ final class Spill implements AutoCloseable {
     }
   }
 
-  /** Creates a lock file and locks it; null if somebody took it for that of a dead process. */
+  /** Creates a lock file and locks it; null if another process took it over. */
   private static @Nullable FileLock ownLock(Path lock) throws IOException {
     System.setProperty(LOCKED_HERE + lock, "");
     boolean ours = false;
@@ -125,12 +125,12 @@ final class Spill implements AutoCloseable {
       return ours ? held : null;
     } finally {
       if (!ours) {
-        giveBack(lock, channel);
+        release(lock, channel);
       }
     }
   }
 
-  private static void giveBack(Path lock, @Nullable Channel channel) throws IOException {
+  private static void release(Path lock, @Nullable Channel channel) throws IOException {
     try {
       if (channel != null) {
         channel.close();
@@ -190,7 +190,7 @@ final class Spill implements AutoCloseable {
     return file;
   }
 
-  /** Takes back half a record; where even that fails, the file is sealed as it is. */
+  /** Removes half a record; where even that fails, the file is sealed as it is. */
   private void undo(RandomAccessFile file, Throwable failure) {
     try {
       file.setLength(activeEnd);
@@ -220,7 +220,7 @@ final class Spill implements AutoCloseable {
     return sealed.peek();
   }
 
-  /** Forgets the oldest segment, whose records are safe; keeps it aside if it is damaged. */
+  /** Deletes the oldest segment, whose records are safe; renames it if it is damaged. */
   synchronized void remove(Segment segment, boolean damaged) throws IOException {
     Path path = segment.path();
     if (damaged) {
@@ -271,9 +271,9 @@ final class Spill implements AutoCloseable {
   }
 
   /**
-   * Takes over the segments of processes that are gone.
+   * Takes over the segments of processes that have ended.
    *
-   * @param found is told how many records each has, before anybody can read it
+   * @param found called with the number of records of each, before the segment can be read
    * @throws IOException if some could not be taken over; the others were
    */
   void adopt(IntConsumer found) throws IOException {
@@ -313,8 +313,8 @@ final class Spill implements AutoCloseable {
         Files.deleteIfExists(lock);
       }
     } catch (NoSuchFileException closed) {
-      // Its owner has closed, or another process has taken everything over since we looked. What is
-      // left nevertheless is nobody's, and of two who rename a file one finds it.
+      // Its owner has closed, or another process has taken everything over since the list was made.
+      // What is left has no owner, and of two processes that rename a file only one succeeds.
       take(files, lock, found);
     }
   }
@@ -324,8 +324,8 @@ final class Spill implements AutoCloseable {
       if (!file.equals(lock)) {
         try {
           rename(file, found);
-        } catch (NoSuchFileException gone) {
-          // The same.
+        } catch (NoSuchFileException taken) {
+          // Another process was faster.
         }
       }
     }
@@ -339,7 +339,7 @@ final class Spill implements AutoCloseable {
     sealed.add(new Segment(ours, records));
   }
 
-  /** Gives the directory back; what it still holds waits for the next one who opens it. */
+  /** Releases the directory; what it still holds waits for the next journal that opens it. */
   @Override
   public synchronized void close() throws IOException {
     Path lock = directory.resolve(name + LOCK);
@@ -349,7 +349,7 @@ final class Spill implements AutoCloseable {
         Files.deleteIfExists(lock);
       }
     } finally {
-      giveBack(lock, held.acquiredBy());
+      release(lock, held.acquiredBy());
     }
   }
 }

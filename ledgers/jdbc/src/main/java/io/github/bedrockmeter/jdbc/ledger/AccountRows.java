@@ -95,7 +95,7 @@ final class AccountRows {
       held = more;
     }
 
-    /** Gives back what was set aside. */
+    /** Releases what was set aside. */
     void release(long amount) {
       held -= amount;
     }

@@ -88,7 +88,7 @@ final class BalanceQueries {
     return new Balance(account, row.getLong(8), row.getLong(9), row.getLong(10));
   }
 
-  /** The balances that a query asks for, the largest first. */
+  /** The balances that match a query, the largest first. */
   List<Balance> find(Connection connection, AccountQuery query) throws SQLException {
     StringBuilder where = new StringBuilder(SELECT).append(" AND a.settled + a.held > 0");
     String budget = query.budget();

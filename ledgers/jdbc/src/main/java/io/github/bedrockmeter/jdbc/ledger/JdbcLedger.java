@@ -125,9 +125,9 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
     if (holds.isEmpty()) {
       return CompletableFuture.completedFuture(HoldResult.CLEAN);
     }
-    List<Hold> asked = List.copyOf(holds);
+    List<Hold> requested = List.copyOf(holds);
     cleanUpOccasionally();
-    return operations.submit(connection -> tables.hold(connection, asked), answerWithin, true);
+    return operations.submit(connection -> tables.hold(connection, requested), answerWithin, true);
   }
 
   @Override
@@ -149,8 +149,9 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
 
   @Override
   public CompletionStage<List<Balance>> balances(List<Account> accounts) {
-    List<Account> asked = List.copyOf(accounts);
-    return operations.submit(connection -> tables.balances(connection, asked), answerWithin, true);
+    List<Account> requested = List.copyOf(accounts);
+    return operations.submit(
+        connection -> tables.balances(connection, requested), answerWithin, true);
   }
 
   @Override

@@ -50,22 +50,22 @@ final class LedgerTables {
     this.queries = new BalanceQueries(sql, abandonAfter);
   }
 
-  HoldResult hold(Connection connection, List<Hold> asked) throws SQLException {
-    List<Account> names = asked.stream().map(Hold::account).toList();
+  HoldResult hold(Connection connection, List<Hold> requested) throws SQLException {
+    List<Account> names = requested.stream().map(Hold::account).toList();
     Map<UUID, Row> rows = accounts.lock(connection, names);
     if (rows.size() < new HashSet<>(names).size()) {
       rows = accounts.create(connection, names, rows.keySet());
     }
-    HoldResult result = decide(asked, rows, Set.of());
+    HoldResult result = decide(requested, rows, Set.of());
     if (result != HoldResult.CLEAN) {
       // A hold that was taken before is taken, whatever is left now.
-      result = decide(asked, rows, holds.existing(connection, asked));
+      result = decide(requested, rows, holds.existing(connection, requested));
     }
     if (result instanceof HoldResult.Refused) {
       connection.rollback();
       return result;
     }
-    take(connection, asked, rows);
+    take(connection, requested, rows);
     return result;
   }
 
@@ -73,16 +73,16 @@ final class LedgerTables {
       List<Hold> holds, Map<UUID, Row> rows, Set<HoldRows.Key> existing) throws SQLException {
     List<Shortfall> refused = new ArrayList<>();
     List<Shortfall> overruns = new ArrayList<>();
-    Map<UUID, Long> asked = new HashMap<>();
+    Map<UUID, Long> requested = new HashMap<>();
     for (Hold hold : holds) {
       HoldRows.Key key = HoldRows.Key.of(hold);
       Row row = row(rows, key.account());
       if (existing.contains(key)) {
         continue;
       }
-      long before = Math.addExact(row.held(), asked.getOrDefault(row.id(), 0L));
+      long before = Math.addExact(row.held(), requested.getOrDefault(row.id(), 0L));
       long available = Math.subtractExact(hold.limit(), Math.addExact(row.settled(), before));
-      asked.merge(row.id(), hold.amount(), Math::addExact);
+      requested.merge(row.id(), hold.amount(), Math::addExact);
       if (hold.amount() > available) {
         (hold.enforced() ? refused : overruns).add(new Shortfall(hold, available));
       }
@@ -101,10 +101,10 @@ final class LedgerTables {
     return row;
   }
 
-  private void take(Connection connection, List<Hold> asked, Map<UUID, Row> rows)
+  private void take(Connection connection, List<Hold> requested, Map<UUID, Row> rows)
       throws SQLException {
     Set<Row> changed = new HashSet<>();
-    for (Hold taken : holds.insert(connection, asked)) {
+    for (Hold taken : holds.insert(connection, requested)) {
       Row row = row(rows, LedgerSql.idOf(taken.account()));
       row.take(taken.amount());
       changed.add(row);

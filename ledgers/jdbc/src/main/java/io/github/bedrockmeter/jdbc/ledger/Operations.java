@@ -90,7 +90,7 @@ final class Operations implements AutoCloseable {
     if (closing) {
       answer.completeExceptionally(isClosed());
     } else {
-      execute(operation, 1);
+      execute(operation, 1, null);
     }
     return answer;
   }
@@ -123,9 +123,10 @@ final class Operations implements AutoCloseable {
     }
   }
 
-  private <T> void execute(Operation<T> operation, int attempt) {
+  private <T> void execute(
+      Operation<T> operation, int attempt, @Nullable SQLException lastFailure) {
     try {
-      executor.execute(() -> attempt(operation, attempt));
+      executor.execute(() -> attempt(operation, attempt, lastFailure));
     } catch (RejectedExecutionException rejected) {
       if (closing) {
         operation.answer().completeExceptionally(isClosed());
@@ -135,12 +136,17 @@ final class Operations implements AutoCloseable {
     }
   }
 
-  private <T> void attempt(Operation<T> operation, int attempt) {
+  private <T> void attempt(
+      Operation<T> operation, int attempt, @Nullable SQLException lastFailure) {
     if (closed) {
       return; // It has failed, and its data source may be closed by now.
     }
     if (operation.isLate(0)) {
-      operation.fail("the ledger's database did not answer within " + operation.within(), null);
+      operation.fail(
+          "the ledger's database did not answer within "
+              + operation.within()
+              + (lastFailure == null ? "" : state(lastFailure)),
+          lastFailure);
       return;
     }
     try {
@@ -155,7 +161,7 @@ final class Operations implements AutoCloseable {
         log.debug("Attempt {} failed and is repeated", attempt, failure);
         // The timer's thread only hands the work over.
         CompletableFuture.delayedExecutor(pause, TimeUnit.MILLISECONDS, Runnable::run)
-            .execute(() -> execute(operation, attempt + 1));
+            .execute(() -> execute(operation, attempt + 1, failure));
       } else {
         operation.fail(withoutSql(failure), failure);
       }
@@ -176,7 +182,7 @@ final class Operations implements AutoCloseable {
     }
   }
 
-  /** Says what failed; a driver's own message may quote the statement and its values. */
+  /** What failed, without the driver's message, which may quote the statement and its values. */
   private static String withoutSql(SQLException failure) {
     return failure instanceof Database.InDoubtException
         ? "the commit was not confirmed"

@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 
-/** Events, made by hand or by real calls to a Bedrock that is canned. */
+/** Events, made by hand or by calls to a client with canned answers. */
 final class Events {
   static final Rates RATES =
       Rates.builder("test")
@@ -37,7 +37,7 @@ final class Events {
 
   private Events() {}
 
-  /** A client whose calls the listener is told. */
+  /** A client whose calls are reported to a listener. */
   static BedrockRuntimeClient meteredClient(MeterListener listener) {
     return BedrockMeter.builder()
         .prices(PriceBook.of(Map.of("a-model", RATES)))

@@ -84,7 +84,7 @@ class JournalKillTest {
     h2.close();
   }
 
-  /** What a process said before it was killed: ids and times, and when that was. */
+  /** What a process printed before it was killed, ids and times, and when it was killed. */
   private record Killed(Map<String, Long> ids, long at) {
     List<String> accepted(long before) {
       return ids.entrySet().stream()

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A process that says that it is there and then takes over what it finds in a directory, again and
- * again, until it is told to stop; then it prints how many records it took. Argument: the
+ * A process that prints a line when it is ready and then takes over what it finds in a directory,
+ * again and again, until it reads a line; then it prints how many records it took. Argument: the
  * directory.
  */
 final class SpillAdopter implements AutoCloseable {
@@ -35,7 +35,7 @@ final class SpillAdopter implements AutoCloseable {
     return adopter;
   }
 
-  /** Ends the process, after one more look; answers how many records it took. */
+  /** Ends the process, after one more look; returns how many records it took. */
   int stop() throws IOException {
     process.getOutputStream().write('\n');
     process.getOutputStream().flush();

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who owns which file, between processes and within one. */
+/** Which process owns which file, and which copy of the library within one process. */
 class SpillTest {
   private static final List<byte[]> RECORD = List.of("a record".getBytes(UTF_8));
 
@@ -33,12 +33,12 @@ class SpillTest {
   }
 
   @Test
-  void whatOneProcessOpensAnotherThatLooksForTheDeadDoesNotTake() throws Exception {
+  void filesOfALivingProcessAreNotTaken() throws Exception {
     int opened = 0;
     int unlocked = 0;
     try (SpillAdopter other = SpillAdopter.start(folder)) {
       Set<Path> others = locks();
-      // The other may find a lock file before it is locked, and take its owner for dead.
+      // The other may find a lock file before it is locked, and assume that its owner is dead.
       long end = System.nanoTime() + Duration.ofSeconds(2).toNanos();
       while (System.nanoTime() < end) {
         Spill spill = open();
@@ -52,7 +52,7 @@ class SpillTest {
         opened++;
       }
 
-      assertThat(unlocked).as("of %d owners, those who have no lock", opened).isZero();
+      assertThat(unlocked).as("of %d owners, those without a lock", opened).isZero();
       assertThat(other.stop()).as("records taken from %d living owners", opened).isZero();
     }
     assertThat(folder).isEmptyDirectory();
@@ -65,7 +65,7 @@ class SpillTest {
   }
 
   @Test
-  void whatTwoProcessesFindIsTakenOnce() throws Exception {
+  void filesThatTwoProcessesFindAreTakenOnce() throws Exception {
     int left = 0;
     AtomicInteger taken = new AtomicInteger();
     try (SpillAdopter other = SpillAdopter.start(folder);
@@ -89,7 +89,7 @@ class SpillTest {
   }
 
   @Test
-  void whatAnotherClassLoaderOfThisJvmOwnsNobodyTakes() throws Exception {
+  void filesOfAnotherClassLoaderOfThisJvmAreNotTaken() throws Exception {
     List<URL> classPath = new ArrayList<>();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       classPath.add(Path.of(entry).toUri().toURL());
@@ -105,7 +105,7 @@ class SpillTest {
       ours.adopt(taken::addAndGet);
 
       assertThat(taken).hasValue(0);
-      // We must not even have opened its lock file: closing that would have given back its lock.
+      // Even opening its lock file is wrong: closing the file would have released its lock.
       try (SpillAdopter other = SpillAdopter.start(folder)) {
         assertThat(other.stop()).isZero();
       }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.bedrockmeter.BedrockMeter;
+import io.github.bedrockmeter.CannedBedrock;
 import io.github.bedrockmeter.FaultyProxy;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
@@ -152,7 +153,7 @@ class UsageJournalTest {
   }
 
   @Test
-  void whatBudgetsSaidIsKept() throws Exception {
+  void budgetEventsAreKept() throws Exception {
     DataSource database = Databases.newH2();
     Account day = new Account("day", Unit.TOKENS, "team=search", Instant.EPOCH, Instant.MAX);
     try (UsageJournal journal = journal(database).open()) {
@@ -181,7 +182,39 @@ class UsageJournalTest {
   }
 
   @Test
-  void theWarningOfALimitThatWasRaisedIsKeptToo() throws Exception {
+  void aDenialThatWasNotEnforcedIsStoredAsShadow() throws Exception {
+    for (DataSource database : List.of(Databases.newH2(), databases.newPostgres())) {
+      try (UsageJournal journal = journal(database).open();
+          BedrockMeter meter =
+              BedrockMeter.builder()
+                  .budget(
+                      Budget.named("trial")
+                          .limit(Amount.requests(1))
+                          .window(Window.lifetime())
+                          .mode(Budget.Mode.SHADOW)
+                          .build())
+                  .listener(journal)
+                  .build()) {
+        BedrockRuntimeClient client = meter.wrap(CannedBedrock.client());
+        client.converse(r -> r.modelId("a-model"));
+        client.converse(r -> r.modelId("a-model"));
+        // Two calls and a denial.
+        awaitWritten(journal, 3);
+      }
+
+      assertThat(
+              Databases.value(
+                  database,
+                  "SELECT e.kind || '|' || e.budget || '|' || e.unit || '|' || e.requested || '|'"
+                      + " || e.available || '|' || u.outcome FROM bedrock_meter_budget_event e"
+                      + " JOIN bedrock_meter_usage u ON u.call_id = e.call_id"
+                      + " WHERE e.event_id = 'SHADOW:' || u.call_id || ':trial'"))
+          .isEqualTo("SHADOW|trial|REQUESTS|1|0|COMPLETED");
+    }
+  }
+
+  @Test
+  void warningsBeforeAndAfterARaisedLimitAreKept() throws Exception {
     DataSource database = Databases.newH2();
     try (UsageJournal journal = journal(database).open();
         BedrockMeter meter = BedrockMeter.builder().budget(warned(100)).listener(journal).build()) {
@@ -218,7 +251,7 @@ class UsageJournalTest {
   }
 
   @Test
-  void whatIsWrittenAgainBecauseItsCommitWasInDoubtIsThereOnce() throws Exception {
+  void anEventWhoseCommitWasInDoubtIsStoredOnce() throws Exception {
     DataSource real = Databases.newH2();
     AtomicInteger connections = new AtomicInteger(Integer.MIN_VALUE);
     DataSource database =
@@ -246,7 +279,7 @@ class UsageJournalTest {
   }
 
   @Test
-  void whatSomebodyChangedAboutABudgetIsKept() throws Exception {
+  void changesOfABudgetAreKept() throws Exception {
     DataSource database = Databases.newH2();
     try (UsageJournal journal = journal(database).open();
         BedrockMeter meter = BedrockMeter.builder().budget(tokens(100)).listener(journal).build()) {
@@ -289,7 +322,7 @@ class UsageJournalTest {
   }
 
   @Test
-  void anEventThatComesTwiceIsThereOnce() throws Exception {
+  void anEventThatComesTwiceIsStoredOnce() throws Exception {
     for (DataSource database : List.of(Databases.newH2(), databases.newPostgres())) {
       try (UsageJournal journal = journal(database).open()) {
         journal.onUsage(event("a"));
@@ -304,7 +337,7 @@ class UsageJournalTest {
   }
 
   @Test
-  void eventsWaitInFilesForADatabaseThatIsAbsentAndThenComes() throws Exception {
+  void eventsWaitInFilesUntilTheDatabaseIsAvailable() throws Exception {
     String name = Databases.newPostgresDatabase();
     FaultyProxy proxy = FaultyProxy.to(1);
     try (HikariDataSource pool = Databases.pool(proxy.port(), name, 2);
@@ -350,16 +383,16 @@ class UsageJournalTest {
   @Test
   void closingWithoutADatabaseLeavesEventsForTheNextJournal() throws Exception {
     DataSource database = Databases.newH2();
-    FaultyProxy nowhere = FaultyProxy.to(1);
-    try (HikariDataSource away = Databases.pool(nowhere.port(), "none", 1)) {
-      UsageJournal journal = journal(away).flushInterval(Duration.ofMinutes(5)).open();
+    FaultyProxy noServer = FaultyProxy.to(1);
+    try (HikariDataSource unavailable = Databases.pool(noServer.port(), "none", 1)) {
+      UsageJournal journal = journal(unavailable).flushInterval(Duration.ofMinutes(5)).open();
       journal.onUsage(event("a"));
       journal.close();
       assertThat(journal.pending()).isEqualTo(1);
       journal.onUsage(event("late"));
       assertThat(journal.dropped()).isEqualTo(1);
     }
-    nowhere.close();
+    noServer.close();
 
     try (UsageJournal next = journal(database).open()) {
       awaitWritten(next, 1);
@@ -403,7 +436,7 @@ class UsageJournalTest {
   }
 
   @Test
-  void filesThatAreNotTheJournalsStopNothing() throws Exception {
+  void foreignFilesStopNothing() throws Exception {
     DataSource database = Databases.newH2();
     Path spill = Files.createDirectories(folder.resolve("spill"));
     leaveBehind(spill, "left");
@@ -423,18 +456,18 @@ class UsageJournalTest {
   }
 
   @Test
-  void aFileThatIsGoneWhenItsTurnComesStopsNothing() throws Exception {
+  void aFileThatDisappearsStopsNothing() throws Exception {
     DataSource database = Databases.newH2();
     Path spill = Files.createDirectories(folder.resolve("spill"));
     leaveBehind(spill, "left");
-    // Links to nowhere: in the list of files, and gone for whoever opens them.
-    Path nowhere = folder.resolve("nowhere");
+    // Links without a target: listed, but opening them finds no file.
+    Path absent = folder.resolve("absent");
     String first = "00000000-0000-0000-0000-000000000000";
-    Path lock = Files.createSymbolicLink(spill.resolve(first + ".lock"), nowhere);
-    Path gone = Files.createSymbolicLink(spill.resolve(first + "-000000000001.segment"), nowhere);
+    Path lock = Files.createSymbolicLink(spill.resolve(first + ".lock"), absent);
+    Path missing = Files.createSymbolicLink(spill.resolve(first + "-000000000001.segment"), absent);
     String owner = segments(spill).get(1).getFileName().toString().replaceFirst("-\\d+\\..*", "");
-    Path alsoGone =
-        Files.createSymbolicLink(spill.resolve(owner + "-000000000000.segment"), nowhere);
+    Path alsoMissing =
+        Files.createSymbolicLink(spill.resolve(owner + "-000000000000.segment"), absent);
 
     try (UsageJournal journal = journal(database).open()) {
       awaitWritten(journal, 1);
@@ -442,7 +475,7 @@ class UsageJournalTest {
     }
 
     assertThat(Databases.value(database, COUNT)).isEqualTo("1");
-    for (Path link : List.of(lock, gone, alsoGone)) {
+    for (Path link : List.of(lock, missing, alsoMissing)) {
       Files.deleteIfExists(link);
     }
     assertThat(spill).isEmptyDirectory();
@@ -456,16 +489,16 @@ class UsageJournalTest {
   }
 
   @Test
-  void aFileThatSomebodyDeletedIsCountedAsDropped() throws Exception {
+  void eventsOfADeletedFileAreCountedAsDropped() throws Exception {
     Path spill = folder.resolve("spill");
     DataSource real = Databases.newH2();
-    AtomicBoolean away = new AtomicBoolean(true);
+    AtomicBoolean unavailable = new AtomicBoolean(true);
     DataSource database =
         Databases.troubled(
             real,
             () -> {
-              if (away.get()) {
-                throw new SQLException("away");
+              if (unavailable.get()) {
+                throw new SQLException("unavailable");
               }
             });
     try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).open()) {
@@ -475,7 +508,7 @@ class UsageJournalTest {
       for (Path segment : segments(spill)) {
         Files.delete(segment);
       }
-      away.set(false);
+      unavailable.set(false);
 
       await().atMost(Duration.ofSeconds(20)).until(() -> journal.pending() == 0);
       assertThat(journal.dropped()).isEqualTo(2);
@@ -493,9 +526,9 @@ class UsageJournalTest {
   @Test
   void aLiveJournalsFilesAreNotTakenByAnother() throws Exception {
     DataSource database = Databases.newH2();
-    FaultyProxy nowhere = FaultyProxy.to(1);
-    try (HikariDataSource away = Databases.pool(nowhere.port(), "none", 1);
-        UsageJournal waiting = journal(away).flushInterval(Duration.ZERO).open()) {
+    FaultyProxy noServer = FaultyProxy.to(1);
+    try (HikariDataSource unavailable = Databases.pool(noServer.port(), "none", 1);
+        UsageJournal waiting = journal(unavailable).flushInterval(Duration.ZERO).open()) {
       waiting.onUsage(event("mine"));
       try (UsageJournal other = journal(database).flushInterval(Duration.ZERO).open()) {
         other.onUsage(event("other"));
@@ -505,7 +538,7 @@ class UsageJournalTest {
       assertThat(waiting.pending()).isEqualTo(1);
       assertThat(Databases.value(database, COUNT)).isEqualTo("1");
     } finally {
-      nowhere.close();
+      noServer.close();
     }
   }
 
@@ -527,10 +560,11 @@ class UsageJournalTest {
   }
 
   @Test
-  void oddNamesStopNothing() throws Exception {
+  void charactersThatNoDatabaseStoresAreReplaced() throws Exception {
     for (DataSource database : List.of(Databases.newH2(), databases.newPostgres())) {
       try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).open()) {
-        journal.onUsage(event("odd", "eu-west-1", "nul \u0000, half \ud83d, whole \ud83d\ude00"));
+        journal.onUsage(
+            event("invalid", "eu-west-1", "nul \u0000, half \ud83d, whole \ud83d\ude00"));
         awaitWritten(journal, 1);
         assertThat(journal.dropped()).isZero();
       }
@@ -543,7 +577,7 @@ class UsageJournalTest {
   }
 
   @Test
-  void aTagIsCutWhereBedrocksMetadataEnd() throws Exception {
+  void aTagIsCutAtTheLimitOfBedrocksMetadata() throws Exception {
     DataSource database = databases.newPostgres();
     try (UsageJournal journal = journal(database).open()) {
       journal.onUsage(event("long", "eu-west-1", "\u6f22".repeat(5_000)));
@@ -579,7 +613,7 @@ class UsageJournalTest {
   }
 
   @Test
-  void aDirectoryThatIsGoneLosesNothingWhileTheDatabaseIsThere() throws Exception {
+  void aDeletedDirectoryLosesNothingWhileTheDatabaseIsAvailable() throws Exception {
     DataSource database = Databases.newH2();
     Path spill = folder.resolve("spill");
     try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).open()) {
@@ -644,12 +678,12 @@ class UsageJournalTest {
   }
 
   @Test
-  void aFullQueueDropsOnlyWhenTold() throws Exception {
+  void aFullQueueDropsEventsOnlyIfSetTo() throws Exception {
     Path spill = folder.resolve("spill");
-    FaultyProxy nowhere = FaultyProxy.to(1);
-    try (HikariDataSource away = Databases.pool(nowhere.port(), "none", 1);
+    FaultyProxy noServer = FaultyProxy.to(1);
+    try (HikariDataSource unavailable = Databases.pool(noServer.port(), "none", 1);
         UsageJournal dropping =
-            journal(away)
+            journal(unavailable)
                 .flushInterval(Duration.ZERO)
                 .queueCapacity(2)
                 .onOverflow(Overflow.DROP)
@@ -663,7 +697,7 @@ class UsageJournalTest {
       assertThat(dropping.accepted()).isEqualTo(2);
       assertThat(dropping.dropped()).isEqualTo(3);
     } finally {
-      nowhere.close();
+      noServer.close();
     }
   }
 
@@ -671,9 +705,10 @@ class UsageJournalTest {
   void aFullQueueMakesItsCallerWaitUntilThereIsRoom() throws Exception {
     DataSource database = Databases.newH2();
     Path spill = folder.resolve("spill");
-    FaultyProxy nowhere = FaultyProxy.to(1);
-    try (HikariDataSource away = Databases.pool(nowhere.port(), "none", 1);
-        UsageJournal waiting = journal(away).flushInterval(Duration.ZERO).queueCapacity(2).open()) {
+    FaultyProxy noServer = FaultyProxy.to(1);
+    try (HikariDataSource unavailable = Databases.pool(noServer.port(), "none", 1);
+        UsageJournal waiting =
+            journal(unavailable).flushInterval(Duration.ZERO).queueCapacity(2).open()) {
       deleteAll(spill);
       Thread caller =
           new Thread(
@@ -693,7 +728,7 @@ class UsageJournalTest {
       assertThat(waiting.accepted()).isEqualTo(3);
       assertThat(waiting.dropped()).isZero();
     } finally {
-      nowhere.close();
+      noServer.close();
     }
     try (UsageJournal next = journal(database).open()) {
       awaitWritten(next, 3);

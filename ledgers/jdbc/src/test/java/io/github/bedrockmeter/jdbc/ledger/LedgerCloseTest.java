@@ -52,8 +52,8 @@ class LedgerCloseTest {
               while (stuck.get() && freed.getCount() > 0) {
                 try {
                   freed.await();
-                } catch (InterruptedException deaf) {
-                  // As a driver in a system call.
+                } catch (InterruptedException ignored) {
+                  // As a driver in a system call does.
                 }
               }
             });
@@ -83,7 +83,7 @@ class LedgerCloseTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void whatIsNotAnsweredWhenTheLedgerIsClosedFails(boolean ownThread) {
+  void operationsWithoutAnAnswerFailWhenTheLedgerIsClosed(boolean ownThread) {
     JdbcLedger ledger = ledger(ownThread);
     stuck.set(true);
     CompletableFuture<HoldResult> asked = take(ledger, "asked");
@@ -97,7 +97,7 @@ class LedgerCloseTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void whatWaitsForItsNextAttemptWhenTheLedgerIsClosedFails(boolean ownThread) {
+  void operationsThatWaitForARetryFailWhenTheLedgerIsClosed(boolean ownThread) {
     JdbcLedger ledger = ledger(ownThread);
     failing.set(true);
     CompletableFuture<HoldResult> asked = take(ledger, "asked");
@@ -109,7 +109,7 @@ class LedgerCloseTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void closingWaitsForWhatIsOpenAndForItsNextAttempts(boolean ownThread) throws Exception {
+  void closingWaitsForOpenOperationsAndTheirRetries(boolean ownThread) throws Exception {
     JdbcLedger ledger = ledger(ownThread);
     failing.set(true);
     CompletableFuture<HoldResult> first = take(ledger, "first");

@@ -22,9 +22,11 @@ import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Held;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import io.github.bedrockmeter.ledger.Unit;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -125,7 +127,10 @@ class LedgerFaultsTest {
 
     assertThatThrownBy(() -> ledger.adjust(DAY, 30).toCompletableFuture().join())
         .isInstanceOf(CompletionException.class)
-        .hasMessageContaining("the commit was not confirmed");
+        .cause()
+        .isInstanceOf(LedgerUnavailableException.class)
+        .hasMessageContaining("the commit was not confirmed")
+        .hasCauseInstanceOf(SQLException.class);
 
     assertThat(balance(ledger).settled()).isEqualTo(30);
   }
@@ -194,7 +199,7 @@ class LedgerFaultsTest {
     assertThat(sent).hasValue(0);
     assertThat(waitedMillis).isLessThan(1_500);
     network.delayReplies(Duration.ZERO);
-    // The hold that was granted too late belongs to no call and is given back.
+    // The hold that was granted too late belongs to no call and is released.
     await()
         .atMost(Duration.ofSeconds(20))
         .untilAsserted(
@@ -207,7 +212,7 @@ class LedgerFaultsTest {
             });
   }
 
-  /** Answers each call, and counts them. */
+  /** Returns an empty response to each call, and counts them. */
   private static final class CountingClient implements BedrockRuntimeClient {
     private final AtomicInteger sent;
 
@@ -243,6 +248,7 @@ class LedgerFaultsTest {
 
       assertThatThrownBy(() -> take(ledger, hold("b", 1, 100)))
           .isInstanceOf(CompletionException.class)
+          .hasCauseInstanceOf(LedgerUnavailableException.class)
           .hasMessageContaining("the ledger's database");
       Future<List<Settled>> settling =
           ledger.settle(List.of(hold), new long[] {45}).toCompletableFuture();
