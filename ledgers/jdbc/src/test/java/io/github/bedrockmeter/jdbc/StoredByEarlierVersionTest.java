@@ -41,11 +41,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Files that version 0.1.0 wrote are read to the last unit. Their folder's {@code README.txt} says
+ * Files that commit 6bdaa60 wrote are read to the last unit. Their folder's {@code README.txt} says
  * how they were made and what is in them.
  */
 class StoredByEarlierVersionTest {
-  private static final String STORED = "/stored-by-0.1.0/";
+  private static final String STORED = "/stored-by-6bdaa60/";
   private static final String LEFT_BEHIND = "0f73172e-0596-4fd9-9c8c-753fe274e1f3";
 
   private static final Instant DAY = Instant.parse("2026-11-27T00:00:00Z");

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class BudgetRows {
   private static final String DENIED = "DENIED";
 
-  /** A denial that was not enforced; version 0.1.0 wrote {@code OBSERVED}, which means the same. */
+  /** A denial that was not enforced; earlier versions wrote {@code OBSERVED} instead. */
   private static final String SHADOW = "SHADOW";
 
   private static final String THRESHOLD = "THRESHOLD";
