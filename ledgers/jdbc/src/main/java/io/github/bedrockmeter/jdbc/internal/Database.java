@@ -4,6 +4,7 @@ package io.github.bedrockmeter.jdbc.internal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import javax.sql.DataSource;
 
@@ -17,6 +18,13 @@ public final class Database {
 
   /** Two processes wrote the same row first; the second finds it when it tries again. */
   private static final String UNIQUE_VIOLATION = "23505";
+
+  /**
+   * Of PostgreSQL; of H2: no such table, none but one in another case, none in an empty database.
+   */
+  private static final Set<String> MISSING_TABLE = Set.of("42P01", "42S02", "42S03", "42S04");
+
+  private static final String CONNECTION_FAILURE = "08001";
 
   private final DataSource dataSource;
   private final int timeoutMillis;
@@ -53,7 +61,7 @@ public final class Database {
 
   /** Runs work in a transaction, committed when it returns and rolled back when it throws. */
   public <T> T transact(Work<T> work) throws SQLException {
-    try (Connection connection = dataSource.getConnection()) {
+    try (Connection connection = connect()) {
       boolean autoCommit = connection.getAutoCommit();
       int networkTimeout = connection.getNetworkTimeout();
       connection.setNetworkTimeout(SAME_THREAD, timeoutMillis);
@@ -67,6 +75,15 @@ public final class Database {
       } finally {
         restore(connection, ended, autoCommit, networkTimeout);
       }
+    }
+  }
+
+  /** A pool that cannot be filled may throw what is not an SQLException. */
+  private Connection connect() throws SQLException {
+    try {
+      return dataSource.getConnection();
+    } catch (RuntimeException failure) {
+      throw new SQLException("no connection: " + failure.getMessage(), CONNECTION_FAILURE, failure);
     }
   }
 
@@ -118,6 +135,6 @@ public final class Database {
   /** Whether a failure says that a table does not exist. */
   static boolean isMissingTable(SQLException failure) {
     String state = failure.getSQLState();
-    return "42P01".equals(state) || "42S02".equals(state) || "42S04".equals(state);
+    return state != null && MISSING_TABLE.contains(state);
   }
 }

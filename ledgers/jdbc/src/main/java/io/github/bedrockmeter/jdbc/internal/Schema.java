@@ -115,7 +115,8 @@ public final class Schema {
         int applied = row.getInt(1);
         if (applied > version) {
           throw new IllegalStateException(
-              "the tables of '%s' have version %d, and this bedrock-meter knows version %d: update it"
+              ("the tables of '%s' have version %d,"
+                      + " and this bedrock-meter knows version %d: update it")
                   .formatted(component, applied, version));
         }
         return applied;

@@ -40,8 +40,8 @@ final class Spill implements AutoCloseable {
    * whose lock is free: it renames them to its own and deletes the lock file.
    *
    * A lock file is created once, and only by the process whose name it has. So if it still exists
-   * when its owner has the lock, the lock is on this very file, and no process will delete it; if it
-   * does not, another process assumed that the owner is dead, and the owner takes another name.
+   * when its owner has the lock, the lock is on this very file, and no process will delete it; if
+   * not, another process assumed that the owner is dead, and the owner takes another name.
    *
    * A record is its length, the CRC-32 of its bytes, and its bytes. A record that was being written
    * when the process was killed fails one of these checks; what stands before it is good. One write

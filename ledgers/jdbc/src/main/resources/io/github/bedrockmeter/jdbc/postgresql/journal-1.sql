@@ -76,8 +76,8 @@ CREATE TABLE bedrock_meter_usage_tag (
 CREATE INDEX bedrock_meter_usage_tag_value ON bedrock_meter_usage_tag (tag, tag_value);
 
 -- What budgets reported: DENIED, SHADOW (a denial that was not enforced; rows of earlier versions
--- have OBSERVED instead, which means the same), THRESHOLD, SETTLEMENT_FAILED; and what was changed about
--- them: GRANTED, FROZEN, THAWED, ADJUSTED, MODE_CHANGED, ADDED, REDEFINED, REMOVED.
+-- have OBSERVED instead, which means the same), THRESHOLD, SETTLEMENT_FAILED; and what was changed
+-- about them: GRANTED, FROZEN, THAWED, ADJUSTED, MODE_CHANGED, ADDED, REDEFINED, REMOVED.
 -- Amounts are whole requests, tokens or nano-dollars, as "unit" says.
 CREATE TABLE bedrock_meter_budget_event (
   event_id      TEXT PRIMARY KEY,

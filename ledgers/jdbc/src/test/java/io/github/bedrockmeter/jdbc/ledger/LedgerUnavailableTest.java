@@ -74,6 +74,23 @@ class LedgerUnavailableTest {
   }
 
   @Test
+  void aPoolThatThrowsARuntimeExceptionIsAnUnavailableDatabaseToo() {
+    RuntimeException failure = new RuntimeException("the pool cannot be filled");
+    DataSource database =
+        Databases.troubled(
+            Databases.newH2(),
+            () -> {
+              throw failure;
+            });
+
+    assertThatExceptionOfType(LedgerUnavailableException.class)
+        .isThrownBy(() -> JdbcLedger.over(database))
+        .havingCause()
+        .isInstanceOf(SQLException.class)
+        .withCause(failure);
+  }
+
+  @Test
   void anOperationThatWaitsTooLongForAThreadFails() throws Exception {
     Queue<Runnable> waiting = new ArrayDeque<>();
     JdbcLedger ledger =

@@ -84,6 +84,16 @@ class SchemaTest {
   }
 
   @Test
+  void aTableWhoseNameDiffersOnlyInItsCaseStopsNothing() throws Exception {
+    DataSource database = Databases.newH2();
+    Databases.execute(database, "CREATE TABLE \"bedrock_meter_schema\" (id INTEGER)");
+
+    ledgers.over(database);
+
+    assertThat(Databases.value(database, VERSIONS)).isEqualTo("1:1");
+  }
+
+  @Test
   void newerTablesAreRefusedWithWhatToDo() throws Exception {
     for (DataSource database : databases()) {
       ledgers.over(database);
