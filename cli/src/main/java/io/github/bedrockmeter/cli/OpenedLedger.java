@@ -4,8 +4,9 @@ package io.github.bedrockmeter.cli;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.bedrockmeter.dynamodb.DynamoDbLedger;
-import io.github.bedrockmeter.jdbc.JdbcLedger;
+import io.github.bedrockmeter.jdbc.ledger.JdbcLedger;
 import io.github.bedrockmeter.ledger.Ledger;
+import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import io.github.bedrockmeter.redis.RedisLedger;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
@@ -165,7 +166,7 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
               ledger.close();
               pool.close();
             });
-      } catch (SQLException | IllegalStateException failure) {
+      } catch (SQLException | IllegalStateException | LedgerUnavailableException failure) {
         pool.close();
         throw unreachable(failure);
       }

@@ -3,7 +3,7 @@ package io.github.bedrockmeter.cli;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.github.bedrockmeter.jdbc.JdbcLedger;
+import io.github.bedrockmeter.jdbc.ledger.JdbcLedger;
 import io.github.bedrockmeter.ledger.Ledger;
 import java.util.List;
 import java.util.UUID;

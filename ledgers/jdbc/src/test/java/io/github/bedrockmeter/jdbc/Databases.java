@@ -17,10 +17,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcConnectionPool;
 
-/** Databases for tests: a real PostgreSQL for the whole run, and H2 in memory. */
-final class Databases {
-  /** The contract's windows are fixed days; a database's clock is not ours to set. */
-  static final Duration LONG_GRACE = Duration.ofDays(36_500);
+/** Databases for tests: a real PostgreSQL for the whole run, and H2 in memory. Thread-safe. */
+public final class Databases {
+  /** The contract's windows are fixed days, and no test can set a database's clock. */
+  public static final Duration LONG_GRACE = Duration.ofDays(36_500);
 
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
@@ -49,19 +49,19 @@ final class Databases {
   }
 
   /** The port of the PostgreSQL that all tests share. */
-  static int postgresPort() {
+  public static int postgresPort() {
     return Server.POSTGRES.getPort();
   }
 
   /** An empty database in the PostgreSQL that all tests share. */
-  static String newPostgresDatabase() throws SQLException {
+  public static String newPostgresDatabase() throws SQLException {
     String name = "test" + NUMBER.incrementAndGet();
     execute(Server.POSTGRES.getPostgresDatabase(), "CREATE DATABASE " + name);
     return name;
   }
 
   /** A pool of connections to a PostgreSQL; its statements keep their text, for proxies to see. */
-  static HikariDataSource pool(int port, String database, int connections) {
+  public static HikariDataSource pool(int port, String database, int connections) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(
         "jdbc:postgresql://127.0.0.1:%d/%s?user=postgres&connectTimeout=2&prepareThreshold=0"
@@ -75,19 +75,20 @@ final class Databases {
   }
 
   /** An empty H2 in memory, which lives as long as the JVM. */
-  static DataSource newH2() {
+  public static DataSource newH2() {
     return JdbcConnectionPool.create(
         "jdbc:h2:mem:test" + NUMBER.incrementAndGet() + ";DB_CLOSE_DELAY=-1", "sa", "");
   }
 
   /** What happens, or goes wrong, before a connection is given out. */
   @FunctionalInterface
-  interface Before {
+  public interface Before {
+    /** Runs on the thread that asks for a connection. */
     void connection() throws SQLException;
   }
 
-  /** A database whose connections come after something else. */
-  static DataSource troubled(DataSource database, Before before) {
+  /** A database that runs something, which may fail, before it gives out a connection. */
+  public static DataSource troubled(DataSource database, Before before) {
     return (DataSource)
         Proxy.newProxyInstance(
             Databases.class.getClassLoader(),
@@ -104,15 +105,16 @@ final class Databases {
             });
   }
 
-  static void execute(DataSource dataSource, String sql) throws SQLException {
+  /** Runs one statement. */
+  public static void execute(DataSource dataSource, String sql) throws SQLException {
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
   }
 
-  /** The only value that a query answers, as text. */
-  static String value(DataSource dataSource, String sql) throws SQLException {
+  /** The only value that a query returns, as text. */
+  public static String value(DataSource dataSource, String sql) throws SQLException {
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {

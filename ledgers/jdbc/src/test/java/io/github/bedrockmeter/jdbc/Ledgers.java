@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.jdbc;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.bedrockmeter.jdbc.ledger.JdbcLedger;
 import io.github.bedrockmeter.ledger.Ledger;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -11,13 +12,16 @@ import java.util.Map;
 import java.util.Objects;
 import javax.sql.DataSource;
 
-/** The ledgers of one test, each over a database of its own, closed together. */
-final class Ledgers {
+/**
+ * The ledgers of one test, each over a database of its own, closed together. Confined to one
+ * thread.
+ */
+public final class Ledgers {
   private final Map<Ledger, DataSource> databases = new HashMap<>();
   private final List<AutoCloseable> opened = new ArrayList<>();
 
   /** A pool over an empty PostgreSQL database. */
-  HikariDataSource newPostgres() throws SQLException {
+  public HikariDataSource newPostgres() throws SQLException {
     HikariDataSource pool =
         Databases.pool(Databases.postgresPort(), Databases.newPostgresDatabase(), 8);
     opened.add(0, pool);
@@ -25,23 +29,24 @@ final class Ledgers {
   }
 
   /** A ledger to which the contract's windows never end. */
-  JdbcLedger over(DataSource database) {
+  public JdbcLedger over(DataSource database) {
     return add(JdbcLedger.builder(database).grace(Databases.LONG_GRACE).open(), database);
   }
 
-  JdbcLedger add(JdbcLedger ledger, DataSource database) {
+  /** Closes a ledger with the others. */
+  public JdbcLedger add(JdbcLedger ledger, DataSource database) {
     databases.put(ledger, database);
     opened.add(0, ledger);
     return ledger;
   }
 
   /** Another ledger over the same database. */
-  JdbcLedger another(Ledger ledger) {
+  public JdbcLedger another(Ledger ledger) {
     return over(Objects.requireNonNull(databases.get(ledger)));
   }
 
   /** Closes the youngest first: ledgers before their pools. */
-  void close() {
+  public void close() {
     for (AutoCloseable each : opened) {
       try {
         each.close();

@@ -36,7 +36,8 @@ class LangChain4jTest {
       Throwable failure = catchThrowable(() -> chatModel(scene).chat("Hello"));
 
       assertThat(failure).isInstanceOf(NonRetriableException.class);
-      assertThat(Scene.denialIn(failure)).hasMessageStartingWith("Over limit: budget 'calls' has 0 requests");
+      assertThat(Scene.denialIn(failure))
+          .hasMessageStartingWith("Over limit: budget 'calls' has 0 requests");
       scene.assertDeniedOnce();
     }
   }
@@ -64,7 +65,8 @@ class LangChain4jTest {
 
       Throwable failure = catchThrowable(() -> collector.response.get(20, TimeUnit.SECONDS));
       assertThat(failure).isInstanceOf(ExecutionException.class);
-      assertThat(Scene.denialIn(failure)).hasMessageStartingWith("Over limit: budget 'calls' has 0 requests");
+      assertThat(Scene.denialIn(failure))
+          .hasMessageStartingWith("Over limit: budget 'calls' has 0 requests");
       assertThat(collector.errors).hasSize(1);
       scene.assertDeniedOnce();
     }

@@ -73,7 +73,8 @@ class SpringAiTest {
       Throwable failure =
           catchThrowable(() -> model(scene).stream(new Prompt("Hello")).blockLast(LIMIT));
 
-      assertThat(Scene.denialIn(failure)).hasMessageStartingWith("Over limit: budget 'calls' has 0 requests");
+      assertThat(Scene.denialIn(failure))
+          .hasMessageStartingWith("Over limit: budget 'calls' has 0 requests");
       scene.assertDeniedOnce();
     }
   }

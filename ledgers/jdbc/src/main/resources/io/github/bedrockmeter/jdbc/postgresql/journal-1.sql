@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS bedrock_meter_schema (
 );
 
 -- One row for each call that ended. Dollars are exact. cost_usd is null where the cost is unknown,
--- and then unpriced_reason says why and cost_at_least_usd what is certain.
+-- and then unpriced_reason gives the reason and cost_at_least_usd is the part that is certain.
 CREATE TABLE bedrock_meter_usage (
   call_id                     TEXT PRIMARY KEY,
   started_at                  TIMESTAMPTZ NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE bedrock_meter_usage (
   model_id                    TEXT NOT NULL,  -- as it was called
   answered_by                 TEXT,           -- as the answer names it
   region                      TEXT,
-  tier                        TEXT NOT NULL,  -- asked for
+  tier                        TEXT NOT NULL,  -- as requested
   request_id                  TEXT,
   outcome                     TEXT NOT NULL,  -- COMPLETED, FAILED, CANCELLED, TRUNCATED
   error                       TEXT,           -- of a failed call: the exception's simple name
@@ -75,9 +75,9 @@ CREATE TABLE bedrock_meter_usage_tag (
 
 CREATE INDEX bedrock_meter_usage_tag_value ON bedrock_meter_usage_tag (tag, tag_value);
 
--- What budgets said: DENIED, OBSERVED (would have been denied), THRESHOLD, SETTLEMENT_FAILED; and
--- what somebody changed about them: GRANTED, FROZEN, THAWED, ADJUSTED, MODE_CHANGED, ADDED,
--- REDEFINED, REMOVED.
+-- What budgets reported: DENIED, SHADOW (a denial that was not enforced; rows of earlier versions
+-- have OBSERVED instead, which means the same), THRESHOLD, SETTLEMENT_FAILED; and what was changed
+-- about them: GRANTED, FROZEN, THAWED, ADJUSTED, MODE_CHANGED, ADDED, REDEFINED, REMOVED.
 -- Amounts are whole requests, tokens or nano-dollars, as "unit" says.
 CREATE TABLE bedrock_meter_budget_event (
   event_id      TEXT PRIMARY KEY,

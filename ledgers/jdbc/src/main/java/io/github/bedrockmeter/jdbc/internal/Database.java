@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.jdbc.internal;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import javax.sql.DataSource;
+
+/**
+ * A DataSource, and how this module uses it: short transactions, bounded in time. Internal to this
+ * module. Thread-safe.
+ */
+public final class Database {
+  /** The driver's own threads are not needed to notice that an answer is late. */
+  private static final Executor SAME_THREAD = Runnable::run;
+
+  /** Two processes wrote the same row first; the second finds it when it tries again. */
+  private static final String UNIQUE_VIOLATION = "23505";
+
+  /**
+   * Of PostgreSQL; of H2: no such table, none but one in another case, none in an empty database.
+   */
+  private static final Set<String> MISSING_TABLE = Set.of("42P01", "42S02", "42S03", "42S04");
+
+  private static final String CONNECTION_FAILURE = "08001";
+
+  private final DataSource dataSource;
+  private final int timeoutMillis;
+
+  /**
+   * A database.
+   *
+   * @param timeout how long one answer of the database may take, before its connection is given up
+   */
+  public Database(DataSource dataSource, Duration timeout) {
+    this.dataSource = dataSource;
+    this.timeoutMillis = Math.toIntExact(timeout.toMillis());
+  }
+
+  /**
+   * What is done in one transaction.
+   *
+   * @param <T> what it returns
+   */
+  @FunctionalInterface
+  public interface Work<T> {
+    /** Does the work, on the thread that called {@link Database#transact}. */
+    T in(Connection connection) throws SQLException;
+  }
+
+  /** The commit itself failed: whether the work was done is not known. Immutable, thread-safe. */
+  public static final class InDoubtException extends SQLException {
+    private static final long serialVersionUID = 1L;
+
+    InDoubtException(SQLException cause) {
+      super("the commit was not confirmed: " + cause.getMessage(), cause.getSQLState(), cause);
+    }
+  }
+
+  /** Runs work in a transaction, committed when it returns and rolled back when it throws. */
+  public <T> T transact(Work<T> work) throws SQLException {
+    try (Connection connection = connect()) {
+      boolean autoCommit = connection.getAutoCommit();
+      int networkTimeout = connection.getNetworkTimeout();
+      connection.setNetworkTimeout(SAME_THREAD, timeoutMillis);
+      connection.setAutoCommit(false);
+      boolean ended = false;
+      try {
+        T result = work.in(connection);
+        ended = true;
+        commit(connection);
+        return result;
+      } finally {
+        restore(connection, ended, autoCommit, networkTimeout);
+      }
+    }
+  }
+
+  /** A pool that cannot be filled may throw what is not an SQLException. */
+  private Connection connect() throws SQLException {
+    try {
+      return dataSource.getConnection();
+    } catch (RuntimeException failure) {
+      throw new SQLException("no connection: " + failure.getMessage(), CONNECTION_FAILURE, failure);
+    }
+  }
+
+  private static void commit(Connection connection) throws InDoubtException {
+    try {
+      connection.commit();
+    } catch (SQLException unconfirmed) {
+      throw new InDoubtException(unconfirmed);
+    }
+  }
+
+  /** Leaves the connection as it was found; a broken one is for its pool to throw away. */
+  private static void restore(
+      Connection connection, boolean ended, boolean autoCommit, int networkTimeout) {
+    try {
+      if (!ended) {
+        connection.rollback();
+      }
+      connection.setAutoCommit(autoCommit);
+      connection.setNetworkTimeout(SAME_THREAD, networkTimeout);
+    } catch (SQLException broken) {
+      // The result or the exception of the work is what the caller needs to know.
+    }
+  }
+
+  /**
+   * Whether trying again may help: a lost connection, a deadlock, a server that starts. Not for
+   * what will fail again: data that is refused, a table or a right that is missing.
+   */
+  public static boolean isTransient(SQLException failure) {
+    String state = failure.getSQLState();
+    if (state == null || state.length() < 2 || state.equals(UNIQUE_VIOLATION)) {
+      return true;
+    }
+    return switch (state.substring(0, 2)) {
+      case "0A", "22", "23", "28", "3D", "3F", "42", "54" -> false;
+      default -> true;
+    };
+  }
+
+  /** Whether a failure is about the values of a row, so that other rows may be accepted. */
+  public static boolean isRefusedData(SQLException failure) {
+    String state = failure.getSQLState();
+    return state != null
+        && (state.startsWith("22") || state.startsWith("23") || state.startsWith("54"))
+        && !state.equals(UNIQUE_VIOLATION);
+  }
+
+  /** Whether a failure says that a table does not exist. */
+  static boolean isMissingTable(SQLException failure) {
+    String state = failure.getSQLState();
+    return state != null && MISSING_TABLE.contains(state);
+  }
+}

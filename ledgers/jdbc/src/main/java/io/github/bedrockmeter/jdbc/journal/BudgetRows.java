@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.jdbc.journal;
+
+import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.budget.BudgetChange;
+import io.github.bedrockmeter.budget.BudgetDecision.Denied;
+import io.github.bedrockmeter.event.DenialEvent;
+import io.github.bedrockmeter.event.SettlementFailedEvent;
+import io.github.bedrockmeter.event.ThresholdEvent;
+import io.github.bedrockmeter.jdbc.internal.Text;
+import io.github.bedrockmeter.jdbc.journal.BudgetRow.Amounts;
+import io.github.bedrockmeter.jdbc.journal.BudgetRow.Event;
+import io.github.bedrockmeter.jdbc.journal.BudgetRow.Subject;
+import io.github.bedrockmeter.jdbc.journal.BudgetRow.Words;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Makes rows of what budgets reported, and of what was changed about them. Thread-safe. */
+final class BudgetRows {
+  private static final String DENIED = "DENIED";
+
+  /** A denial that was not enforced; earlier versions wrote {@code OBSERVED} instead. */
+  private static final String SHADOW = "SHADOW";
+
+  private static final String THRESHOLD = "THRESHOLD";
+  private static final String SETTLEMENT_FAILED = "SETTLEMENT_FAILED";
+
+  private BudgetRows() {}
+
+  /** A denial, enforced or not. The same denial, written again, has the same id. */
+  static BudgetRow of(DenialEvent event, Instant now) {
+    Denied denial = event.denial();
+    String kind = event.enforced() ? DENIED : SHADOW;
+    String call = Text.storable(event.call().id());
+    String budget = Text.storable(denial.budget());
+    Amount requested = denial.requested();
+    Amount available = denial.available();
+    return new BudgetRow(
+        new Event(kind + ":" + call + ":" + budget, kind, StoredInstant.of(now), call),
+        new Subject(
+            budget,
+            Text.storable(denial.scope()),
+            requested == null ? null : requested.unit().name()),
+        new Amounts(
+            requested == null ? null : requested.units(),
+            available == null ? null : available.units(),
+            null,
+            null,
+            null,
+            null),
+        new Words(null, storable(denial.reason())));
+  }
+
+  private static @Nullable String storable(@Nullable String text) {
+    return text == null ? null : Text.storable(text);
+  }
+
+  /**
+   * A share of a limit that was reached; reached again, for example after a credit, it is another
+   * row.
+   */
+  static BudgetRow of(ThresholdEvent event, UUID id, Instant now) {
+    return new BudgetRow(
+        new Event(THRESHOLD + ":" + id, THRESHOLD, StoredInstant.of(now), null),
+        new Subject(
+            Text.storable(event.budget()),
+            Text.storable(event.account().scope()),
+            event.account().unit().name()),
+        new Amounts(
+            null, null, event.settled().units(), event.limit().units(), event.share(), null),
+        Words.NONE);
+  }
+
+  /** A reservation that could not be closed. */
+  static BudgetRow of(SettlementFailedEvent event, Instant now) {
+    String call = Text.storable(event.call().id());
+    return new BudgetRow(
+        new Event(SETTLEMENT_FAILED + ":" + call, SETTLEMENT_FAILED, StoredInstant.of(now), call),
+        Subject.NONE,
+        Amounts.NONE,
+        new Words(null, event.cause().getClass().getName()));
+  }
+
+  /** What an operator changed about a budget; the same change made twice is two rows. */
+  static BudgetRow of(BudgetChange change, UUID id, Instant now) {
+    Change words = Change.of(change);
+    return new BudgetRow(
+        new Event(words.kind + ":" + id, words.kind, StoredInstant.of(now), null),
+        new Subject(Text.storable(change.budget()), Text.storable(change.scope()), words.unit),
+        new Amounts(null, null, words.settled, null, null, words.change),
+        new Words(storable(words.detail), Text.storable(change.reason())));
+  }
+
+  /** What only some kinds of change have. */
+  private record Change(
+      String kind,
+      @Nullable String unit,
+      @Nullable Long change,
+      @Nullable Long settled,
+      @Nullable String detail) {
+
+    static Change of(BudgetChange change) {
+      if (change instanceof BudgetChange.Granted granted) {
+        Amount extra = granted.extra();
+        String until = "until " + granted.until();
+        return new Change("GRANTED", extra.unit().name(), extra.units(), null, until);
+      }
+      if (change instanceof BudgetChange.Adjusted adjusted) {
+        long after = adjusted.after().units();
+        long by = after - adjusted.before().units();
+        return new Change("ADJUSTED", adjusted.after().unit().name(), by, after, null);
+      }
+      if (change instanceof BudgetChange.ModeChanged mode) {
+        return named("MODE_CHANGED", mode.from() + " to " + mode.to());
+      }
+      if (change instanceof BudgetChange.Added added) {
+        return named("ADDED", added.now().toString());
+      }
+      if (change instanceof BudgetChange.Redefined redefined) {
+        return named("REDEFINED", redefined.before() + "; now " + redefined.now());
+      }
+      if (change instanceof BudgetChange.Removed removed) {
+        return named("REMOVED", removed.before().toString());
+      }
+      return named(change instanceof BudgetChange.Frozen ? "FROZEN" : "THAWED", null);
+    }
+
+    private static Change named(String kind, @Nullable String detail) {
+      return new Change(kind, null, null, null, detail);
+    }
+  }
+}

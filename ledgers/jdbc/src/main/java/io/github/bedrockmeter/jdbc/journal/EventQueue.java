@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.jdbc.journal;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The meeting point of a journal's threads: callers put events in, {@link QueueFlusher} moves them
+ * into files, and {@link FileMover} learns that there is something in the files. Thread-safe.
+ */
+final class EventQueue {
+  private static final Logger log = LoggerFactory.getLogger(EventQueue.class);
+
+  /** Events that come within this time become one batch. */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private final int capacity;
+  private final boolean dropsWhenFull;
+  private final Duration closeWithin;
+  private final JournalCounters counters;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Condition room = lock.newCondition();
+
+  // Guarded by the lock.
+  private final Deque<PendingEvent> events = new ArrayDeque<>();
+  private boolean recordsWait = true;
+  private boolean closing;
+  private long closingSince;
+  private boolean ended;
+
+  EventQueue(int capacity, boolean dropsWhenFull, Duration closeWithin, JournalCounters counters) {
+    this.capacity = capacity;
+    this.dropsWhenFull = dropsWhenFull;
+    this.closeWithin = closeWithin;
+    this.counters = counters;
+  }
+
+  /** Adds an event; waits for room, or drops it, when the queue is full. */
+  void add(PendingEvent event) {
+    lock.lock();
+    try {
+      addLocked(event);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void addLocked(PendingEvent event) {
+    while (events.size() >= capacity && !dropsWhenFull && !closing) {
+      room.awaitUninterruptibly();
+    }
+    boolean full = events.size() >= capacity && dropsWhenFull;
+    if (full || ended) {
+      if (counters.drop() == 0) {
+        log.error("An event is dropped, because the journal {}", full ? "is full" : "is closed");
+      }
+      return;
+    }
+    events.add(event);
+    counters.accept();
+    if (events.size() == 1 || events.size() == capacity / 2) {
+      changed.signalAll();
+    }
+  }
+
+  /** Puts an event's record into a file at once; adds the event if that is not possible. */
+  void addToFile(byte[] record, PendingEvent event, Spill spill) {
+    lock.lock();
+    try {
+      if (ended || !events.isEmpty() || !append(record, spill)) {
+        addLocked(event);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean append(byte[] record, Spill spill) {
+    try {
+      spill.append(List.of(record));
+    } catch (Throwable full) {
+      // The flushing thread gets the same failure and logs it.
+      return false;
+    }
+    counters.accept();
+    signalRecords();
+    return true;
+  }
+
+  private void signalRecords() {
+    if (!recordsWait) {
+      recordsWait = true;
+      changed.signalAll();
+    }
+  }
+
+  /** Waits for an event and then for the interval; returns whether the journal is being closed. */
+  boolean awaitEvents(long intervalNanos) {
+    lock.lock();
+    try {
+      while (events.isEmpty() && !closing) {
+        changed.awaitUninterruptibly();
+      }
+      await(() -> closing || events.size() >= capacity / 2, Math.max(intervalNanos, PAUSE_NANOS));
+      return closing;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits, under the lock, until a condition holds or the time has passed. */
+  private void await(BooleanSupplier over, long nanos) {
+    long left = nanos;
+    while (left > 0 && !over.getAsBoolean()) {
+      try {
+        left = changed.awaitNanos(left);
+      } catch (InterruptedException notByUs) {
+        return;
+      }
+    }
+  }
+
+  /** What is in the queue now, the oldest first. */
+  List<PendingEvent> events() {
+    lock.lock();
+    try {
+      return List.copyOf(events);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Removes the oldest events, which are safe elsewhere, and lets waiting callers in.
+   *
+   * @param inFiles whether they are in files, from where they go on
+   */
+  void removeOldest(int count, boolean inFiles) {
+    lock.lock();
+    try {
+      for (int i = 0; i < count; i++) {
+        events.remove();
+      }
+      if (inFiles) {
+        signalRecords();
+      }
+      room.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits for records, and for the database's pause; returns whether no more will come. */
+  boolean awaitRecords(long pauseNanos) {
+    lock.lock();
+    try {
+      while (!recordsWait && !ended) {
+        changed.awaitUninterruptibly();
+      }
+      await(() -> ended, Math.max(PAUSE_NANOS, pauseNanos));
+      recordsWait = false;
+      return ended;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Some records are still in the files, so that {@link #awaitRecords} does not wait for more. */
+  void keepRecords() {
+    lock.lock();
+    try {
+      recordsWait = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Makes the journal's threads finish, and lets waiting callers in. */
+  void close() {
+    lock.lock();
+    try {
+      if (!closing) {
+        closing = true;
+        closingSince = System.nanoTime();
+      }
+      changed.signalAll();
+      room.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether the time for closing is over. */
+  boolean isPastClosing() {
+    lock.lock();
+    try {
+      return closing && System.nanoTime() - closingSince > closeWithin.toNanos();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes no more events; those that are left are lost. */
+  void end() {
+    lock.lock();
+    try {
+      ended = true;
+      counters.lose(events.size());
+      events.clear();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.jdbc.journal;
+
+import io.github.bedrockmeter.jdbc.internal.Database;
+import io.github.bedrockmeter.jdbc.internal.Dialect;
+import io.github.bedrockmeter.jdbc.internal.Schema;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The journal's database, which may be unavailable at any time. Thread-safe. */
+final class JournalStore {
+  private static final Logger log = LoggerFactory.getLogger(JournalStore.class);
+
+  /** How many entries one transaction writes at most. */
+  static final int BATCH = 500;
+
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final Database database;
+  private final Schema schema;
+  private final Path directory;
+
+  // Guarded by this.
+  private @Nullable JournalTables tables;
+  private @Nullable Dialect dialect;
+  private volatile long pauseNanos;
+
+  /**
+   * A database that is connected with when there is something to write.
+   *
+   * @param directory where entries go that the database refuses
+   */
+  JournalStore(Database database, Schema schema, Path directory) {
+    this.database = database;
+    this.schema = schema;
+    this.directory = directory;
+  }
+
+  /** The entries in records; one that cannot be read is left out and logged. */
+  static List<JournalEntry> entries(List<byte[]> records) {
+    List<JournalEntry> entries = new ArrayList<>(records.size());
+    for (byte[] bytes : records) {
+      try {
+        entries.add(JournalEntry.fromBytes(bytes));
+      } catch (IOException unknown) {
+        log.error("A record cannot be read; its file is kept as .damaged", unknown);
+      }
+    }
+    return entries;
+  }
+
+  /** Writes entries, a batch in each transaction; returns whether all are there. */
+  boolean writeAll(List<JournalEntry> entries) {
+    for (int from = 0; from < entries.size(); from += BATCH) {
+      if (!write(entries.subList(from, Math.min(entries.size(), from + BATCH)))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Writes entries into the database, durably; returns whether it did. */
+  synchronized boolean write(List<JournalEntry> entries) {
+    try {
+      if (tables == null || dialect == null) {
+        dialect = schema.migrate(database);
+        tables = new JournalTables(schema, dialect);
+      }
+      insert(tables, entries);
+      Dialect durable = dialect;
+      database.transact(
+          connection -> {
+            durable.makeDurable(connection);
+            return true;
+          });
+      if (pauseNanos > 0) {
+        log.info("The journal's database is available again");
+        pauseNanos = 0;
+      }
+      return true;
+    } catch (Throwable failure) {
+      pause(failure);
+      return false;
+    }
+  }
+
+  /** Inserts entries; one whose values the database refuses does not keep back the others. */
+  private void insert(JournalTables into, List<JournalEntry> entries) throws SQLException {
+    try {
+      database.transact(connection -> into.insert(connection, entries));
+    } catch (SQLException failure) {
+      if (!Database.isRefusedData(failure)) {
+        throw failure;
+      }
+      if (entries.size() == 1) {
+        setAside(entries.get(0), failure);
+        return;
+      }
+      for (JournalEntry entry : entries) {
+        insert(into, List.of(entry));
+      }
+    }
+  }
+
+  private void setAside(JournalEntry entry, SQLException refusal) {
+    Path aside = directory.resolve("refused.jsonl");
+    log.error("The database refuses event {}; it is kept in {}", entry.id(), aside, refusal);
+    try {
+      String line = new String(entry.toBytes(), StandardCharsets.UTF_8) + "\n";
+      Files.writeString(aside, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  /** Lengthens the pause before the next attempt. */
+  synchronized void pause(Throwable failure) {
+    if (pauseNanos == 0) {
+      log.warn("The journal's database is unavailable; events wait in files", failure);
+    }
+    pauseNanos = Math.min(Math.max(FIRST_PAUSE_NANOS, 2 * pauseNanos), LONGEST_PAUSE_NANOS);
+  }
+
+  /** How long to wait before the next attempt; zero while the database is available. */
+  long pauseNanos() {
+    return pauseNanos;
+  }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.jdbc.journal;
+
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An event that is in memory alone. Immutable and thread-safe.
+ *
+ * @param entry what is kept of it; called again when an attempt to keep it fails, and returns the
+ *     same, with the same id
+ */
+record PendingEvent(Supplier<JournalEntry> entry) {
+  private static final Logger log = LoggerFactory.getLogger(PendingEvent.class);
+
+  /** The event as a file keeps it; null, and a line in the log, if it cannot be written. */
+  byte @Nullable [] recordOrNull() {
+    try {
+      return entry.get().toBytes();
+    } catch (RuntimeException | LinkageError | StackOverflowError unwritable) {
+      log.error("An event cannot be written and is dropped", unwritable);
+      return null;
+    }
+  }
+}

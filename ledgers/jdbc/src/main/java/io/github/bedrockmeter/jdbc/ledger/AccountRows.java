@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.jdbc.ledger;
+
+import io.github.bedrockmeter.jdbc.internal.Dialect;
+import io.github.bedrockmeter.jdbc.internal.Text;
+import io.github.bedrockmeter.ledger.Account;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * The rows of balances, which a transaction locks before it changes anything. Immutable and
+ * thread-safe.
+ */
+final class AccountRows {
+  private final LedgerSql sql;
+  private final HoldRows holds;
+  private final Duration grace;
+  private final String insert;
+  private final String update;
+  private final String deleteExpired;
+
+  AccountRows(LedgerSql sql, Dialect dialect, HoldRows holds, Duration grace) {
+    this.sql = sql;
+    this.holds = holds;
+    this.grace = grace;
+    this.insert =
+        dialect.insertIfAbsent(
+            sql.accounts(),
+            "account_id",
+            "account_id",
+            "budget",
+            "unit",
+            "scope",
+            "window_start",
+            "window_end",
+            "idle_ms",
+            "settled",
+            "held",
+            "expires_at");
+    this.update =
+        sql.of(
+            "UPDATE {account} SET settled = ?, held = ?, expires_at = CASE WHEN idle_ms IS NULL"
+                + " THEN expires_at"
+                + " ELSE CURRENT_TIMESTAMP + idle_ms * INTERVAL '0.001' SECOND END"
+                + " WHERE account_id = ?");
+    this.deleteExpired =
+        sql.of(
+            "DELETE FROM {account} WHERE account_id IN (SELECT a.account_id FROM {account} a"
+                + " WHERE a.expires_at <= CURRENT_TIMESTAMP AND NOT "
+                + LedgerSql.LIVE
+                + " ORDER BY a.account_id FETCH FIRST 1000 ROWS ONLY FOR UPDATE SKIP LOCKED)");
+  }
+
+  /** One account's row, locked by the transaction. Confined to that transaction's thread. */
+  static final class Row {
+    private final UUID id;
+    private final Account account;
+    private long settled;
+    private long held;
+
+    Row(UUID id, Account account, long settled, long held) {
+      this.id = id;
+      this.account = account;
+      this.settled = settled;
+      this.held = held;
+    }
+
+    UUID id() {
+      return id;
+    }
+
+    long settled() {
+      return settled;
+    }
+
+    long held() {
+      return held;
+    }
+
+    /** Sets an amount aside; fails before it does if the sum would not fit into a long. */
+    void take(long amount) {
+      long more = Math.addExact(held, amount);
+      Math.addExact(settled, more);
+      held = more;
+    }
+
+    /** Releases what was set aside. */
+    void release(long amount) {
+      held -= amount;
+    }
+
+    /** Charges an amount; fails before it does if the sum would not fit into a long. */
+    void charge(long amount) {
+      settled = Math.addExact(settled, amount);
+    }
+
+    /** Corrects what was charged, by hand; never below zero. */
+    void adjust(long delta) {
+      settled = Math.max(0, Math.addExact(settled, delta));
+    }
+  }
+
+  /** Locks the rows of those accounts that exist, in the order of their ids. */
+  Map<UUID, Row> lock(Connection connection, List<Account> accounts) throws SQLException {
+    Map<UUID, Account> byId = byId(accounts);
+    Map<UUID, Row> rows = new HashMap<>();
+    List<Row> idle = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            sql.of(
+                "SELECT account_id, settled, held, expires_at <= CURRENT_TIMESTAMP"
+                    + " FROM {account} WHERE account_id IN ("
+                    + Dialect.parameters(byId.size())
+                    + ") ORDER BY account_id FOR UPDATE"))) {
+      LedgerSql.setIds(select, 1, byId.keySet());
+      try (ResultSet found = select.executeQuery()) {
+        while (found.next()) {
+          UUID id = found.getObject(1, UUID.class);
+          Account account = account(byId, id);
+          Row row = new Row(id, account, found.getLong(2), found.getLong(3));
+          rows.put(id, row);
+          if (found.getBoolean(4) && account.idle() != null) {
+            idle.add(row);
+          }
+        }
+      }
+    }
+    for (Row row : idle) {
+      resetUnlessHeld(connection, row);
+    }
+    return rows;
+  }
+
+  private static Map<UUID, Account> byId(Collection<Account> accounts) {
+    Map<UUID, Account> byId = new TreeMap<>();
+    for (Account account : accounts) {
+      byId.put(LedgerSql.idOf(account), account);
+    }
+    return byId;
+  }
+
+  private static Account account(Map<UUID, Account> byId, UUID id) {
+    Account account = byId.get(id);
+    if (account == null) {
+      throw new IllegalStateException("account " + id + " was not requested");
+    }
+    return account;
+  }
+
+  /** An account whose idle time has passed starts again from zero, if it is not deleted yet. */
+  private void resetUnlessHeld(Connection connection, Row row) throws SQLException {
+    if (holds.open(connection, row.account).isEmpty()) {
+      row.settled = 0;
+    }
+  }
+
+  /** Inserts the accounts that do not exist and locks all. */
+  Map<UUID, Row> create(Connection connection, List<Account> accounts, Set<UUID> existing)
+      throws SQLException {
+    connection.rollback();
+    insert(connection, accounts, existing);
+    return lock(connection, accounts);
+  }
+
+  private void insert(Connection connection, List<Account> accounts, Set<UUID> existing)
+      throws SQLException {
+    Map<UUID, Account> missing = byId(accounts);
+    missing.keySet().removeAll(existing);
+    try (PreparedStatement statement = connection.prepareStatement(insert)) {
+      for (Map.Entry<UUID, Account> entry : missing.entrySet()) {
+        Account account = entry.getValue();
+        Duration idle = account.idle();
+        statement.setObject(1, entry.getKey());
+        statement.setString(2, Text.storable(account.budget()));
+        statement.setString(3, account.unit().name());
+        statement.setString(4, Text.storable(account.scope()));
+        statement.setObject(5, LedgerSql.timestamp(account.start()));
+        statement.setObject(6, account.isForever() ? null : LedgerSql.timestamp(account.end()));
+        statement.setObject(7, idle == null ? null : idle.toMillis());
+        statement.setLong(8, 0);
+        statement.setLong(9, 0);
+        // Each update of an account with an idle time sets when it expires.
+        statement.setObject(
+            10,
+            idle != null || account.isForever()
+                ? null
+                : LedgerSql.timestamp(account.end().plus(grace)));
+        statement.addBatch();
+      }
+      statement.executeBatch();
+    }
+  }
+
+  /** Writes back the rows that were changed. */
+  void update(Connection connection, Collection<Row> changed) throws SQLException {
+    if (changed.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement = connection.prepareStatement(update)) {
+      for (Row row : changed) {
+        statement.setLong(1, row.settled);
+        statement.setLong(2, row.held);
+        statement.setObject(3, row.id);
+        statement.addBatch();
+      }
+      statement.executeBatch();
+    }
+  }
+
+  /** Deletes up to a thousand accounts that are past their time; returns how many. */
+  int deleteExpired(Connection connection) throws SQLException {
+    try (PreparedStatement delete = connection.prepareStatement(deleteExpired)) {
+      return delete.executeUpdate();
+    }
+  }
+}

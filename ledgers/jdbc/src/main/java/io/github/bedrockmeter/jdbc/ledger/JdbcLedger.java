@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.jdbc.ledger;
+
+import io.github.bedrockmeter.jdbc.internal.Database;
+import io.github.bedrockmeter.jdbc.internal.Dialect;
+import io.github.bedrockmeter.jdbc.internal.H2File;
+import io.github.bedrockmeter.jdbc.internal.Schema;
+import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.Balance;
+import io.github.bedrockmeter.ledger.Hold;
+import io.github.bedrockmeter.ledger.Ledger;
+import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult;
+import io.github.bedrockmeter.ledger.Ledger.OpenHold;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.ledger.LedgerUnavailableException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A ledger in a database: PostgreSQL for many JVMs, an H2 file that survives a restart for one.
+ *
+ * <p>Thread-safe. No method blocks the calling thread, except {@link #close} and those that open a
+ * ledger: the work is done by threads of its own, or by an executor that you give it, and stages
+ * complete on these threads. What fails for a temporary reason (a lost connection, a deadlock, a
+ * server that starts) is tried again where that is safe: a hold or a query until its {@linkplain
+ * Builder#timeout timeout}, a settlement or a release for thirty seconds. A stage that fails with a
+ * {@link LedgerUnavailableException}, whose cause is the database's own exception where there is
+ * one, means that the ledger could not decide.
+ *
+ * <pre>{@code
+ * try (JdbcLedger ledger = JdbcLedger.over(dataSource)) {
+ *   BedrockMeter meter = BedrockMeter.builder().ledger(ledger).budget(budget).build();
+ * }
+ * }</pre>
+ */
+public final class JdbcLedger implements Ledger, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(JdbcLedger.class);
+
+  /** Long enough for a restart of the server; after it the estimate stays held. */
+  private static final Duration SETTLE_WITHIN = Duration.ofSeconds(30);
+
+  private static final long CLEAN_UP_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  private final LedgerTables tables;
+  private final Operations operations;
+  private final @Nullable H2File file;
+  private final Duration answerWithin;
+  private final AtomicLong nextCleanUp = new AtomicLong(System.nanoTime() + CLEAN_UP_NANOS);
+
+  private JdbcLedger(Builder builder) throws SQLException {
+    Database database = new Database(builder.dataSource, builder.timeout);
+    Schema schema = Schema.ledger(builder.tablePrefix);
+    Dialect dialect = schema.migrate(database);
+    this.tables = new LedgerTables(schema, dialect, builder.abandonAfter, builder.grace);
+    this.answerWithin = builder.timeout;
+    this.file = builder.file;
+    ExecutorService owned = builder.executor == null ? ownThreads(builder.threads) : null;
+    Executor executor = owned == null ? Objects.requireNonNull(builder.executor) : owned;
+    this.operations = new Operations(database, dialect.takesTurns(), executor, owned);
+  }
+
+  private static ExecutorService ownThreads(int count) {
+    AtomicInteger number = new AtomicInteger();
+    return Executors.newFixedThreadPool(
+        count,
+        work -> {
+          Thread thread = new Thread(work, "bedrock-meter-ledger-" + number.incrementAndGet());
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  /**
+   * A ledger in a database that other processes may share, with the defaults of {@link Builder}.
+   * Creates its tables if they do not exist.
+   *
+   * @throws LedgerUnavailableException if the database cannot be used
+   * @throws IllegalStateException if its tables are newer than this library
+   */
+  public static JdbcLedger over(DataSource dataSource) {
+    return builder(dataSource).open();
+  }
+
+  /**
+   * A ledger in an H2 file, for one process at a time.
+   *
+   * @param file without H2's suffix {@code .mv.db}; created if it does not exist
+   * @throws LedgerUnavailableException if another process has the file, or it cannot be written
+   * @throws IllegalStateException if H2 is not on the class path, or its tables are newer than this
+   *     library
+   */
+  public static JdbcLedger file(Path file) {
+    return builder(file).open();
+  }
+
+  /** A builder of a ledger in a database, whose connections should come from a pool. */
+  public static Builder builder(DataSource dataSource) {
+    return new Builder(dataSource, null);
+  }
+
+  /** A builder of a ledger in an H2 file, as {@link #file} opens it. */
+  public static Builder builder(Path file) {
+    H2File opened = H2File.open(file);
+    return new Builder(opened.dataSource(), opened);
+  }
+
+  @Override
+  public CompletionStage<HoldResult> hold(List<Hold> holds) {
+    if (holds.isEmpty()) {
+      return CompletableFuture.completedFuture(HoldResult.CLEAN);
+    }
+    List<Hold> requested = List.copyOf(holds);
+    cleanUpOccasionally();
+    return operations.submit(connection -> tables.hold(connection, requested), answerWithin, true);
+  }
+
+  @Override
+  public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
+    for (int i = 0; i < actuals.length; i++) {
+      if (actuals[i] < 0) {
+        throw new IllegalArgumentException(
+            "actuals must not be negative: " + actuals[i] + " for " + holds.get(i));
+      }
+    }
+    if (holds.isEmpty()) {
+      return CompletableFuture.completedFuture(List.of());
+    }
+    List<Hold> ended = List.copyOf(holds);
+    long[] charged = actuals.clone();
+    return operations.submit(
+        connection -> tables.settle(connection, ended, charged), SETTLE_WITHIN, true);
+  }
+
+  @Override
+  public CompletionStage<List<Balance>> balances(List<Account> accounts) {
+    List<Account> requested = List.copyOf(accounts);
+    return operations.submit(
+        connection -> tables.balances(connection, requested), answerWithin, true);
+  }
+
+  @Override
+  public CompletionStage<List<Balance>> find(AccountQuery query) {
+    return operations.submit(connection -> tables.find(connection, query), answerWithin, true);
+  }
+
+  @Override
+  public CompletionStage<List<OpenHold>> openHolds(Account account) {
+    return operations.submit(
+        connection -> tables.openHolds(connection, account), answerWithin, true);
+  }
+
+  @Override
+  public CompletionStage<Balance> release(OpenHold hold) {
+    return operations.submit(connection -> tables.release(connection, hold), SETTLE_WITHIN, true);
+  }
+
+  @Override
+  public CompletionStage<Settled> adjust(Account account, long delta) {
+    return operations.submit(
+        connection -> tables.adjust(connection, account, delta), answerWithin, false);
+  }
+
+  /** Deletes accounts past their time, at most once a minute, without delaying a call. */
+  private void cleanUpOccasionally() {
+    long due = nextCleanUp.get();
+    long now = System.nanoTime();
+    if (now - due >= 0 && nextCleanUp.compareAndSet(due, now + CLEAN_UP_NANOS)) {
+      cleanUp()
+          .whenComplete(
+              (deleted, failure) -> {
+                if (failure != null) {
+                  log.warn("Accounts past their time could not be deleted", failure);
+                }
+              });
+    }
+  }
+
+  /** Deletes accounts past their time; returns how many. */
+  CompletionStage<Integer> cleanUp() {
+    return operations.submit(tables::cleanUp, answerWithin, true);
+  }
+
+  /**
+   * Waits, for ten seconds at most, for the answers that are open, what is tried again included,
+   * and ends the ledger's own threads. What is not answered by then, and what is submitted
+   * afterwards, fails with an {@link IllegalStateException}; whether the database did it is not
+   * known. The data source and an executor that were given stay open.
+   */
+  @Override
+  public void close() {
+    operations.close();
+    if (file != null) {
+      file.close();
+    }
+  }
+
+  /** Opens a ledger. Mutable, confined to one thread. */
+  public static final class Builder {
+    private final DataSource dataSource;
+    private String tablePrefix = Schema.defaultPrefix();
+    private @Nullable Executor executor;
+    private final @Nullable H2File file;
+    private int threads = 8;
+    private Duration timeout = Duration.ofSeconds(2);
+    private Duration abandonAfter = Duration.ofHours(1);
+    private Duration grace = Duration.ofHours(1);
+
+    private Builder(DataSource dataSource, @Nullable H2File file) {
+      this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
+      this.file = file;
+    }
+
+    /** What the tables' names begin with; {@code bedrock_meter_} by default. */
+    public Builder tablePrefix(String prefix) {
+      this.tablePrefix = Schema.checkedPrefix(prefix);
+      return this;
+    }
+
+    /**
+     * What runs the blocking work, instead of threads of the ledger's own. An executor that runs
+     * work on the calling thread makes the ledger block its callers.
+     */
+    public Builder executor(Executor executor) {
+      this.executor = Objects.requireNonNull(executor, "executor");
+      return this;
+    }
+
+    /** How many threads of its own the ledger has, and so connections it uses; 8 by default. */
+    public Builder threads(int threads) {
+      if (threads < 1) {
+        throw new IllegalArgumentException("threads must be at least 1: " + threads);
+      }
+      this.threads = threads;
+      return this;
+    }
+
+    /**
+     * How long one answer of the database may take before its connection is closed, and how long a
+     * hold is tried; 2 seconds by default. A caller waits no longer than the meter's {@code
+     * ledgerTimeout}, which is shorter; this timeout frees the thread that works for the caller.
+     */
+    public Builder timeout(Duration timeout) {
+      this.timeout = positive(timeout, "timeout");
+      return this;
+    }
+
+    /**
+     * The age, by the database's clock, from which a hold is shown as abandoned; an hour by
+     * default. Longer than any call lasts.
+     */
+    public Builder abandonAfter(Duration age) {
+      this.abandonAfter = positive(age, "abandonAfter");
+      return this;
+    }
+
+    /**
+     * How long after its window's end an account is kept, by the database's clock, so that calls in
+     * flight at the end are still settled in it; an hour by default.
+     */
+    public Builder grace(Duration grace) {
+      this.grace = positive(grace, "grace");
+      return this;
+    }
+
+    private static Duration positive(Duration duration, String name) {
+      if (duration.toMillis() < 1) {
+        throw new IllegalArgumentException(
+            name + " must be at least 1 ms, such as PT2S: " + duration);
+      }
+      return duration;
+    }
+
+    /**
+     * Opens the ledger, and creates or updates its tables. Blocks until the database has answered.
+     *
+     * @throws LedgerUnavailableException if the database cannot be used; the cause is its own
+     *     exception
+     * @throws IllegalStateException if its tables are newer than this library
+     */
+    public JdbcLedger open() {
+      boolean opened = false;
+      try {
+        JdbcLedger ledger = new JdbcLedger(this);
+        opened = true;
+        return ledger;
+      } catch (SQLException failure) {
+        throw new LedgerUnavailableException(
+            "the ledger's database cannot be used"
+                + Operations.state(failure)
+                + "; check its address, its user and that it runs",
+            failure);
+      } finally {
+        if (!opened && file != null) {
+          file.close();
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.jdbc.ledger;
+
+import io.github.bedrockmeter.jdbc.internal.Schema;
+import io.github.bedrockmeter.ledger.Account;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.UUID;
+
+/** What the ledger's statements have in common. Immutable and thread-safe. */
+final class LedgerSql {
+  /** Not past its time; an account with an idle time lives on while something is held. */
+  static final String LIVE =
+      "(a.expires_at IS NULL OR a.expires_at > CURRENT_TIMESTAMP"
+          + " OR (a.idle_ms IS NOT NULL AND EXISTS"
+          + " (SELECT 1 FROM {hold} o WHERE o.account_id = a.account_id)))";
+
+  /** Whether a hold is older than a number of milliseconds, which is the only parameter. */
+  static final String ABANDONED =
+      "h.since < CURRENT_TIMESTAMP - CAST(? AS BIGINT) * INTERVAL '0.001' SECOND";
+
+  private final Schema schema;
+
+  LedgerSql(Schema schema) {
+    this.schema = schema;
+  }
+
+  String accounts() {
+    return schema.table("account");
+  }
+
+  String holds() {
+    return schema.table("hold");
+  }
+
+  /** Puts the tables' names in the places of {@code {account}} and {@code {hold}}. */
+  String of(String template) {
+    return template.replace("{account}", accounts()).replace("{hold}", holds());
+  }
+
+  static void setIds(PreparedStatement statement, int first, Collection<UUID> ids)
+      throws SQLException {
+    int next = first;
+    for (UUID id : ids) {
+      statement.setObject(next++, id);
+    }
+  }
+
+  static OffsetDateTime timestamp(Instant instant) {
+    return instant.atOffset(ZoneOffset.UTC);
+  }
+
+  /** The same in every process: the first half of a digest of all that names the account. */
+  static UUID idOf(Account account) {
+    String name =
+        account.budget().length()
+            + ":"
+            + account.budget()
+            + account.scope().length()
+            + ":"
+            + account.scope()
+            + account.unit()
+            + account.start()
+            + account.end()
+            + account.idle();
+    try {
+      ByteBuffer digest =
+          ByteBuffer.wrap(
+              MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8)));
+      return new UUID(digest.getLong(), digest.getLong());
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every Java has SHA-256", impossible);
+    }
+  }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.jdbc.ledger;
+
+import io.github.bedrockmeter.jdbc.internal.Dialect;
+import io.github.bedrockmeter.jdbc.internal.Schema;
+import io.github.bedrockmeter.jdbc.ledger.AccountRows.Row;
+import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.Balance;
+import io.github.bedrockmeter.ledger.Hold;
+import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult;
+import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
+import io.github.bedrockmeter.ledger.Ledger.OpenHold;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/** The ledger's transactions: each method is a whole one. Immutable and thread-safe. */
+final class LedgerTables {
+  /*
+   * The lock of an account's row guards the account's holds, as the lock of an entry does in the
+   * ledger in memory. Each change locks its accounts first, in the order of their ids, so that two
+   * calls with the same budgets cannot wait for each other in a circle; every statement after that
+   * sees what the last owner of the locks left. Decisions are then plain arithmetic in Java, which
+   * fails on overflow, and no table is ever locked.
+   *
+   * It costs four round trips for a hold and four for a settlement: lock, holds, accounts, commit.
+   *
+   * An account that does not exist is inserted in the same transaction, so that a refusal leaves
+   * nothing behind. Locks are released before that: a transaction that waits for another's insert
+   * holds none.
+   */
+  private final AccountRows accounts;
+  private final HoldRows holds;
+  private final BalanceQueries queries;
+
+  LedgerTables(Schema schema, Dialect dialect, Duration abandonAfter, Duration grace) {
+    LedgerSql sql = new LedgerSql(schema);
+    this.holds = new HoldRows(sql, dialect, abandonAfter);
+    this.accounts = new AccountRows(sql, dialect, holds, grace);
+    this.queries = new BalanceQueries(sql, abandonAfter);
+  }
+
+  HoldResult hold(Connection connection, List<Hold> requested) throws SQLException {
+    List<Account> names = requested.stream().map(Hold::account).toList();
+    Map<UUID, Row> rows = accounts.lock(connection, names);
+    if (rows.size() < new HashSet<>(names).size()) {
+      rows = accounts.create(connection, names, rows.keySet());
+    }
+    HoldResult result = decide(requested, rows, Set.of());
+    if (result != HoldResult.CLEAN) {
+      // A hold that was taken before is taken, whatever is left now.
+      result = decide(requested, rows, holds.existing(connection, requested));
+    }
+    if (result instanceof HoldResult.Refused) {
+      connection.rollback();
+      return result;
+    }
+    take(connection, requested, rows);
+    return result;
+  }
+
+  private static HoldResult decide(
+      List<Hold> holds, Map<UUID, Row> rows, Set<HoldRows.Key> existing) throws SQLException {
+    List<Shortfall> refused = new ArrayList<>();
+    List<Shortfall> overruns = new ArrayList<>();
+    Map<UUID, Long> requested = new HashMap<>();
+    for (Hold hold : holds) {
+      HoldRows.Key key = HoldRows.Key.of(hold);
+      Row row = row(rows, key.account());
+      if (existing.contains(key)) {
+        continue;
+      }
+      long before = Math.addExact(row.held(), requested.getOrDefault(row.id(), 0L));
+      long available = Math.subtractExact(hold.limit(), Math.addExact(row.settled(), before));
+      requested.merge(row.id(), hold.amount(), Math::addExact);
+      if (hold.amount() > available) {
+        (hold.enforced() ? refused : overruns).add(new Shortfall(hold, available));
+      }
+    }
+    if (!refused.isEmpty()) {
+      return new HoldResult.Refused(refused);
+    }
+    return overruns.isEmpty() ? HoldResult.CLEAN : new HoldResult.Held(overruns);
+  }
+
+  private static Row row(Map<UUID, Row> rows, UUID id) throws SQLException {
+    Row row = rows.get(id);
+    if (row == null) {
+      throw new SQLTransientException("account " + id + " was deleted before it could be locked");
+    }
+    return row;
+  }
+
+  private void take(Connection connection, List<Hold> requested, Map<UUID, Row> rows)
+      throws SQLException {
+    Set<Row> changed = new HashSet<>();
+    for (Hold taken : holds.insert(connection, requested)) {
+      Row row = row(rows, LedgerSql.idOf(taken.account()));
+      row.take(taken.amount());
+      changed.add(row);
+    }
+    accounts.update(connection, changed);
+  }
+
+  List<Settled> settle(Connection connection, List<Hold> ended, long[] actuals)
+      throws SQLException {
+    Map<UUID, Row> rows = accounts.lock(connection, ended.stream().map(Hold::account).toList());
+    Map<HoldRows.Key, Long> amounts =
+        rows.isEmpty() ? new HashMap<>() : holds.delete(connection, ended);
+    List<Settled> steps = new ArrayList<>(ended.size());
+    Set<Row> changed = new HashSet<>();
+    for (int i = 0; i < actuals.length; i++) {
+      HoldRows.Key key = HoldRows.Key.of(ended.get(i));
+      Row row = rows.get(key.account());
+      long before = row == null ? 0 : row.settled();
+      Long amount = amounts.remove(key);
+      if (row != null && amount != null) {
+        row.charge(actuals[i]);
+        row.release(amount);
+        changed.add(row);
+      }
+      steps.add(new Settled(ended.get(i).account(), before, row == null ? 0 : row.settled()));
+    }
+    accounts.update(connection, changed);
+    return steps;
+  }
+
+  List<Balance> balances(Connection connection, List<Account> names) throws SQLException {
+    return queries.of(connection, names);
+  }
+
+  List<Balance> find(Connection connection, AccountQuery query) throws SQLException {
+    return queries.find(connection, query);
+  }
+
+  List<OpenHold> openHolds(Connection connection, Account account) throws SQLException {
+    return holds.open(connection, account);
+  }
+
+  Balance release(Connection connection, OpenHold hold) throws SQLException {
+    List<Account> one = List.of(hold.account());
+    for (Row row : accounts.lock(connection, one).values()) {
+      for (OpenHold open : holds.open(connection, hold.account())) {
+        if (open.id().equals(hold.id()) && open.amount() > 0) {
+          row.release(open.amount());
+          accounts.update(connection, List.of(row));
+          holds.release(connection, open);
+        }
+      }
+    }
+    return queries.of(connection, one).get(0);
+  }
+
+  Settled adjust(Connection connection, Account account, long delta) throws SQLException {
+    List<Account> one = List.of(account);
+    Map<UUID, Row> rows = accounts.lock(connection, one);
+    if (rows.isEmpty()) {
+      rows = accounts.create(connection, one, Set.of());
+    }
+    Row row = row(rows, LedgerSql.idOf(account));
+    long before = row.settled();
+    row.adjust(delta);
+    accounts.update(connection, List.of(row));
+    return new Settled(account, before, row.settled());
+  }
+
+  /** Deletes up to a thousand accounts that are past their time; returns how many. */
+  int cleanUp(Connection connection) throws SQLException {
+    return accounts.deleteExpired(connection);
+  }
+}
