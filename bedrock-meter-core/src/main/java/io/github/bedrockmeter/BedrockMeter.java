@@ -46,8 +46,8 @@ import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeReques
 
 /**
  * Meters, prices and caps what Bedrock clients spend. Wrap the client you have; each call is then
- * checked against budgets before it is sent, and its usage is read, priced and told to listeners
- * when it has ended. Immutable and thread-safe; one meter serves any number of clients.
+ * checked against budgets before it is sent, and its usage is read, priced and published to
+ * listeners when it has ended. Immutable and thread-safe; one meter serves any number of clients.
  *
  * <pre>{@code
  * BedrockMeter meter = BedrockMeter.builder()
@@ -94,7 +94,7 @@ public final class BedrockMeter implements AutoCloseable {
   /**
    * Where the balances stand that this meter used in the budgets' current windows: of each budget
    * the one, or the ten largest as far as this meter has heard. One question to the ledger, cheap
-   * enough to be scraped; {@link io.github.bedrockmeter.ledger.Ledger#find} tells every account.
+   * enough to be scraped; {@link io.github.bedrockmeter.ledger.Ledger#find} lists every account.
    */
   public CompletableFuture<List<BudgetStatus>> status() {
     return budgets.reports().status(clock.instant());
@@ -115,7 +115,7 @@ public final class BedrockMeter implements AutoCloseable {
    * hand. Calls in flight settle with the budgets they were granted by.
    *
    * @param budgets all budgets from now on; names are unique
-   * @param reason why, for those who read the events
+   * @param reason why; it is in the events
    */
   public void replaceBudgets(List<Budget> budgets, String reason) {
     this.budgets.administration().replace(budgets, reason);
@@ -147,7 +147,7 @@ public final class BedrockMeter implements AutoCloseable {
     return request -> TagScope.attach(request, tags);
   }
 
-  /** What is charged for one streaming request if it ends before it has told its usage. */
+  /** What is charged for one streaming request if it ends before it has reported its usage. */
   public static Consumer<AwsRequestOverrideConfiguration.Builder> abandonedStreams(
       AbandonedStreams rule) {
     Objects.requireNonNull(rule, "rule");
@@ -225,7 +225,7 @@ public final class BedrockMeter implements AutoCloseable {
       return this;
     }
 
-    /** Adds a listener. Listeners are told in the order they were added. */
+    /** Adds a listener. Listeners are notified in the order they were added. */
     public Builder listener(MeterListener listener) {
       listeners.add(Objects.requireNonNull(listener, "listener"));
       return this;
@@ -240,7 +240,8 @@ public final class BedrockMeter implements AutoCloseable {
     /** How long a call waits for the ledger before it is denied; 50 ms by default. */
     public Builder ledgerTimeout(Duration timeout) {
       if (timeout.isNegative() || timeout.isZero()) {
-        throw new IllegalArgumentException("the ledger needs some time to answer: " + timeout);
+        throw new IllegalArgumentException(
+            "ledgerTimeout must be positive, such as PT0.05S: " + timeout);
       }
       this.ledgerTimeout = timeout;
       return this;
@@ -248,12 +249,13 @@ public final class BedrockMeter implements AutoCloseable {
 
     /**
      * How long a settlement that fails is tried again, at growing intervals, before {@link
-     * MeterListener#onSettlementFailed} is told; two minutes by default, a ledger that restarts
+     * MeterListener#onSettlementFailed} is called; two minutes by default, a ledger that restarts
      * needs less.
      */
     public Builder settlementTime(Duration time) {
       if (time.isNegative() || time.isZero()) {
-        throw new IllegalArgumentException("a settlement needs some time: " + time);
+        throw new IllegalArgumentException(
+            "settlementTime must be positive, such as PT2M: " + time);
       }
       this.settlementTime = time;
       return this;
@@ -284,7 +286,7 @@ public final class BedrockMeter implements AutoCloseable {
      */
     public Builder defaultMaxOutputTokens(long tokens) {
       if (tokens < 1) {
-        throw new IllegalArgumentException("a call can produce at least one token: " + tokens);
+        throw new IllegalArgumentException("defaultMaxOutputTokens must be at least 1: " + tokens);
       }
       this.defaultMaxOutputTokens = tokens;
       return this;
@@ -317,7 +319,7 @@ public final class BedrockMeter implements AutoCloseable {
 
     private Builder tagRule(String name, boolean required, String... allowed) {
       if (name.isBlank()) {
-        throw new IllegalArgumentException("a tag has a name");
+        throw new IllegalArgumentException("a tag's name must not be blank");
       }
       Set<String> values = new LinkedHashSet<>(Arrays.asList(allowed));
       if (tagRules.putIfAbsent(name, new TagRules.Rule(required, values)) != null) {
@@ -347,8 +349,8 @@ public final class BedrockMeter implements AutoCloseable {
     }
 
     /**
-     * What is charged for a stream that ends before it has told its usage; by default the estimate,
-     * since AWS bills it in full.
+     * What is charged for a stream that ends before it has reported its usage; by default the
+     * estimate, since AWS bills it in full.
      */
     public Builder abandonedStreams(AbandonedStreams rule) {
       this.abandonedStreams = Objects.requireNonNull(rule, "rule");
@@ -359,12 +361,16 @@ public final class BedrockMeter implements AutoCloseable {
      * A model name of your own, which callers may use as a model id: {@code
      * modelName("claude-3-5-haiku", "us.anthropic.claude-3-5-haiku-20241022-v1:0")}, or a cost
      * centre's name for its application inference profile. It is replaced before the call is sent;
-     * events tell both.
+     * events name both.
      */
     public Builder modelName(String name, String modelId) {
       if (name.isBlank() || modelId.isBlank()) {
         throw new IllegalArgumentException(
-            "a model name stands for a model id; got '" + name + "' for '" + modelId + "'");
+            "a model name and its model id must not be blank: '"
+                + name
+                + "' for '"
+                + modelId
+                + "'");
       }
       String other = modelNames.putIfAbsent(name, modelId);
       if (other != null && !other.equals(modelId)) {
@@ -430,7 +436,7 @@ public final class BedrockMeter implements AutoCloseable {
           clock);
     }
 
-    /** The listeners, and the estimator if it is one: it learns from what they are told. */
+    /** The listeners, and the estimator if it is one: it learns from the same events. */
     private List<MeterListener> withLearner(UsageEstimator used) {
       List<MeterListener> all = new ArrayList<>(listeners);
       UsageEstimator learner = used;

@@ -11,8 +11,8 @@ import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 /**
  * Estimators that come closer than {@link UsageEstimator#bound}, so that budgets hold less for a
  * call in flight. All are thread-safe. Give one to {@link BedrockMeter.Builder#estimator}, which
- * tells it of every call. Inside an estimator of your own one that learns is not told by itself: it
- * is a {@code MeterListener} too, so register it as one.
+ * notifies it of every call. Inside an estimator of your own one that learns is not notified: it is
+ * a {@code MeterListener} too, so register it as one.
  */
 public final class Estimators {
   private static final Duration WAIT = Duration.ofMillis(500);
@@ -51,7 +51,7 @@ public final class Estimators {
   /**
    * Asks Bedrock's CountTokens, which is free and documented to match what is charged, for the
    * input tokens of Converse and InvokeModel calls and their streams; the output is estimated by
-   * another estimator. Asks for the model behind a profile, as far as the meter's price book tells
+   * another estimator. Asks for the model behind a profile, as far as the meter's price book knows
    * it. Each content is asked for once an hour, also by {@link BedrockMeter#quote}: its SHA-256 is
    * kept with the count, not its text.
    *

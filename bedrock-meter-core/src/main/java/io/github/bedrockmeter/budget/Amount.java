@@ -20,7 +20,7 @@ public record Amount(long units, Unit unit) implements Serializable {
   public Amount {
     Objects.requireNonNull(unit, "unit");
     if (units < 0) {
-      throw new IllegalArgumentException("negative amount: " + units);
+      throw new IllegalArgumentException("an amount must not be negative: " + units);
     }
   }
 
@@ -35,7 +35,8 @@ public record Amount(long units, Unit unit) implements Serializable {
       return usd(new BigDecimal(dollars));
     } catch (NumberFormatException notADecimal) {
       throw new IllegalArgumentException(
-          "not an amount in US dollars: '" + dollars + "'; write it as \"25.00\"", notADecimal);
+          "an amount in US dollars must be a decimal such as \"25.00\": '" + dollars + "'",
+          notADecimal);
     }
   }
 
@@ -47,7 +48,8 @@ public record Amount(long units, Unit unit) implements Serializable {
           Unit.NANO_USD);
     } catch (ArithmeticException outOfRange) {
       throw new IllegalArgumentException(
-          "amounts go from a nano-dollar to 9 billion dollars: " + dollars, outOfRange);
+          "an amount must be a whole number of nano-dollars below 9 billion dollars: " + dollars,
+          outOfRange);
     }
   }
 

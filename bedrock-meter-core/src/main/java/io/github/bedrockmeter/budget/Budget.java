@@ -30,17 +30,17 @@ public final class Budget {
     /** A call that does not fit is denied. */
     ENFORCE,
     /**
-     * As if enforced, without stopping anything: a call that would be denied is told as a denial
-     * that was not enforced, passes, and is not counted, since enforced it would have cost nothing.
+     * As if enforced, without stopping anything: a call that would be denied is reported as an
+     * unenforced denial, passes, and is not counted, since enforced it would have cost nothing.
      */
     SHADOW,
-    /** Every call passes and is counted, beyond the limit too; only thresholds are told. */
+    /** Every call passes and is counted, beyond the limit too; only thresholds are reported. */
     OBSERVE
   }
 
   /** What a budget does first with a call that does not fit. */
   public enum OnShortfall {
-    /** Nothing: it falls back, waits or denies, as it was told to. */
+    /** Nothing: it falls back, waits or denies, as its settings say. */
     DENY,
     /**
      * Sends the call with {@code maxTokens} lowered to what fits, if that is not below {@link
@@ -54,7 +54,7 @@ public final class Budget {
     /** The call is denied: what cannot be priced cannot be limited. */
     DENY,
     /**
-     * The call is held and charged at the dearest rates that the price book has for its provider,
+     * The call is held and charged at the highest rates that the price book has for its provider,
      * or for any; it is denied if the book has none.
      */
     CONSERVATIVE,
@@ -103,7 +103,7 @@ public final class Budget {
   /** A builder of a budget; its name appears in denials, events and ledger accounts. */
   public static Builder named(String name) {
     if (name.isBlank()) {
-      throw new IllegalArgumentException("a budget needs a name");
+      throw new IllegalArgumentException("a budget's name must not be blank");
     }
     return new Builder(name);
   }
@@ -241,7 +241,7 @@ public final class Budget {
    *
    * @param model its id, or one of the meter's model names
    * @param atShare the share of the limit from which on it is called at once, as far as the meter's
-   *     last settlement told; null if only when a call does not fit
+   *     last settlement reported; null if only when a call does not fit
    */
   public record Fallback(String model, @Nullable BigDecimal atShare) {}
 
@@ -328,7 +328,7 @@ public final class Budget {
 
     /**
      * Warns when settled spending reaches these shares of the limit: {@code warnAt(0.5, 0.8, 1.0)}.
-     * Each is told once for each balance and window.
+     * Each is reported once for each balance and window.
      */
     public Builder warnAt(double... shares) {
       for (double share : shares) {
@@ -341,11 +341,14 @@ public final class Budget {
     private void checkShare(double share) {
       if (!(share > 0 && share <= 100)) {
         throw new IllegalArgumentException(
-            "budget '" + name + "' takes a share of its limit, as 0.8; got " + share);
+            "budget '"
+                + name
+                + "' takes shares of its limit from 0 to 100, such as 0.8 for 80 %: "
+                + share);
       }
     }
 
-    /** Denies calls that do not fit, which is the default, or only tells or counts them. */
+    /** Denies calls that do not fit, which is the default, or only reports or counts them. */
     public Builder mode(Mode mode) {
       this.mode = Objects.requireNonNull(mode, "mode");
       return this;
@@ -366,7 +369,7 @@ public final class Budget {
     /** Below so many output tokens no call is lowered to fit; 256 by default. */
     public Builder leastOutputTokens(long tokens) {
       if (tokens < 1) {
-        throw new IllegalArgumentException("a useful answer has one token at least: " + tokens);
+        throw new IllegalArgumentException("leastOutputTokens must be at least 1: " + tokens);
       }
       this.leastOutputTokens = tokens;
       return this;
@@ -399,7 +402,7 @@ public final class Budget {
     private String checkedModel(String model) {
       if (model.isBlank()) {
         throw new IllegalArgumentException(
-            "budget '" + name + "' falls back to a model without id");
+            "the fallback model of budget '" + name + "' must not be blank");
       }
       return model;
     }
@@ -412,7 +415,8 @@ public final class Budget {
      */
     public Builder waitUpTo(Duration time) {
       if (time.isNegative()) {
-        throw new IllegalArgumentException("budget '" + name + "' waits for " + time);
+        throw new IllegalArgumentException(
+            "waitUpTo of budget '" + name + "' must not be negative: " + time);
       }
       this.waitUpTo = time;
       return this;
@@ -497,7 +501,7 @@ public final class Budget {
    * @param extra how much more, in the budget's unit
    * @param until the first instant at which it is no longer granted; {@link Instant#MAX} if it
    *     stays
-   * @param reason why, for those who read the events
+   * @param reason why; it is in the events
    */
   public record Grant(String scope, Amount extra, Instant until, String reason) {
     public Grant {

@@ -3,7 +3,7 @@ package io.github.bedrockmeter.budget;
 
 import java.time.Instant;
 
-/** What somebody changed about a budget while it was in force. */
+/** What was changed about a budget while it was in force. */
 public sealed interface BudgetChange {
 
   /** The budget's name. */

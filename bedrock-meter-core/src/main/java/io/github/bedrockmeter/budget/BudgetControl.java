@@ -5,7 +5,7 @@ import io.github.bedrockmeter.budget.Budget.Grant;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Changes one budget of a meter while it is in force. Every change is told to {@code
+ * Changes one budget of a meter while it is in force. Every change is reported to {@code
  * MeterListener.onBudgetChanged}. Thread-safe.
  *
  * <p>Mode, grants and freezes are this meter's own: where many processes share a ledger, give them

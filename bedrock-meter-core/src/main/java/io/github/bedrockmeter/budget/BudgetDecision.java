@@ -201,9 +201,9 @@ public sealed interface BudgetDecision {
    * Room that a policy set aside for one call. The meter closes it exactly once, with {@link
    * #commit} or {@link #release}, on the thread that finished the call.
    *
-   * <p>Both start the work and return at once; the stage tells when it is done. The meter does not
-   * wait for it before the caller has its answer. A stage that fails, or an exception, is reported
-   * to {@code MeterListener.onSettlementFailed}.
+   * <p>Both start the work and return at once; the stage completes when it is done. The meter does
+   * not wait for it before the caller has its answer. A stage that fails, or an exception, is
+   * reported to {@code MeterListener.onSettlementFailed}.
    */
   interface Reservation {
 

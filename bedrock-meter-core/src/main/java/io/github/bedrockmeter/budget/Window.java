@@ -106,7 +106,7 @@ public final class Window {
    */
   public static Window untilIdle(Duration idle) {
     if (idle.isNegative() || idle.isZero()) {
-      throw new IllegalArgumentException("a run is idle for some time at least: " + idle);
+      throw new IllegalArgumentException("idle must be positive, such as PT10M: " + idle);
     }
     return new Window("until idle for " + idle, instant -> FOREVER, idle);
   }

@@ -2,15 +2,16 @@
 package io.github.bedrockmeter.call;
 
 /**
- * What is charged for a stream that ends before it has told its usage: the caller left, the socket
- * dropped, the service broke off. AWS bills such a stream in full, also what nobody received.
+ * What is charged for a stream that ends before it has reported its usage: the caller left, the
+ * socket dropped, the service broke off. AWS bills such a stream in full, also what was not
+ * received.
  */
 public enum AbandonedStreams {
   /** Charges the estimate. Nothing is read that the caller does not read. The default. */
   HOLD_WORST_CASE,
 
   /**
-   * When the caller leaves, reads on until the stream has told its usage, unseen by the caller,
+   * When the caller leaves, reads on until the stream has reported its usage, unseen by the caller,
    * whose future completes at once; the call is settled when the stream ends. After its future is
    * cancelled, the caller's handler gets no further signal. What ends without usage all the same is
    * charged at the estimate.

@@ -36,7 +36,7 @@ public sealed interface CallOutcome {
     }
   }
 
-  /** The stream ended in order, as far as the SDK tells, but before its last event. */
+  /** The stream ended in order, as far as the SDK reports, but before its last event. */
   record Truncated() implements CallOutcome {
     @Override
     public String toString() {

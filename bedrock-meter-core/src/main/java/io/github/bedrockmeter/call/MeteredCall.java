@@ -64,7 +64,7 @@ public record MeteredCall(
     return modelId.startsWith("arn:") ? modelId.substring(modelId.lastIndexOf('/') + 1) : modelId;
   }
 
-  /** The region of the client; null where the client does not tell. */
+  /** The region of the client; null where the client does not say. */
   public @Nullable String region() {
     return pricing.region();
   }

@@ -52,7 +52,8 @@ public final class Tags {
     tags.forEach(
         (name, value) -> {
           if (name.isBlank()) {
-            throw new IllegalArgumentException("a tag needs a name; its value is '" + value + "'");
+            throw new IllegalArgumentException(
+                "a tag's name must not be blank; its value is '" + value + "'");
           }
           if (value == null) {
             throw new IllegalArgumentException("tag '" + name + "' has no value");

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 
 /**
  * Adds up, for each model, how close estimates came to what was used, beside the built-in bound: so
- * it tells what another estimator would save, and how often this one is exceeded. Counts calls that
+ * it shows what another estimator would save, and how often this one is exceeded. Counts calls that
  * were charged what Bedrock reported. Thread-safe; a call costs it a few additions under a lock.
  */
 public final class EstimateSummary implements MeterListener {

@@ -5,7 +5,7 @@ import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.call.MeteredCall;
 
 /**
- * Is told what happens to calls.
+ * Is notified of what happens to calls.
  *
  * <pre>
  * denied call     onDenied
@@ -28,10 +28,10 @@ public interface MeterListener {
   /** A policy said no to a call, which was not sent unless the policy only observes. */
   default void onDenied(DenialEvent event) {}
 
-  /** A budget's settled spending reached a share of its limit that was asked to be told. */
+  /** A budget's settled spending reached a share of its limit that was asked for. */
   default void onThreshold(ThresholdEvent event) {}
 
-  /** Somebody changed a budget while it was in force. Runs on the thread that changed it. */
+  /** A budget was changed while it was in force. Runs on the thread that changed it. */
   default void onBudgetChanged(BudgetChange change) {}
 
   /** A reservation could not be closed; its estimate stays held until the window ends. */

@@ -6,7 +6,7 @@ import io.github.bedrockmeter.ledger.Account;
 import java.math.BigDecimal;
 
 /**
- * Settled spending reached a share of a budget's limit. Told once for each share, balance and
+ * Settled spending reached a share of a budget's limit. Reported once for each share, balance and
  * window. Immutable and thread-safe.
  *
  * @param account the balance

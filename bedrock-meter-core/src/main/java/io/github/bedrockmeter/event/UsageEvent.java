@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
  * @param usage what was charged, as counts; each knows its source
  * @param cost what that costs; unknown where it could not be priced
  * @param requestId Bedrock's request id, as its invocation logs have it; null if none was received
- * @param answeredBy the model that answered, where the response tells; null if it does not
+ * @param answeredBy the model that answered, where the response says; null if it does not
  * @param elapsedNanos from before the request was sent until the call ended, in nanoseconds
  * @param stream how the call's stream went; null for a call that does not stream
  * @param attempts how often the SDK tried; null where it was not counted, and for streams, whose
- *     facts tell it
+ *     facts give it
  * @param anomalies what did not fit in the response's counts; mostly empty
  */
 public record UsageEvent(
@@ -44,7 +44,9 @@ public record UsageEvent(
   public enum Charge {
     /** What the response reported. */
     REPORTED,
-    /** The estimate, at least in part: the call may have been billed and did not tell for what. */
+    /**
+     * The estimate, at least in part: the call may have been billed and did not report for what.
+     */
     ESTIMATED,
     /** Nothing: the call was refused, or never sent. */
     RELEASED
@@ -57,7 +59,7 @@ public record UsageEvent(
    *     errors inside it
    * @param attemptsWithOutput how many of them produced output, so that they may have been billed
    * @param abandoned the rule that was applied because an attempt ended without telling its usage;
-   *     null if all of them told
+   *     null if all of them reported
    */
   public record StreamFacts(
       int attempts, int attemptsWithOutput, @Nullable AbandonedStreams abandoned) {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the meter tells. Start with {@link MeterListener}. */
+/** What the meter reports. Start with {@link MeterListener}. */
 @NullMarked
 package io.github.bedrockmeter.event;
 

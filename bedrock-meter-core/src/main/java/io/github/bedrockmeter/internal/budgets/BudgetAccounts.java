@@ -223,8 +223,8 @@ final class BudgetAccounts {
     return thresholds.length > 0;
   }
 
-  /** Whether a settlement tells it anything. */
-  boolean hearsOfSettlements() {
+  /** Whether it has a use for settlements. */
+  boolean usesSettlements() {
     return remembersSettled || warns();
   }
 

@@ -75,7 +75,7 @@ final class HoldSettlements {
       if (accounts == null) {
         continue;
       }
-      if (accounts.hearsOfSettlements()) {
+      if (accounts.usesSettlements()) {
         Settled step = steps.get(i);
         if (step.before() != step.after()) {
           // A step that changes nothing may report what was settled a while ago, as leases do.

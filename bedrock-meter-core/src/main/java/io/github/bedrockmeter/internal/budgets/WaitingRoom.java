@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The calls that wait for room in a balance, in arrival order: whoever is first in line tries, the
- * others, and those who arrive, wait behind. Thread-safe.
+ * others, and later calls, wait behind. Thread-safe.
  */
 public final class WaitingRoom {
   /*
    * Waiting is rare, so one lock guards all lines, and a volatile count lets calls pass that meet
-   * no line. Nobody is run under the lock: a turn is a future, completed after it.
+   * no line. No foreign code runs under the lock: a turn is a future, completed after it.
    */
   private final Map<Line, TreeMap<Long, Place>> lines = new HashMap<>();
   private volatile int waiting;
@@ -28,7 +28,7 @@ public final class WaitingRoom {
     }
   }
 
-  /** Whether somebody else is first in line for an account. */
+  /** Whether another call is first in line for an account. */
   boolean isTaken(Account account, String callId) {
     if (waiting == 0) {
       return false;

@@ -23,10 +23,10 @@ import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithRespo
  */
 final class Attempts implements MetricPublisher {
   /*
-   * The SDK tells nobody of an attempt that failed if a later one succeeds, but one that timed out
-   * after it was sent may have been billed. Its metrics tell. To keep them costs the SDK some
+   * The SDK does not report an attempt that failed if a later one succeeds, but one that timed out
+   * after it was sent may have been billed. Its metrics show it. To keep them costs the SDK some
    * kilobytes a call, so they are asked for only where attempts can time out: where the client or
-   * the request has a timeout for attempts, or the meter was told to count in any case. Of a stream
+   * the request has a timeout for attempts, or the meter is set to count in any case. Of a stream
    * the SDK publishes them after its end, too late to charge by them: there the attempts that began
    * to answer are seen by StreamWatch, and one that timed out before it did is not.
    */
@@ -35,7 +35,7 @@ final class Attempts implements MetricPublisher {
   /** What the SDK writes of an attempt whose connection failed it. */
   private static final String NETWORK = "IO";
 
-  /** The client that tells nothing of its connections if it got none. */
+  /** The client that reports nothing of its connections if it got none. */
   private static final String NETTY = "NettyNio";
 
   private int made;
@@ -43,7 +43,7 @@ final class Attempts implements MetricPublisher {
 
   private Attempts() {}
 
-  /** Counts the attempts at a request; null if they cannot time out, or nobody wants to know. */
+  /** Counts the attempts at a request; null if they cannot time out, or they are not asked for. */
   static @Nullable Attempts at(
       BedrockRuntimeRequest request, @Nullable ClientOverrideConfiguration client, boolean always) {
     boolean streams =
@@ -60,7 +60,7 @@ final class Attempts implements MetricPublisher {
     return timesOut && !streams ? new Attempts() : null;
   }
 
-  /** The request, with its metrics told to this and to all they were told to before. */
+  /** The request, with its metrics published to this and to all that received them before. */
   BedrockRuntimeRequest watch(
       BedrockRuntimeRequest request, @Nullable ClientOverrideConfiguration client) {
     AwsRequestOverrideConfiguration.Builder settings =
@@ -82,8 +82,8 @@ final class Attempts implements MetricPublisher {
   public void publish(MetricCollection call) {
     try {
       count(call);
-    } catch (RuntimeException mishap) {
-      log.warn("The attempts at a call could not be counted", mishap);
+    } catch (RuntimeException failure) {
+      log.warn("The attempts at a call could not be counted", failure);
     }
   }
 
@@ -100,7 +100,8 @@ final class Attempts implements MetricPublisher {
 
   /**
    * Whether an attempt that failed may have been billed: it was not answered, or its answer broke
-   * off. An attempt that never got a connection was not billed, but only Netty's client tells that.
+   * off. An attempt that never got a connection was not billed, but only Netty's client reports
+   * that.
    */
   private static boolean mayHaveBeenBilled(MetricCollection attempt) {
     List<Integer> status = attempt.metricValues(HttpMetric.HTTP_STATUS_CODE);
@@ -116,7 +117,7 @@ final class Attempts implements MetricPublisher {
         && http.metricValues(HttpMetric.MAX_CONCURRENCY).isEmpty();
   }
 
-  /** How many there were; null if the SDK told nothing. */
+  /** How many there were; null if the SDK reported nothing. */
   synchronized @Nullable AttemptFacts facts() {
     return made == 0 ? null : new AttemptFacts(made, unanswered);
   }

@@ -60,9 +60,9 @@ public final class AsyncCalls implements Calls {
    * A granted call on its way.
    *
    * @param send sends it
-   * @param ended told when it has ended, in whatever way
-   * @param callerLeaves told when the caller gives up its future; whether the call goes on all the
-   *     same
+   * @param ended called when it has ended, in whatever way
+   * @param callerLeaves called when the caller gives up its future; whether the call goes on all
+   *     the same
    */
   private record Sending<T>(
       Send send,
@@ -194,7 +194,8 @@ public final class AsyncCalls implements Calls {
   }
 
   /**
-   * Tells the handler, then the future: the SDK's own order, and frameworks read one or the other.
+   * Notifies the handler, then the future: the SDK's own order, and frameworks read one or the
+   * other.
    */
   private static void deny(
       CompletableFuture<?> result,
@@ -207,8 +208,8 @@ public final class AsyncCalls implements Calls {
     if (handler != null) {
       try {
         handler.exceptionOccurred(denial);
-      } catch (Throwable mishap) {
-        log.warn("The stream's handler failed when it was told of a denial", mishap);
+      } catch (Throwable failure) {
+        log.warn("The stream's handler failed when it was notified of a denial", failure);
       }
     }
     result.completeExceptionally(denial);

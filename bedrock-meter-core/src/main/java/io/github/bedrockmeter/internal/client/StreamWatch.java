@@ -34,13 +34,13 @@ public final class StreamWatch<E> {
    * The SDK starts a stream again when the service reports certain errors inside it, and the
    * caller's handler then sees responseReceived and onEventStream a second time. Each attempt may
    * have been billed, so each has a reading of its own and the call is charged for all of them: the
-   * reported usage where an attempt told it, and what the rule for abandoned streams says where an
+   * reported usage where an attempt reported it, and what the rule for abandoned streams says where an
    * attempt produced output and did not. Where no attempt produced anything, the way the call ended
    * decides: an error is not billed, silence may be.
    */
   private static final Logger log = LoggerFactory.getLogger(StreamWatch.class);
 
-  /** Leans to the dear side: most texts have more characters in a token. */
+  /** Errs to the high side: most texts have more characters in a token. */
   private static final int CHARACTERS_PER_TOKEN = 3;
 
   private final OpenCall call;
@@ -85,8 +85,8 @@ public final class StreamWatch<E> {
       if (response != null) {
         reader.started(response);
       }
-    } catch (Throwable mishap) {
-      failedToRead(mishap);
+    } catch (Throwable failure) {
+      failedToRead(failure);
     }
   }
 
@@ -107,15 +107,15 @@ public final class StreamWatch<E> {
       if (!attempts.isEmpty()) {
         attempts.get(attempts.size() - 1).read(event);
       }
-    } catch (Throwable mishap) {
-      failedToRead(mishap);
+    } catch (Throwable failure) {
+      failedToRead(failure);
     }
   }
 
-  private void failedToRead(Throwable mishap) {
+  private void failedToRead(Throwable failure) {
     if (!readingFailed) {
       readingFailed = true;
-      log.warn("An event of call {} could not be read", call.call().id(), mishap);
+      log.warn("An event of call {} could not be read", call.call().id(), failure);
     }
   }
 
@@ -133,7 +133,7 @@ public final class StreamWatch<E> {
     synchronized (this) {
       cancelledByCaller = true;
       readOn = drain;
-      if (detached || rule != AbandonedStreams.DRAIN || readOn == null || lastAttemptHasTold()) {
+      if (detached || rule != AbandonedStreams.DRAIN || readOn == null || lastAttemptIsComplete()) {
         return detached;
       }
       detached = true;
@@ -143,16 +143,16 @@ public final class StreamWatch<E> {
     return true;
   }
 
-  private boolean lastAttemptHasTold() {
+  private boolean lastAttemptIsComplete() {
     try {
-      return !attempts.isEmpty() && hasTold(attempts.get(attempts.size() - 1).finish());
-    } catch (Throwable mishap) {
-      failedToRead(mishap);
+      return !attempts.isEmpty() && isComplete(attempts.get(attempts.size() - 1).finish());
+    } catch (Throwable failure) {
+      failedToRead(failure);
       return false;
     }
   }
 
-  private static boolean hasTold(Reading reading) {
+  private static boolean isComplete(Reading reading) {
     return reading.usage() != null && reading.missing().isEmpty();
   }
 
@@ -160,8 +160,8 @@ public final class StreamWatch<E> {
   void ended(@Nullable Throwable failure) {
     try {
       settle(failure);
-    } catch (Throwable mishap) {
-      log.warn("Stream {} is charged at its estimate", call.call().id(), mishap);
+    } catch (Throwable failure) {
+      log.warn("Stream {} is charged at its estimate", call.call().id(), failure);
       call.close(new CallOutcome.Truncated(), Reading.NOTHING, null, null);
     }
   }
@@ -174,24 +174,24 @@ public final class StreamWatch<E> {
     synchronized (this) {
       charged = null;
       int withOutput = 0;
-      boolean toldLast = false;
-      boolean toldAll = true;
+      boolean lastIsComplete = false;
+      boolean allAreComplete = true;
       for (StreamReader<E> attempt : attempts) {
         Reading reading = attempt.finish();
-        toldLast = hasTold(reading);
-        if (toldLast || reading.usage() != null || attempt.sawOutput()) {
+        lastIsComplete = isComplete(reading);
+        if (lastIsComplete || reading.usage() != null || attempt.sawOutput()) {
           withOutput++;
-          toldAll &= toldLast;
-          Reading whole = toldLast ? reading : filled(reading, attempt.deliveredCharacters());
+          allAreComplete &= lastIsComplete;
+          Reading whole = lastIsComplete ? reading : filled(reading, attempt.deliveredCharacters());
           charged = charged == null ? whole : sum(charged, whole);
         }
       }
       if (charged == null && failure == null) {
         charged = filled(Reading.NOTHING, 0);
       }
-      outcome = outcome(failure, toldLast);
+      outcome = outcome(failure, lastIsComplete);
       id = Answers.requestId(response);
-      boolean abandoned = detached || (charged != null && (withOutput == 0 || !toldAll));
+      boolean abandoned = detached || (charged != null && (withOutput == 0 || !allAreComplete));
       facts = new StreamFacts(attempts.size(), withOutput, abandoned ? rule : null);
     }
     if (charged != null) {
@@ -201,14 +201,14 @@ public final class StreamWatch<E> {
     }
   }
 
-  private CallOutcome outcome(@Nullable Throwable failure, boolean toldLast) {
+  private CallOutcome outcome(@Nullable Throwable failure, boolean lastIsComplete) {
     if (failure != null) {
       return Failures.outcome(failure);
     }
-    if (detached || (cancelledByCaller && !toldLast)) {
+    if (detached || (cancelledByCaller && !lastIsComplete)) {
       return new CallOutcome.Cancelled();
     }
-    return toldLast ? new CallOutcome.Completed() : new CallOutcome.Truncated();
+    return lastIsComplete ? new CallOutcome.Completed() : new CallOutcome.Truncated();
   }
 
   /** A reading with what it lacks, as the rule for abandoned streams says. */
@@ -229,7 +229,7 @@ public final class StreamWatch<E> {
         Set.of(),
         reading.tier(),
         reading.answeredBy(),
-        OpenCall.withMissing(reading.anomalies(), "the stream ended before it told its usage"));
+        OpenCall.withMissing(reading.anomalies(), "the stream ended before it reported its usage"));
   }
 
   private static Reading sum(Reading earlier, Reading later) {

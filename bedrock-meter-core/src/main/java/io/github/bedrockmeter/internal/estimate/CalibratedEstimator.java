@@ -27,7 +27,8 @@ public final class CalibratedEstimator implements UsageEstimator, MeterListener 
   /** An estimator that knows nothing yet; {@code Estimators.calibrated} says what it does. */
   public CalibratedEstimator(double quantile) {
     if (!(quantile >= 0.9 && quantile <= 0.9999)) {
-      throw new IllegalArgumentException("a quantile is 0.9 to 0.9999; got " + quantile);
+      throw new IllegalArgumentException(
+          "quantile must be from 0.9 to 0.9999, such as 0.99: " + quantile);
     }
     this.tailPpm = (int) Math.round((1 - quantile) * MILLION);
   }

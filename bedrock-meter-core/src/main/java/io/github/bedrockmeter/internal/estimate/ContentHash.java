@@ -55,7 +55,7 @@ final class ContentHash {
     } else if (value instanceof SdkBytes bytes) {
       add('b', bytes.asByteArrayUnsafe());
     } else if (value != null) {
-      // A document's own text tells a number from a string of digits.
+      // A document's own text distinguishes a number from a string of digits.
       add(value instanceof String ? 's' : 'v', value.toString().getBytes(StandardCharsets.UTF_8));
     } else {
       begin('0', 0);

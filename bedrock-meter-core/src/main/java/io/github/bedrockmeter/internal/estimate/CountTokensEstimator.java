@@ -34,8 +34,8 @@ import software.amazon.awssdk.services.bedrockruntime.model.ValidationException;
 public final class CountTokensEstimator implements UsageEstimator {
   /*
    * A count that is asked for is in the cache from then on, unanswered, so that calls with the same
-   * content wait for one answer. An answer that comes too late for those who waited is kept for
-   * those who come; a failure is not kept.
+   * content wait for one answer. An answer that comes too late for the calls that waited is kept
+   * for later ones; a failure is not kept.
    */
   private static final Logger log = LoggerFactory.getLogger(CountTokensEstimator.class);
   private static final int MOST_COUNTS = 10_000;
@@ -61,7 +61,7 @@ public final class CountTokensEstimator implements UsageEstimator {
       PriceBook models,
       LongSupplier nanoClock) {
     if (atMost.isNegative() || atMost.isZero()) {
-      throw new IllegalArgumentException("Bedrock needs some time to count: " + atMost);
+      throw new IllegalArgumentException("atMost must be positive, such as PT0.5S: " + atMost);
     }
     this.client = Objects.requireNonNull(client, "client");
     this.otherwise = Objects.requireNonNull(otherwise, "otherwise");
@@ -205,7 +205,7 @@ public final class CountTokensEstimator implements UsageEstimator {
         pauses.lengthen(model);
       }
     } finally {
-      // Whatever happened, nobody may wait for it any longer; what failed is not kept.
+      // Whatever happened, no caller may wait for it any longer; what failed is not kept.
       count.completeExceptionally(new IllegalStateException("no count"));
     }
   }

@@ -30,11 +30,11 @@ public final class CountedTokens {
   private static final Pattern GEOGRAPHY =
       Pattern.compile("^(?:us-gov|global|apac|us|eu|jp|au|in|ca|sa)\\.(?=[a-z0-9-]+\\.)");
 
-  /** ARNs that do not tell their model, where one model is behind them. */
+  /** ARNs that do not name their model, where one model is behind them. */
   private static final Pattern OPAQUE =
       Pattern.compile("^arn:[^/]*:(?:application-inference-profile|provisioned-model)/.*");
 
-  /** ARNs that tell it. */
+  /** ARNs that name it. */
   private static final Pattern TELLING =
       Pattern.compile("^arn:[^/]*:(?:foundation-model|inference-profile)/(?<id>.*)");
 

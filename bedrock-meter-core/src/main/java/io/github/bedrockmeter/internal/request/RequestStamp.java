@@ -54,8 +54,8 @@ public final class RequestStamp {
     }
     try {
       return stamped(request, tags);
-    } catch (IOException | RuntimeException mishap) {
-      log.warn("Tags {} could not be written into the request's metadata", tags, mishap);
+    } catch (IOException | RuntimeException failure) {
+      log.warn("Tags {} could not be written into the request's metadata", tags, failure);
       return request;
     }
   }

@@ -13,7 +13,7 @@ import javax.net.ssl.SSLHandshakeException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkServiceException;
 
-/** What an exception from the SDK tells about the call. */
+/** What an exception from the SDK says about the call. */
 public final class Failures {
   private Failures() {}
 

@@ -20,41 +20,42 @@ public final class Listeners {
   }
 
   /**
-   * Tells every listener of a call that was granted. The lambda of {@link #publish}, unallocated.
+   * Notifies every listener of a call that was granted. The lambda of {@link #publish},
+   * unallocated.
    */
   public void reserved(MeteredCall call) {
     for (MeterListener listener : listeners) {
       try {
         listener.onReserved(call);
-      } catch (Throwable mishap) {
-        skip(listener, mishap);
+      } catch (Throwable failure) {
+        skip(listener, failure);
       }
     }
   }
 
-  /** Tells every listener of a call that ended. The lambda of {@link #publish}, unallocated. */
+  /** Notifies every listener of a call that ended. The lambda of {@link #publish}, unallocated. */
   public void usage(UsageEvent event) {
     for (MeterListener listener : listeners) {
       try {
         listener.onUsage(event);
-      } catch (Throwable mishap) {
-        skip(listener, mishap);
+      } catch (Throwable failure) {
+        skip(listener, failure);
       }
     }
   }
 
-  /** Tells every listener, in the order they were registered. Never throws. */
+  /** Notifies every listener, in the order they were registered. Never throws. */
   public void publish(Consumer<MeterListener> message) {
     for (MeterListener listener : listeners) {
       try {
         message.accept(listener);
-      } catch (Throwable mishap) {
-        skip(listener, mishap);
+      } catch (Throwable failure) {
+        skip(listener, failure);
       }
     }
   }
 
-  private static void skip(MeterListener listener, Throwable mishap) {
-    log.warn("Listener {} failed and was skipped", listener.getClass().getName(), mishap);
+  private static void skip(MeterListener listener, Throwable failure) {
+    log.warn("Listener {} failed and was skipped", listener.getClass().getName(), failure);
   }
 }
