@@ -123,6 +123,25 @@ public record Usage(
     other.forEach(action::accept);
   }
 
+  /** This usage with another count of one meter, from the same sources. */
+  public Usage with(Meter meter, long count) {
+    int index = Meter.TOKENS.indexOf(meter);
+    Map<Meter, Long> others = other;
+    if (index < 0) {
+      others = new LinkedHashMap<>(other);
+      others.put(meter, count);
+    }
+    return new Usage(
+        index == 0 ? count : inputTokens,
+        index == 1 ? count : outputTokens,
+        index == 2 ? count : cacheReadTokens,
+        index == 3 ? count : cacheWrite5mTokens,
+        index == 4 ? count : cacheWrite30mTokens,
+        index == 5 ? count : cacheWrite1hTokens,
+        others,
+        sources);
+  }
+
   /** The sum of two usages, each count keeping the less trusted of its two sources. */
   public Usage plus(Usage that) {
     Map<Meter, Long> sum = other;

@@ -16,6 +16,7 @@ import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Anomaly;
 import io.github.bedrockmeter.usage.Usage.Source;
@@ -270,8 +271,8 @@ public final class OpenCall {
     if (answeredBy == null) {
       return metering.costs().price(pricing, usage);
     }
-    PriceKey answered = pricing.withModelId(bedrocksName(answeredBy));
-    if (call.modelId().contains("prompt-router/")) {
+    PriceKey answered = pricing.withModelId(ModelId.ofResponse(answeredBy).text());
+    if (ModelId.of(call.modelId()).kind() == ModelId.Kind.PROMPT_ROUTER) {
       return metering.costs().price(answered, usage);
     }
     Cost asked = metering.costs().price(pricing, usage);
@@ -280,11 +281,6 @@ public final class OpenCall {
     }
     Cost other = metering.costs().price(answered, usage);
     return other instanceof Cost.Known ? other : asked;
-  }
-
-  /** Anthropic's answers name the model without the provider that Bedrock's ids begin with. */
-  private static String bedrocksName(String answeredBy) {
-    return answeredBy.startsWith("claude-") ? "anthropic." + answeredBy : answeredBy;
   }
 
   private void release(

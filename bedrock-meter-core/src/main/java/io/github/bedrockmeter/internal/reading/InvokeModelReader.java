@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
+import io.github.bedrockmeter.usage.ModelId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
@@ -126,7 +127,7 @@ final class InvokeModelReader {
     if (model == null || Family.kindOf(modelId) != Family.Kind.OPAQUE) {
       return null;
     }
-    boolean known = model.startsWith("claude-") || Family.kindOf(model) != Family.Kind.OPAQUE;
+    boolean known = Family.kindOf(ModelId.ofResponse(model).text()) != Family.Kind.OPAQUE;
     return known ? model : null;
   }
 }

@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.internal.request;
 
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.ModelId;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,9 @@ public final class CachePoints {
   public static @Nullable Meter meter(BedrockRuntimeRequest request, String modelId) {
     Meter asked = asked(request);
     // OpenAI's newer models cache on their own, without being asked.
-    return asked == null && modelId.contains("openai.") ? Meter.CACHE_WRITE_30M : asked;
+    return asked == null && "openai".equals(ModelId.of(modelId).provider())
+        ? Meter.CACHE_WRITE_30M
+        : asked;
   }
 
   private static @Nullable Meter asked(BedrockRuntimeRequest request) {
