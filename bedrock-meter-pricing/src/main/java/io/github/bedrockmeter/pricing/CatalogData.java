@@ -24,7 +24,7 @@ record CatalogData(
     LocalDate asOf,
     Map<String, String> sources,
     Map<String, String> grades,
-    Map<String, Scope> geoPrefixes,
+    Map<String, PriceScope> geoPrefixes,
     Map<String, BigDecimal> tierRatios,
     Map<String, Map<Meter, BigDecimal>> families,
     Map<String, Model> models,

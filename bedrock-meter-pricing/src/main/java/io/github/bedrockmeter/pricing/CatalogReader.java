@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.github.bedrockmeter.internal.support.NearestName;
 import io.github.bedrockmeter.usage.Meter;
 import java.io.IOException;
 import java.io.InputStream;
@@ -137,7 +138,8 @@ final class CatalogReader {
         asOf,
         strings(file.path("sources"), origin + " sources"),
         strings(file.path("grades"), origin + " grades"),
-        entries(file.path("geoPrefixes"), origin + " geoPrefixes", v -> Scope.named(v.asText())),
+        entries(
+            file.path("geoPrefixes"), origin + " geoPrefixes", v -> PriceScope.named(v.asText())),
         entries(file.path("tierRatios"), origin + " tierRatios", this::ratio),
         entries(file.path("families"), origin + " families", this::ratios),
         models(file.path("models")),
@@ -173,14 +175,13 @@ final class CatalogReader {
     if (!above.isMissingNode() && (!above.isIntegralNumber() || above.asLong() <= 0)) {
       throw refuse(where, "\"above\" is a count of input tokens, not " + above);
     }
-    LocalDate from = row.hasNonNull("from") ? date(where, row.path("from").asText()) : null;
-    LocalDate to = row.hasNonNull("to") ? date(where, row.path("to").asText()) : null;
-    if (from != null && to != null && !from.isBefore(to)) {
-      throw refuse(where, "\"from\" " + from + " is not before \"to\" " + to);
+    Days days = days(where, row);
+    if (days.fromMillis() >= days.toMillis()) {
+      throw refuse(where, "\"from\" " + days.from() + " is not before \"to\" " + days.to());
     }
-    Set<Scope> scopes = EnumSet.noneOf(Scope.class);
+    Set<PriceScope> scopes = EnumSet.noneOf(PriceScope.class);
     for (String label : required(where, row, "scopes")) {
-      scopes.add(named(where, () -> Scope.named(label)));
+      scopes.add(named(where, () -> PriceScope.named(label)));
     }
     String asOf = optional(row, "asOf", fileDate.toString());
     if (!DAY.matcher(asOf).matches()) {
@@ -196,8 +197,8 @@ final class CatalogReader {
         tier,
         above.asLong(0),
         optional(row, "variant", ""),
-        from,
-        to,
+        days.from(),
+        days.to(),
         status(where, optional(row, "status", "confirmed")),
         named(where, () -> RateRow.Unit.named(text(where, row, "unit"))),
         figures(where, row.path("usd")),
@@ -301,6 +302,15 @@ final class CatalogReader {
     return node.hasNonNull(field) ? node.path(field).asText() : otherwise;
   }
 
+  /** The days between the fields {@code from} and {@code to}, each of which may be absent. */
+  static Days days(String where, JsonNode row) {
+    return new Days(optionalDate(where, row, "from"), optionalDate(where, row, "to"));
+  }
+
+  private static @Nullable LocalDate optionalDate(String where, JsonNode row, String field) {
+    return row.hasNonNull(field) ? date(where, row.path(field).asText()) : null;
+  }
+
   static LocalDate date(String where, String text) {
     try {
       return LocalDate.parse(text);
@@ -331,7 +341,18 @@ final class CatalogReader {
     return new IllegalArgumentException(where + ": " + why);
   }
 
-  private static <T> T named(String where, Supplier<T> value) {
+  /** Runs what refuses a value without saying where it stands. */
+  static void at(String where, Runnable check) {
+    named(
+        where,
+        () -> {
+          check.run();
+          return where;
+        });
+  }
+
+  /** A value whose own exception does not say where it stands. */
+  static <T> T named(String where, Supplier<T> value) {
     try {
       return value.get();
     } catch (IllegalArgumentException unknown) {

@@ -100,7 +100,7 @@ final class CatalogWriter {
     if (!row.variant().isEmpty()) {
       fields.put("variant", quoted(row.variant()));
     }
-    fields.put("scopes", array(row.scopes().stream().map(Scope::label).toList()));
+    fields.put("scopes", array(row.scopes().stream().map(PriceScope::label).toList()));
     fields.put("tier", quoted(row.tier()));
     if (row.above() > 0) {
       fields.put("above", Long.toString(row.above()));

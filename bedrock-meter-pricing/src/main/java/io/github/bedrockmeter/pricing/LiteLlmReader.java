@@ -3,6 +3,7 @@ package io.github.bedrockmeter.pricing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.ModelId;
 import java.io.InputStream;
 import java.math.BigDecimal;
 import java.time.LocalDate;
@@ -53,7 +54,7 @@ final class LiteLlmReader {
 
   private LiteLlmReader() {}
 
-  static CatalogData read(String origin, InputStream in, Map<String, Scope> prefixes) {
+  static CatalogData read(String origin, InputStream in, Map<String, PriceScope> prefixes) {
     JsonNode file = CatalogReader.tree(origin, in);
     List<RateRow> rows = new ArrayList<>();
     Map<String, CatalogData.Model> models = new HashMap<>();
@@ -82,7 +83,7 @@ final class LiteLlmReader {
       String origin,
       String name,
       JsonNode entry,
-      Map<String, Scope> prefixes,
+      Map<String, PriceScope> prefixes,
       List<RateRow> rows,
       Map<String, CatalogData.Model> models) {
     Matcher regional = REGIONAL.matcher(name);
@@ -92,12 +93,12 @@ final class LiteLlmReader {
     if (id.indexOf('/') >= 0) {
       return;
     }
-    Scope scope = Scope.IN_REGION;
-    int dot = id.indexOf('.');
-    Scope prefixed = dot < 0 ? null : prefixes.get(id.substring(0, dot));
-    if (prefixed != null) {
-      scope = prefixed;
-      id = id.substring(dot + 1);
+    PriceScope scope = PriceScope.IN_REGION;
+    ModelId read = ModelId.of(id);
+    PriceScope profile = read.geography() == null ? null : prefixes.get(read.geography());
+    if (profile != null) {
+      scope = profile;
+      id = read.baseId();
     }
     for (Map.Entry<Group, Map<Meter, BigDecimal>> group : figures(origin + ": " + name, entry)) {
       addRows(origin, id, scope, region, group, rows);
@@ -119,7 +120,7 @@ final class LiteLlmReader {
   private static void addRows(
       String origin,
       String id,
-      Scope scope,
+      PriceScope scope,
       String region,
       Map.Entry<Group, Map<Meter, BigDecimal>> group,
       List<RateRow> rows) {

@@ -25,7 +25,7 @@ public interface ProfileResolver {
      *
      * @param models at least one
      */
-    record Found(List<Target> models) implements Answer {
+    record Found(List<ResolvedModel> models) implements Answer {
       public Found {
         if (models.isEmpty()) {
           throw new IllegalArgumentException("found, but no model");
@@ -50,11 +50,12 @@ public interface ProfileResolver {
    * @param tier a tier the ARN implies, as {@code provisioned}; null for the call's own
    * @param variant a variant the ARN implies, as {@code custom-model}; empty for none
    */
-  record Target(String modelId, @Nullable Scope scope, @Nullable String tier, String variant) {
+  record ResolvedModel(
+      String modelId, @Nullable PriceScope scope, @Nullable String tier, String variant) {
 
     /** An ordinary model under the scope its id tells. */
-    public static Target of(String modelId) {
-      return new Target(modelId, null, null, "");
+    public static ResolvedModel of(String modelId) {
+      return new ResolvedModel(modelId, null, null, "");
     }
   }
 }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 record RateRow(
     String model,
     Endpoint endpoint,
-    Set<Scope> scopes,
+    Set<PriceScope> scopes,
     List<String> regions,
     String tier,
     long above,

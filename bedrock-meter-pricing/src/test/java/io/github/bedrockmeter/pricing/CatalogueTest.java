@@ -32,7 +32,7 @@ class CatalogueTest {
         continue;
       }
       for (String region : row.regions()) {
-        for (Scope scope : row.scopes()) {
+        for (PriceScope scope : row.scopes()) {
           for (Meter meter : row.usd().keySet()) {
             figures++;
             Rate rate = rate(row, region, scope, meter);
@@ -100,7 +100,7 @@ class CatalogueTest {
   }
 
   private @org.jspecify.annotations.Nullable Rate rate(
-      RateRow row, String region, Scope scope, Meter meter) {
+      RateRow row, String region, PriceScope scope, Meter meter) {
     String source = region.equals("*") ? "eu-north-1" : region;
     String prefix =
         switch (scope) {

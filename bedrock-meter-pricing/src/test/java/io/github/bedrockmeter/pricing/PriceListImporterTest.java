@@ -176,7 +176,7 @@ class PriceListImporterTest {
     PriceListImporter.Result result =
         imported(own("USE1-Claude2.0-input-tokens", "Claude (100K)", "1K tokens", "0.02204"));
 
-    assertThat(result.leftOut()).singleElement().asString().contains("dearer twin");
+    assertThat(result.leftOut()).singleElement().asString().contains("repeats it at a higher price");
   }
 
   @Test

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  * Remembers what a {@link ProfileResolver} answered. Each ARN is asked for once: callers that come
  * while the question is open wait for that one answer. No lock is held meanwhile. Thread-safe.
  */
-final class Profiles {
-  private static final Logger LOG = LoggerFactory.getLogger(PriceCatalog.class);
+final class ResolvedProfiles {
+  private static final Logger LOG = LoggerFactory.getLogger(ResolvedProfiles.class);
 
   /** Kept while the map has room; a profile is immutable, so a found answer never expires. */
   private record Kept(Answer answer, @Nullable Instant until) {}
@@ -27,7 +27,7 @@ final class Profiles {
   private final Duration forgetMissingAfter;
   private final Cache<String, CompletableFuture<Kept>> answers;
 
-  Profiles(
+  ResolvedProfiles(
       @Nullable ProfileResolver resolver,
       InstantSource clock,
       Duration forgetMissingAfter,
