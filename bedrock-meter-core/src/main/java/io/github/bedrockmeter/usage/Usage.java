@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param outputTokens generated tokens, reasoning included
  * @param cacheReadTokens prompt tokens served from the prompt cache
  * @param cacheWrite5mTokens prompt tokens written to the cache for five minutes, and those whose
- *     lifetime the response does not tell
+ *     lifetime the response does not state
  * @param cacheWrite30mTokens prompt tokens written for thirty minutes
  * @param cacheWrite1hTokens prompt tokens written for one hour
  * @param other every other meter with a count above zero: images, seconds, search units, ...

@@ -30,8 +30,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a catalogue file and refuses what it cannot vouch for, naming the row: a field or meter it
- * does not know, a number where a decimal string belongs, a date that is none.
+ * Reads a catalogue file and refuses what could be wrong, naming the row: an unknown field or
+ * meter, a number in place of a decimal string, an invalid date.
  */
 final class CatalogReader {
   private static final Set<String> FILE_FIELDS =
@@ -240,7 +240,7 @@ final class CatalogReader {
     if (!value.isTextual()) {
       throw refuse(
           where,
-          "a price is a decimal string, so that no double touches it: write \""
+          "a price is a decimal string, so that it never becomes a double: write \""
               + value
               + "\", not "
               + value);
@@ -341,7 +341,7 @@ final class CatalogReader {
     return new IllegalArgumentException(where + ": " + why);
   }
 
-  /** Runs what refuses a value without saying where it stands. */
+  /** Runs a check, and adds to its exception where the value is. */
   static void at(String where, Runnable check) {
     named(
         where,
@@ -351,7 +351,7 @@ final class CatalogReader {
         });
   }
 
-  /** A value whose own exception does not say where it stands. */
+  /** A value; an exception of its own gets the place where the value is. */
   static <T> T named(String where, Supplier<T> value) {
     try {
       return value.get();

@@ -12,13 +12,13 @@ import software.amazon.awssdk.services.bedrock.BedrockClient;
 import software.amazon.awssdk.services.bedrock.model.PromptRouterTargetModel;
 
 /**
- * Asks the Bedrock control plane what model stands behind an ARN. It needs {@code
+ * Asks the Bedrock control plane which model is behind an ARN. It needs {@code
  * software.amazon.awssdk:bedrock} on the class path and the permissions {@code
  * bedrock:GetInferenceProfile}, {@code GetProvisionedModelThroughput}, {@code GetCustomModel},
  * {@code GetCustomModelDeployment} and {@code GetPromptRouter}, as far as such ARNs are called.
  *
  * <p>A call waits for the answer once: give the client a short {@code apiCallTimeout}. Thread-safe;
- * the client stays the caller's to close.
+ * the caller closes the client.
  */
 public final class ControlPlaneResolver implements ProfileResolver {
   private static final int MOST_STEPS = 4;

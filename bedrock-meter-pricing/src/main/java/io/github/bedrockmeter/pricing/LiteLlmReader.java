@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 /**
  * Reads a price map in LiteLLM's format: an object of entries by model id, with {@code
  * bedrock/<region>/<id>} for a price of one region. Figures there are JSON numbers per token; they
- * are read digit by digit, so no double touches them.
+ * are read as decimals and never become doubles.
  *
  * <p>Entries that are not Bedrock's, and those priced by the second of provisioned throughput, are
  * left out.

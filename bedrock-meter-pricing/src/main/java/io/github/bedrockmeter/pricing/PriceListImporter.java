@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *     .result("price list of 2026-09-11");
  * }</pre>
  *
- * <p>Two SKUs with one meaning and two prices are an error that names both; nothing is picked. What
+ * <p>Two SKUs with one meaning and two prices are an error that names both; neither is chosen. What
  * is not understood is left out and listed with its reason. Mutable, confined to one thread.
  */
 public final class PriceListImporter {

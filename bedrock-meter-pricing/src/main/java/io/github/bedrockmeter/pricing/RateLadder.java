@@ -16,16 +16,16 @@ import org.jspecify.annotations.Nullable;
  * Finds one meter's rate for one call, step by step, and writes every step that was not exact on
  * the rate.
  *
- * <p>Immutable; made for one set of rates and thrown away.
+ * <p>Immutable; made for one set of rates.
  */
 final class RateLadder {
   /*
-   * The order of the steps puts the most expensive mistake first. The source region sets the price, so everything
-   * is tried inside the region before another region is asked. Inside a region, in-region and
-   * geographic scope are one price in AWS's tables and are taken for each other before a ratio is;
-   * a global call falls back to the higher-priced scope only after its own scope's ratios. The
-   * context band and the variant never change: a long request priced at the base rate would look
-   * right and be half the bill.
+   * The order of the steps rules out the most expensive mistakes first. The source region sets the
+   * price, so everything is tried inside the region before another region is. Inside a region,
+   * in-region and geographic scope have one price in AWS's tables, so one stands in for the other
+   * before a ratio is used; a global call falls back to the higher-priced scope only after its own
+   * scope's ratios. The context band and the variant never change: a long request priced at the base
+   * rate would look right and be half the bill.
    */
   private final RateTable table;
   private final Map<String, BigDecimal> tierRatios;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param above the context band: applies to requests of more than this many input tokens; 0 is the
  *     base band
  * @param variant empty for the ordinary price
- * @param from first day, UTC; null if the price was never seen to be another
+ * @param from first day, UTC; null if no earlier price is known
  * @param to first day on which it no longer applies; null if no end is known
  * @param unit what one figure buys, see {@link Unit}
  * @param usd US dollars for one unit, as published
@@ -47,7 +47,7 @@ record RateRow(
     CONFIRMED,
     /** Published for a future day and not yet seen in force. */
     ANNOUNCED,
-    /** Announced and taken back. */
+    /** Announced and withdrawn. */
     CANCELLED,
     /** A figure of a source that better evidence contradicts. */
     DISPUTED

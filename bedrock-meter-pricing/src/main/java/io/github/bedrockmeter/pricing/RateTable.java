@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The confirmed figures of one model, by everything a price depends on. Filled while a catalogue is
  * built, read-only afterwards.
  *
- * <p>Two figures for the same key and day must agree: they are then two witnesses of one price. Two
+ * <p>Two figures for the same key and day must agree: they are then two sources of one price. Two
  * that differ are refused, because choosing one of them could choose the wrong price. A later
  * layer, an overlay, hides what lies below it instead.
  */

@@ -45,7 +45,7 @@ final class ResolvedProfiles {
   Answer resolve(String arn) {
     if (resolver == null) {
       return new Answer.Missing(
-          "'%s' does not tell its model; map it with alias(..) or configure a ProfileResolver"
+          "'%s' does not show its model; map it with alias(..) or configure a ProfileResolver"
               .formatted(arn));
     }
     while (true) {
@@ -55,8 +55,11 @@ final class ResolvedProfiles {
         try {
           mine.complete(ask(resolver, arn));
         } finally {
-          // An Error leaves the resolver open: nobody may wait for it for ever.
-          mine.complete(new Kept(new Answer.Missing("'" + arn + "' broke its resolver"), null));
+          // After an Error there is no answer, and other callers must not wait for ever.
+          mine.complete(
+              new Kept(
+                  new Answer.Missing("'" + arn + "' could not be resolved: its resolver failed"),
+                  null));
         }
         return mine.join().answer();
       }

@@ -9,12 +9,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A usage type of AWS's Price List, read word by word. What is not understood whole is not
- * understood at all: a new suffix is a new price, and to drop it would give it another one's.
+ * A usage type of AWS's Price List, read word by word. A type with an unknown word is not read at
+ * all: a new suffix means a new price, and a type read without it would get another type's price.
  *
- * @param model the model's name inside the usage type; null where another attribute tells it
- * @param tier the tier the usage type tells; null where it tells none
- * @param scope null where the usage type tells none: AWS then means in-region and geographic
+ * @param model the model's name inside the usage type; null if another attribute names it
+ * @param tier the tier that the usage type states; null if it states none
+ * @param scope null if the usage type states none: AWS then means in-region and geographic
  */
 record UsageType(
     @Nullable String model,

@@ -109,7 +109,7 @@ class CatalogIdsTest {
   }
 
   @Test
-  void aNameIsNeverMatchedByItsBeginning() {
+  void aNameIsNeverMatchedByItsPrefix() {
     assertThat(prices.modelOf("minimax.minimax-m2.4")).isEmpty();
     assertThat(prices.modelOf("anthropic.claude-fable-5-2")).isEmpty();
     assertThat(prices.modelOf("anthropic.claude-sonnet-4-6-turbo")).isEmpty();

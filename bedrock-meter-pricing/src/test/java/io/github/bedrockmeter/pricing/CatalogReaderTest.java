@@ -19,7 +19,7 @@ class CatalogReaderTest {
        "unit": "1M tokens", "usd": {"input": "1.5", "output": "3"}}""";
 
   @Test
-  void anOverlayPricesAModelNobodyKnew() {
+  void anOverlayPricesANewModel() {
     PriceCatalog prices = PriceCatalog.builder().overlay("mine", file(ROW)).build();
 
     assertThat(
@@ -61,7 +61,7 @@ class CatalogReaderTest {
   }
 
   @Test
-  void twoRowsThatAgreeAreTwoWitnesses() {
+  void twoRowsThatAgreeAreOnePrice() {
     PriceCatalog prices = PriceCatalog.builder().overlay("mine", file(ROW + "," + ROW)).build();
 
     assertThat(prices.modelOf("acme.one-v1:0")).isPresent();

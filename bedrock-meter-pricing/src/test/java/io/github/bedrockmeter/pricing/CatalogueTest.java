@@ -23,7 +23,7 @@ class CatalogueTest {
   private final PriceCatalog prices = PriceCatalog.bundled();
 
   @Test
-  void everyRowPricesToItselfThroughTheFrontDoor() {
+  void everyRowIsThePriceThatCostOfFinds() {
     List<String> different = new ArrayList<>();
     int figures = 0;
 
@@ -93,7 +93,7 @@ class CatalogueTest {
   }
 
   @Test
-  void theCatalogueSaysHowOldItIsAndWhoItIs() {
+  void theCatalogueStatesItsAgeAndItsVersion() {
     assertThat(prices.asOf()).isEqualTo(Instant.parse("2026-08-22T00:00:00Z"));
     assertThat(prices.version()).isEqualTo("2026-11-22");
     assertThat(prices.models()).hasSizeGreaterThan(165).isSorted();

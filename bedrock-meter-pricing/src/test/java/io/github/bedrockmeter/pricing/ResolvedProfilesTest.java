@@ -100,7 +100,7 @@ class ResolvedProfilesTest {
   }
 
   @Test
-  void aRouterIsPricedByTheDearestModelItMayPick() {
+  void aRouterIsPricedByTheHighestPricedModelItMayPick() {
     PriceCatalog prices =
         resolving(
             ResolvedModel.of("eu.anthropic.claude-haiku-4-5-20251001-v1:0"),
@@ -110,7 +110,7 @@ class ResolvedProfilesTest {
   }
 
   @Test
-  void theScopeTheResolverTellsSetsThePrice() {
+  void theScopeThatTheResolverFindsSetsThePrice() {
     PriceCatalog prices =
         resolving(new ResolvedModel("anthropic.claude-sonnet-4-6", PriceScope.GLOBAL, null, ""));
 
@@ -124,7 +124,7 @@ class ResolvedProfilesTest {
   }
 
   @Test
-  void aResolverThatBreaksDownHoldsNobodyUp() {
+  void aResolverThatFailsBlocksNoOtherCall() {
     PriceCatalog prices =
         catalog(
             arn -> {

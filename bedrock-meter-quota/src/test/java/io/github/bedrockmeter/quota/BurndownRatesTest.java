@@ -35,7 +35,7 @@ class BurndownRatesTest {
     "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-6, 5",
     "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-5, 10"
   })
-  void modelsHaveTheRateThatAwsNames(String model, long rate) {
+  void modelsHaveTheRateThatAwsPublishes(String model, long rate) {
     assertThat(rates.of(model)).isEqualTo(rate);
   }
 
@@ -74,7 +74,7 @@ class BurndownRatesTest {
   }
 
   @Test
-  void fileThatSaysNothingUsefulIsRefused() {
+  void fileWithoutUsableRatesIsRefused() {
     assertThatThrownBy(() -> read("{'geoPrefixes':[],'asOf':'2027-01'}"))
         .hasMessage("burndown rates have no 'rates'");
     assertThatThrownBy(() -> read("{'geoPrefixes':[],'asOf':'2027-01','rates':{}}"))

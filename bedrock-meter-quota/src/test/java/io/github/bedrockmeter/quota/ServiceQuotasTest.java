@@ -105,7 +105,7 @@ class ServiceQuotasTest {
   }
 
   @Test
-  void outputBurnsDownManifoldAndTheDebtIsRefilled() {
+  void outputTakesItsBurndownRateAndTheDebtIsRefilled() {
     ServiceQuotas quotas = thousandTokens(CLAUDE).build();
 
     ended(granted(quotas.reserve(converse(CLAUDE, 50, 100))), 50, 100); // 50 + 5 x 100 of 200
@@ -327,7 +327,7 @@ class ServiceQuotasTest {
   }
 
   @Test
-  void callThatWaitedInVainIsDenied() {
+  void callThatWaitedWithoutFindingRoomIsDenied() {
     ServiceQuotas quotas = thousandTokens(NOVA).waitUpTo(Duration.ofSeconds(10)).build();
     granted(ask(quotas, 200));
     CompletableFuture<BudgetDecision> first = ask(quotas, 200);
@@ -467,7 +467,7 @@ class ServiceQuotasTest {
   }
 
   @Test
-  void ratesAreAMatterOfTheBuilderToo() {
+  void builderTakesBurndownRates() {
     ServiceQuotas quotas =
         thousandTokens("*").burndown(BurndownRates.bundled().with(NOVA, 3)).build();
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Family(String prefix, Kind kind) {
 
-  /** What a model's answers report, and where. */
+  /** What a model's responses report, and where. */
   enum Kind {
     /** Input and output tokens, in the body or in headers. */
     TEXT,
@@ -35,7 +35,7 @@ record Family(String prefix, Kind kind) {
     IMAGES,
     /** Output tokens, if a header states them; no field states the video's seconds. */
     PEGASUS,
-    /** Nothing: a request, or images, or seconds of the request. */
+    /** Nothing: the request states images or seconds, or counts as one. */
     MARENGO,
     /** StartAsyncInvoke only: seconds of video that the request asks for. */
     REEL,
