@@ -30,6 +30,13 @@ record CatalogData(
     Map<String, Model> models,
     List<RateRow> rows) {
 
+  /** Rows and models alone, to lie over a base that has everything else. */
+  static CatalogData overlay(
+      String version, LocalDate asOf, Map<String, Model> models, List<RateRow> rows) {
+    return new CatalogData(
+        version, asOf, Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), models, List.copyOf(rows));
+  }
+
   /**
    * What is known of a model besides its prices.
    *

@@ -20,7 +20,6 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -199,7 +198,7 @@ final class CatalogReader {
         optional(row, "variant", ""),
         days.from(),
         days.to(),
-        status(where, optional(row, "status", "confirmed")),
+        named(where, () -> RateRow.Status.named(optional(row, "status", "confirmed"))),
         named(where, () -> RateRow.Unit.named(text(where, row, "unit"))),
         figures(where, row.path("usd")),
         optional(row, "grade", "operator"),
@@ -219,17 +218,6 @@ final class CatalogReader {
       throw refuse(where, "no figure in \"usd\"");
     }
     return figures;
-  }
-
-  private static RateRow.Status status(String where, String label) {
-    for (RateRow.Status status : RateRow.Status.values()) {
-      if (status.name().toLowerCase(Locale.ROOT).equals(label)) {
-        return status;
-      }
-    }
-    throw refuse(
-        where,
-        "unknown status '" + label + "'; statuses are confirmed, announced, cancelled, disputed");
   }
 
   static Meter meter(String where, String name) {

@@ -9,7 +9,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -112,7 +111,7 @@ final class CatalogWriter {
       fields.put("to", quoted(row.to().toString()));
     }
     if (row.status() != RateRow.Status.CONFIRMED) {
-      fields.put("status", quoted(row.status().name().toLowerCase(Locale.ROOT)));
+      fields.put("status", quoted(row.status().label()));
     }
     fields.put("usd", figures(row.usd()));
     fields.put("unit", quoted(row.unit().label));

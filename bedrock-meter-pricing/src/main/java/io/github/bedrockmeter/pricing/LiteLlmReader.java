@@ -67,16 +67,7 @@ final class LiteLlmReader {
       throw new IllegalArgumentException(
           origin + " holds no entry with a \"litellm_provider\" of bedrock");
     }
-    return new CatalogData(
-        origin,
-        LocalDate.EPOCH,
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        models,
-        List.copyOf(rows));
+    return CatalogData.overlay(origin, LocalDate.EPOCH, models, rows);
   }
 
   private static void entry(

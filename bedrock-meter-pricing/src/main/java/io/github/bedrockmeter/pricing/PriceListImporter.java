@@ -84,7 +84,7 @@ public final class PriceListImporter {
 
   private record Figure(String sku, BigDecimal usd, Unit unit, @Nullable LocalDate from) {
     BigDecimal perUnit() {
-      return usd.movePointLeft(Long.toString(unit.per).length() - 1);
+      return unit.perMeterUnit(usd);
     }
   }
 
@@ -321,11 +321,7 @@ public final class PriceListImporter {
                     row(key, figure), row -> new TreeMap<>(Comparator.comparing(Meter::name)))
                 .put(key.meter(), stated(figure)));
     joined.forEach((row, usd) -> rows.add(row.with(usd)));
-    String overlay =
-        CatalogWriter.write(
-            new CatalogData(
-                version, published, Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(),
-                rows));
+    String overlay = CatalogWriter.write(CatalogData.overlay(version, published, Map.of(), rows));
     return new Result(overlay, leftOut, figures.size());
   }
 

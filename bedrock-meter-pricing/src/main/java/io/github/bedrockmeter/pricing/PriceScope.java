@@ -39,12 +39,6 @@ public enum PriceScope {
   }
 
   static PriceScope named(String label) {
-    for (PriceScope scope : values()) {
-      if (scope.label.equals(label)) {
-        return scope;
-      }
-    }
-    throw new IllegalArgumentException(
-        "unknown scope '" + label + "'; scopes are in_region, geo, global");
+    return Labels.named("scope", label, values(), PriceScope::label);
   }
 }

@@ -5,6 +5,7 @@ import io.github.bedrockmeter.usage.Meter;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,15 @@ record RateRow(
     /** Announced and withdrawn. */
     CANCELLED,
     /** A figure of a source that better evidence contradicts. */
-    DISPUTED
+    DISPUTED;
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Status named(String label) {
+      return Labels.named("status", label, values(), Status::label);
+    }
   }
 
   /** What a figure buys, and how many units of its meter that is. */
@@ -78,13 +87,13 @@ record RateRow(
       this.per = per;
     }
 
+    /** US dollars for one unit of the meter, given those for one of this unit. */
+    BigDecimal perMeterUnit(BigDecimal usd) {
+      return usd.movePointLeft(Long.toString(per).length() - 1);
+    }
+
     static Unit named(String label) {
-      for (Unit unit : values()) {
-        if (unit.label.equals(label)) {
-          return unit;
-        }
-      }
-      throw new IllegalArgumentException("unknown unit '" + label + "'");
+      return Labels.named("unit", label, values(), unit -> unit.label);
     }
   }
 

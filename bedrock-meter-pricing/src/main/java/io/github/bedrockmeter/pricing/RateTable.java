@@ -44,7 +44,7 @@ final class RateTable {
     }
 
     BigDecimal usdPerUnit() {
-      return usd.movePointLeft(Long.toString(row.unit().per).length() - 1);
+      return row.unit().perMeterUnit(usd);
     }
   }
 

@@ -8,8 +8,10 @@ import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.price.Rates;
 import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.Usage;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Prices calls, and remembers the rates it has found. Thread-safe. */
 final class Rating {
@@ -32,7 +34,15 @@ final class Rating {
   }
 
   Cost costOf(PriceKey key, Usage usage) {
-    RateAnswer answer = ratesOf(PriceQuery.of(key, usage.totalInputTokens()));
+    RateAnswer answer =
+        answer(
+            key.modelId(),
+            key.region(),
+            key.tier(),
+            key.at(),
+            Endpoint.RUNTIME,
+            "",
+            usage.totalInputTokens());
     if (answer instanceof RateAnswer.Missing missing) {
       return new Cost.Unknown(missing.reason());
     }
@@ -52,7 +62,26 @@ final class Rating {
   }
 
   RateAnswer ratesOf(PriceQuery query) {
-    PriceTarget target = targets.of(query.modelId());
+    return answer(
+        query.modelId(),
+        query.region(),
+        query.tier(),
+        query.at(),
+        query.endpoint(),
+        query.variant(),
+        query.totalInputTokens());
+  }
+
+  /** Takes a query's parts, since a query made for each call would be garbage. */
+  private RateAnswer answer(
+      String modelId,
+      @Nullable String region,
+      String tier,
+      Instant at,
+      Endpoint endpoint,
+      String variant,
+      long totalInputTokens) {
+    PriceTarget target = targets.of(modelId);
     if (target.missing() != null) {
       return new RateAnswer.Missing(target.missing());
     }
@@ -61,18 +90,18 @@ final class Rating {
         new RateKey(
             target.model(),
             target.scope(),
-            query.region() != null ? query.region() : target.region(),
-            target.tier() != null ? target.tier() : canonicalTier(query.tier()),
-            table == null ? 0 : table.band(query.totalInputTokens()),
-            query.variant().isEmpty() ? target.variant() : query.variant(),
-            query.endpoint(),
-            rates.period(query.at()));
+            region != null ? region : target.region(),
+            target.tier() != null ? target.tier() : canonicalTier(tier),
+            table == null ? 0 : table.band(totalInputTokens),
+            variant.isEmpty() ? target.variant() : variant,
+            endpoint,
+            rates.period(at));
     RateAnswer known = answers.getIfPresent(key);
     if (known != null) {
       return known;
     }
     age.warnIfOld();
-    RateAnswer found = rates.rates(target, key, query.at());
+    RateAnswer found = rates.rates(target, key, at);
     answers.put(key, found);
     return found;
   }
