@@ -39,7 +39,7 @@ final class InvokeModelReader {
             answeredBy(request.modelId(), facts));
   }
 
-  /** Reads what the request alone states: the images or documents a reservation starts from. */
+  /** Reads what the request alone tells: the images or documents a reservation starts from. */
   static Reading requested(InvokeModelRequest request) {
     Family.Kind kind = Family.kindOf(request.modelId());
     if (kind.countsOnlyTokens()) {

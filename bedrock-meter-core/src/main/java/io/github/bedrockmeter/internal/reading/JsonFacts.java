@@ -9,7 +9,7 @@ import software.amazon.awssdk.core.SdkBytes;
 
 /**
  * Collects facts from JSON in one pass over the SDK's own bytes. No tree is built, and a string is
- * only decoded where the shape asks for it: an image of five megabytes is skipped in place.
+ * only decoded where the shape asks for it: an image of five megabytes is stepped over in place.
  */
 final class JsonFacts {
 
@@ -34,7 +34,7 @@ final class JsonFacts {
         new JsonFacts(json, facts).value(shape);
       }
     } catch (IOException | RuntimeException e) {
-      // The message could quote the body, so only the kind of exception is reported.
+      // The message could quote the body, so only the kind of trouble is told.
       facts.unreadable(e.getClass().getSimpleName());
     }
   }
@@ -71,7 +71,7 @@ final class JsonFacts {
     }
     Field counted = element.field();
     if (counted != null && element.rule() == Shape.Rule.EACH) {
-      facts.add(counted, 0); // an empty list is zero, not unstated
+      facts.add(counted, 0); // an empty list is zero, not silence
     }
     while (json.nextToken() != JsonToken.END_ARRAY) {
       value(element);

@@ -56,8 +56,8 @@ public final class Readers {
   }
 
   /**
-   * Reads the meters that are not tokens from an InvokeModel request alone, before it is sent.
-   * Empty for a model that counts only tokens.
+   * Reads the meters that are no tokens from an InvokeModel request alone, before it is sent. Says
+   * nothing of a model that counts only tokens.
    */
   public static Reading requested(InvokeModelRequest request) {
     return InvokeModelReader.requested(request);

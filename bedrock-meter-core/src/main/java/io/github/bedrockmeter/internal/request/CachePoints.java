@@ -30,9 +30,7 @@ public final class CachePoints {
 
   private CachePoints() {}
 
-  /**
-   * The highest-priced cache meter that the request may count its input in; null if it has none.
-   */
+  /** The dearest cache meter that the request may count its input in; null if it has none. */
   public static @Nullable Meter meter(BedrockRuntimeRequest request, String modelId) {
     Meter asked = asked(request);
     // OpenAI's newer models cache on their own, without being asked.
