@@ -160,8 +160,8 @@ public final class StreamWatch<E> {
   void ended(@Nullable Throwable failure) {
     try {
       settle(failure);
-    } catch (Throwable failure) {
-      log.warn("Stream {} is charged at its estimate", call.call().id(), failure);
+    } catch (Throwable unsettled) {
+      log.warn("Stream {} is charged at its estimate", call.call().id(), unsettled);
       call.close(new CallOutcome.Truncated(), Reading.NOTHING, null, null);
     }
   }
