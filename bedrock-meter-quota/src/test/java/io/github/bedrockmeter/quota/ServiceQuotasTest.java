@@ -255,7 +255,7 @@ class ServiceQuotasTest {
         .isEqualTo(
             "AWS quota: quota 'tokens-per-minute' (model=amazon.nova-lite-v1:0,region=us-east-1) has 50"
                 + " tokens left; the call was estimated at 90 tokens; the quota here is 1,000"
-                + " tokens a minute, 200 tokens at once; it did not wait; resets in 4s");
+                + " tokens a minute, 200 tokens at once; it did not wait; retry in 4s");
   }
 
   @Test
@@ -338,7 +338,7 @@ class ServiceQuotasTest {
     assertThat(first).isNotDone();
     time.advance(Duration.ofMillis(1));
 
-    assertThat(denied(first).message()).contains("it waited 10s").endsWith("resets in 6s");
+    assertThat(denied(first).message()).contains("it waited 10s").endsWith("retry in 6s");
     assertThat(isGranted(second)).as("there was room for the one behind").isTrue();
   }
 
@@ -411,7 +411,7 @@ class ServiceQuotasTest {
     caller.interrupt();
 
     assertThat(denied(answer.get()).reason())
-        .isEqualTo("its thread was interrupted while the call waited");
+        .isEqualTo("the thread was interrupted while the call waited for a quota");
     assertThat(interrupted.get()).isTrue();
     caller.join();
     first.release();
