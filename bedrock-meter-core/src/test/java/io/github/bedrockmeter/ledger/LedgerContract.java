@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -80,7 +81,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void anAccountNobodyUsedIsAllZero() throws Exception {
+  void anUnusedAccountIsAllZero() throws Exception {
     assertThat(balance(newLedger(), account("unused")))
         .isEqualTo(new Balance(account("unused"), 0, 0, 0));
   }
@@ -393,7 +394,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void openHoldsAreToldUntilTheyAreSettled() throws Exception {
+  void openHoldsAreListedUntilTheyAreSettled() throws Exception {
     Ledger ledger = newLedger();
     Hold first = enforced("a", account("day"), 10, 100);
     hold(ledger, first);
@@ -493,6 +494,39 @@ public abstract class LedgerContract {
     }
     assertThat(balance(ledger, run)).isEqualTo(new Balance(run, 0, 0, 0));
     assertThat(hold(ledger, enforced("c", run, 100, 100))).isInstanceOf(Held.class);
+  }
+
+  @Test
+  void anAccountIsNamedOnceInOneHold() throws Exception {
+    Ledger ledger = newLedger();
+    List<Hold> twice =
+        List.of(
+            enforced("a", account("day"), 60, 100),
+            enforced("a", account("other"), 60, 100),
+            enforced("b", account("day"), 60, 100));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ledger.hold(twice))
+        .withMessageContaining("named twice")
+        .withMessageContaining("budget=day");
+    assertThat(find(ledger, AccountQuery.all(10))).isEmpty();
+  }
+
+  @Test
+  void eachHoldIsSettledAtOneAmountThatIsNotNegative() throws Exception {
+    Ledger ledger = newLedger();
+    Hold hold = enforced("a", account("day"), 60, 100);
+    hold(ledger, hold);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ledger.settle(List.of(hold), new long[] {-1}))
+        .withMessageContaining("-1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ledger.settle(List.of(hold), new long[] {1, 2}))
+        .withMessageContaining("2 for 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ledger.settle(List.of(hold), new long[0]));
+    assertThat(balance(ledger, account("day"))).isEqualTo(new Balance(account("day"), 0, 60, 0));
   }
 
   private static void inParallel(int threads, List<Callable<Void>> work) throws Exception {
