@@ -30,8 +30,8 @@ final class InMemoryLedger implements Ledger {
    * Compare-and-set with undo would be shorter, but a hold that is about to be undone makes other
    * calls fail for nothing.
    *
-   * An account outlives its window by a grace, so that calls in flight at the window's end still
-   * find their hold.
+   * An account is kept for a grace after its window's end, so that calls in flight at that moment
+   * still find their hold.
    */
   private static final CompletableFuture<HoldResult> CLEAN =
       CompletableFuture.completedFuture(HoldResult.CLEAN);
@@ -254,8 +254,8 @@ final class InMemoryLedger implements Ledger {
   /**
    * How long an account is kept after its last use: the length of its window and a grace, or until
    * it was idle for its time. Measured in elapsed time, so that no wall clock that jumps, ahead or
-   * back, makes an account forgotten before its end; what is over by the wall clock goes when room
-   * is needed.
+   * back, makes an account forgotten before its end; what is over by the wall clock is removed when
+   * room is needed.
    */
   private final class Retention implements Expiry<Account, MemoryAccount> {
     @Override

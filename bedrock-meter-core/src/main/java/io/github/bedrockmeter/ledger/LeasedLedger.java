@@ -39,7 +39,8 @@ final class LeasedLedger extends ForwardingLedger {
   /*
    * One lock for all accounts: it is held for less than a microsecond, and calls to Bedrock are
    * thousands a second at most. It makes several accounts one atomic step, and keeps the order of
-   * those who wait. Calls to others are put into the outbox and made when the lock is free.
+   * those who wait. Calls to the remote ledger and to waiting callers are put into the outbox and
+   * made when the lock is free.
    *
    * All slices that a call lacks are requested at once, so that all or none stays the promise of the
    * remote ledger. Callers who lack a slice that is already requested wait for the same answer, and
@@ -71,7 +72,9 @@ final class LeasedLedger extends ForwardingLedger {
     this(
         remote,
         CompletableFuture.delayedExecutor(
-            checked(interval).toNanos(), TimeUnit.NANOSECONDS, Retries.COMMON_POOL),
+            LedgerArguments.checkInterval(interval).toNanos(),
+            TimeUnit.NANOSECONDS,
+            Retries.COMMON_POOL),
         ANSWER_TIME);
   }
 
@@ -87,15 +90,6 @@ final class LeasedLedger extends ForwardingLedger {
     Remote calls = new Remote(remote, answerTime);
     this.settlements = new SliceSettlements(calls, outbox, this::finishIfReturned);
     this.requests = new SliceRequests(calls, outbox, settlements, this::answered);
-  }
-
-  private static Duration checked(Duration interval) {
-    if (interval.compareTo(Duration.ofMillis(1)) < 0
-        || interval.compareTo(Duration.ofMinutes(1)) > 0) {
-      throw new IllegalArgumentException(
-          "interval must be between a millisecond and a minute, for example PT1S: " + interval);
-    }
-    return interval;
   }
 
   @Override

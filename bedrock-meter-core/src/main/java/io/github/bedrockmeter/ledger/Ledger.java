@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link LedgerUnavailableException}: the store could not be reached, refused the operation,
  *       or did not reply in time. A hold may have been taken or not.
  *   <li>{@link IllegalArgumentException}, {@link ArithmeticException}: the arguments are wrong, or
- *       a sum would not fit into a {@code long}. Nothing was changed, and repeating it is in vain.
+ *       a sum would not fit into a {@code long}. Nothing was changed, and repeating it does not
+ *       help.
  *   <li>{@link IllegalStateException}: the ledger is closed.
  * </ul>
  *
@@ -65,9 +66,9 @@ public interface Ledger extends AutoCloseable {
   CompletionStage<List<OpenHold>> openHolds(Account account);
 
   /**
-   * Gives back what a hold sets aside, for one whose process is gone. The hold stays known at an
-   * amount of zero: should its process settle it after all, that is charged in full. Repeating it
-   * changes nothing.
+   * Gives back what a hold sets aside, for a hold whose process is gone. The hold stays known with
+   * an amount of zero: if its process settles it after all, that is charged in full. Repeating a
+   * release changes nothing.
    *
    * @return the account's balance afterwards
    */
@@ -77,6 +78,7 @@ public interface Ledger extends AutoCloseable {
    * Corrects what an account was charged, up or down, never below zero. Not idempotent: where the
    * answer is lost, look at the balance before repeating it.
    *
+   * @param delta what is added, in the account's unit
    * @return what the correction did
    */
   CompletionStage<Settled> adjust(Account account, long delta);
@@ -90,13 +92,15 @@ public interface Ledger extends AutoCloseable {
   @Override
   default void close() {}
 
-  /** A ledger of this JVM, gone with it, for up to 100,000 accounts. */
+  /**
+   * A ledger in the memory of this JVM, for up to 100,000 accounts. Its balances end with the JVM.
+   */
   static Ledger inMemory() {
     return inMemory(InstantSource.system(), 100_000);
   }
 
   /**
-   * A ledger of this JVM, gone with it.
+   * A ledger in the memory of this JVM. Its balances end with the JVM.
    *
    * @param clock the wall clock, by which windows end
    * @param maximumAccounts beyond this many, a hold that needs a new account is refused
@@ -106,7 +110,7 @@ public interface Ledger extends AutoCloseable {
   }
 
   /**
-   * A ledger of this JVM, gone with it.
+   * A ledger in the memory of this JVM. Its balances end with the JVM.
    *
    * @param clock the wall clock, by which windows end
    * @param nanoClock elapsed nanoseconds, by which unused accounts are forgotten
@@ -127,9 +131,9 @@ public interface Ledger extends AutoCloseable {
    * a caller, except in {@link #close}, which gives back what is left of the slices and waits up to
    * ten seconds for it; the remote ledger stays open.
    *
-   * <p>{@link #hold} and {@link #settle} are mostly answered at once. The other methods ask the
-   * remote ledger, where a slice is one open hold, whose id begins with {@code lease-}, and counts
-   * as held in full until it is settled.
+   * <p>{@link #hold} and {@link #settle} are mostly answered at once. The other methods are passed
+   * on to the remote ledger, where a slice is one open hold, whose id begins with {@code lease-},
+   * and counts as held in full until it is settled.
    *
    * @param interval the longest time after which the remote ledger knows what was spent of a slice,
    *     from a millisecond to a minute, and far shorter than the remote ledger's {@code

@@ -56,4 +56,14 @@ public final class LedgerArguments {
     }
     return time;
   }
+
+  /** Checks the interval of {@link Ledger#leased(Ledger, Duration)}. */
+  static Duration checkInterval(Duration interval) {
+    if (interval.compareTo(Duration.ofMillis(1)) < 0
+        || interval.compareTo(Duration.ofMinutes(1)) > 0) {
+      throw new IllegalArgumentException(
+          "interval must be between a millisecond and a minute, for example PT1S: " + interval);
+    }
+    return interval;
+  }
 }

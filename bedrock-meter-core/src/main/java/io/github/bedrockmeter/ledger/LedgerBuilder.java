@@ -21,9 +21,9 @@ public abstract class LedgerBuilder<B extends LedgerBuilder<B>> {
   protected abstract B self();
 
   /**
-   * The age at which an open hold counts as abandoned, because its process must be gone; one hour
-   * by default, at least a millisecond. Choose more than any call takes. Processes that share a
-   * store use the same.
+   * The age at which an open hold counts as abandoned, since its process must be gone; one hour by
+   * default, at least a millisecond. Choose more than any call takes. Processes that share a store
+   * use the same.
    */
   public final B abandonAfter(Duration age) {
     this.abandonAfter = LedgerArguments.checkTime("abandonAfter", age);

@@ -27,40 +27,48 @@ public final class Retries {
   private final Duration firstPause;
   private final Duration longestPause;
   private final int attempts;
-  private final Duration total;
+  private final long totalNanos;
   private final Duration answerTime;
 
   private Retries(
       Duration firstPause,
       Duration longestPause,
       int attempts,
-      Duration total,
+      long totalNanos,
       Duration answerTime) {
     this.firstPause = firstPause;
     this.longestPause = longestPause;
     this.attempts = attempts;
-    this.total = total;
+    this.totalNanos = totalNanos;
     this.answerTime = answerTime;
   }
 
   /**
    * Retries without an end, until one is set.
    *
-   * @param first the pause before the second attempt
-   * @param longest the pause that later ones grow up to
+   * @param first the pause before the second attempt, at least a millisecond
+   * @param longest the pause that later ones grow up to, at least a millisecond
    */
   public static Retries pausing(Duration first, Duration longest) {
-    return new Retries(first, longest, Integer.MAX_VALUE, FOREVER, FOREVER);
+    return new Retries(
+        LedgerArguments.checkTime("first", first),
+        LedgerArguments.checkTime("longest", longest),
+        Integer.MAX_VALUE,
+        Long.MAX_VALUE,
+        FOREVER);
   }
 
   /** These, with so many attempts at most, the first one included. */
   public Retries attempts(int most) {
-    return new Retries(firstPause, longestPause, most, total, answerTime);
+    if (most < 1) {
+      throw new IllegalArgumentException("attempts must be positive, for example 10: " + most);
+    }
+    return new Retries(firstPause, longestPause, most, totalNanos, answerTime);
   }
 
   /** These, with no attempt begun when so much real time has passed since the first one. */
   public Retries within(Duration time) {
-    return new Retries(firstPause, longestPause, attempts, time, answerTime);
+    return new Retries(firstPause, longestPause, attempts, time.toNanos(), answerTime);
   }
 
   /**
@@ -68,7 +76,7 @@ public final class Retries {
    * is taken all the same.
    */
   public Retries answerWithin(Duration time) {
-    return new Retries(firstPause, longestPause, attempts, total, time);
+    return new Retries(firstPause, longestPause, attempts, totalNanos, time);
   }
 
   /**
@@ -147,7 +155,7 @@ public final class Retries {
     }
 
     private boolean hasTime() {
-      return System.nanoTime() - beginNanos <= total.toNanos() - pauseNanos;
+      return System.nanoTime() - beginNanos <= totalNanos - pauseNanos;
     }
   }
 }

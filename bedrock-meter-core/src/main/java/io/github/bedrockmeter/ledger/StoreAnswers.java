@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
 public final class StoreAnswers {
   private StoreAnswers() {}
 
-  /** The answer to a question; one that fails where asking threw an exception. Never throws. */
-  public static <T> CompletableFuture<T> of(Supplier<? extends CompletionStage<T>> question) {
+  /** The answer to a request; one that fails where sending it threw an exception. Never throws. */
+  public static <T> CompletableFuture<T> of(Supplier<? extends CompletionStage<T>> request) {
     try {
-      return question.get().toCompletableFuture();
+      return request.get().toCompletableFuture();
     } catch (Throwable failure) { // of whatever kind: a caller waits for the answer
       return CompletableFuture.failedFuture(failure);
     }
@@ -32,13 +32,13 @@ public final class StoreAnswers {
 
   /**
    * An answer that fails with a {@link LedgerUnavailableException} where there is none in time. The
-   * answer itself goes on, and may still come.
+   * answer itself is not cancelled, and may still come.
    *
    * @param time in real time
-   * @param asked whom or what for, for the message: "the shared ledger"
+   * @param source who should answer, for the message: "the shared ledger"
    */
   public static <T> CompletableFuture<T> within(
-      CompletableFuture<T> answer, Duration time, String asked) {
+      CompletableFuture<T> answer, Duration time, String source) {
     if (answer.isDone()) {
       return answer;
     }
@@ -50,7 +50,7 @@ public final class StoreAnswers {
                 CompletableFuture.failedFuture(
                     failure instanceof TimeoutException
                         ? new LedgerUnavailableException(
-                            asked
+                            source
                                 + " did not answer within "
                                 + time
                                 + "; check that its store is reachable and not overloaded",

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 public abstract class LedgerContract {
   private static final Instant START = Instant.parse("2026-11-23T00:00:00Z");
 
-  /** So late that a server, which goes by its own clock, does not take the window for over. */
+  /** So late that the window is not over by the clock of a server either. */
   private static final Instant END = Instant.parse("2126-11-24T00:00:00Z");
 
   /** A ledger without accounts. Its clock, if it has one, stands between START and END. */

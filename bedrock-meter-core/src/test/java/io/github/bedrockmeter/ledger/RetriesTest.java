@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -118,5 +119,19 @@ class RetriesTest {
     // 20, 40, 40 and 40 ms, each at least half of it.
     assertThat(Duration.ofNanos(System.nanoTime() - begin))
         .isGreaterThanOrEqualTo(Duration.ofMillis(70));
+  }
+
+  @Test
+  void aPauseIsAMillisecondAtLeastAndThereIsOneAttempt() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Retries.pausing(Duration.ZERO, SHORT))
+        .withMessageStartingWith("first must be at least a millisecond")
+        .withMessageEndingWith(": PT0S");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Retries.pausing(SHORT, Duration.ZERO))
+        .withMessageStartingWith("longest must be at least a millisecond");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> retries.attempts(0))
+        .withMessage("attempts must be positive, for example 10: 0");
   }
 }

@@ -37,7 +37,7 @@ final class RedisCalls {
   /**
    * Calls on a connection.
    *
-   * @param leave asks the server to close the connection
+   * @param leave makes the server close the connection
    */
   RedisCalls(RedisClusterAsyncCommands<String, String> redis, Supplier<CompletionStage<?>> leave) {
     this.redis = redis;
@@ -74,9 +74,9 @@ final class RedisCalls {
   }
 
   /**
-   * A server that was demoted keeps its connections. Asked to close ours, it makes the client
-   * connect anew and find the present master; what was under way is sent again. It is asked once,
-   * however many commands it refused: a later request would close the next connection.
+   * A server that was demoted keeps its connections. When it closes ours, the client connects anew
+   * and finds the present master; what was under way is sent again. This is requested once, however
+   * many commands the server refused: a later request would close the next connection.
    */
   private void leaveReplica(@Nullable Throwable failure) {
     if (failure != null

@@ -47,7 +47,8 @@ import org.jspecify.annotations.Nullable;
  * LedgerUnavailableException}, whose cause is Lettuce's exception, or with an {@link
  * ArithmeticException} if a sum would not fit into a {@code long}.
  *
- * <p>Ages of holds and the ends of windows are by the server's clock.
+ * <p>Ages of holds and the ends of windows are by the server's clock. An account with an idle time
+ * is kept for the builder's grace after its last use while something is held in it.
  */
 public final class RedisLedger implements Ledger {
   /** No account, and no wait, is longer; it keeps times within what Lua counts exactly. */

@@ -16,7 +16,7 @@ enum Script {
    * abandoned. With it, a look does so only when there may be some, and moves o on if there are none.
    *
    * Lua's numbers are doubles, exact up to 2^53 only. So amounts stay decimal strings: HINCRBY adds
-   * them exactly, in 64 bits, HGET tells the sum, and sums are compared as strings. What would need
+   * them exactly, in 64 bits, HGET reads the sum, and sums are compared as strings. What would need
    * an addition to be compared is subtracted by the caller from the other side: instead of
    * "total + amount <= limit", "total <= room".
    *

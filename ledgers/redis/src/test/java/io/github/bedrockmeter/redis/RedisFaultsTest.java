@@ -51,8 +51,8 @@ import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 
 /**
- * A server that goes, a network that cuts, delays and loses: callers wait no longer than they must,
- * and settled + held stays within the limit and is right in the end.
+ * A server that stops, a network that cuts, delays and loses: callers wait no longer than they
+ * must, and settled + held stays within the limit and is right in the end.
  */
 class RedisFaultsTest {
   private static final Duration BOUND = Duration.ofMillis(50);
