@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link LedgerUnavailableException}: the store could not be reached, refused the operation,
  *       or did not reply in time. A hold may have been taken or not.
  *   <li>{@link IllegalArgumentException}, {@link ArithmeticException}: the arguments are wrong, or
- *       a sum would not fit into a {@code long}. Nothing was changed, and repeating it does not
- *       help.
+ *       a sum would not fit into a {@code long}. No hold was taken, the account of that sum was not
+ *       changed, and repeating the operation does not help.
  *   <li>{@link IllegalStateException}: the ledger is closed.
  * </ul>
  *
