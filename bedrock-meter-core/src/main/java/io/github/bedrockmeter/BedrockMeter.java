@@ -107,7 +107,7 @@ public final class BedrockMeter implements AutoCloseable {
    * @throws IllegalArgumentException if there is no budget of this name
    */
   public BudgetControl control(String name) {
-    return budgets.administration().control(name);
+    return budgets.control(name);
   }
 
   /**
@@ -435,13 +435,7 @@ public final class BedrockMeter implements AutoCloseable {
               abandonedStreams,
               modelNames);
       return new BedrockMeter(
-          new Metering(
-              estimates,
-              new EstimatedCosts(prices, estimates),
-              policy,
-              counted,
-              notified,
-              settings),
+          new Metering(estimates, new EstimatedCosts(prices), policy, counted, notified, settings),
           counted,
           clock);
     }

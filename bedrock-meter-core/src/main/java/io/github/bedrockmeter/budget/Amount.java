@@ -27,8 +27,7 @@ public record Amount(long units, Unit unit) implements Serializable {
   /**
    * US dollars, written as a decimal: {@code "25.00"}.
    *
-   * @throws IllegalArgumentException if it is no decimal, is negative, or is finer than a
-   *     nano-dollar
+   * @throws IllegalArgumentException if it is no decimal, negative, or finer than a nano-dollar
    */
   public static Amount usd(String dollars) {
     try {

@@ -2,8 +2,6 @@
 package io.github.bedrockmeter.budget;
 
 import io.github.bedrockmeter.ledger.Balance;
-import java.math.BigInteger;
-import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -61,24 +59,11 @@ public record BudgetStatus(
    */
   public @Nullable Amount forecast() {
     Instant end = windowEnd();
-    if (end == null || !at.isAfter(balance.account().start())) {
-      return null;
-    }
-    BigInteger elapsed = millis(balance.account().start(), at.isAfter(end) ? end : at);
-    BigInteger whole = millis(balance.account().start(), end);
-    if (elapsed.signum() == 0) {
-      return null;
-    }
-    BigInteger projected =
-        BigInteger.valueOf(balance.settled())
-            .multiply(whole)
-            .add(elapsed.subtract(BigInteger.ONE))
-            .divide(elapsed);
-    return projected.bitLength() > 63 ? amount(Long.MAX_VALUE) : amount(projected.longValue());
-  }
-
-  private static BigInteger millis(Instant from, Instant to) {
-    return BigInteger.valueOf(Duration.between(from, to).toMillis());
+    Long settled =
+        end == null
+            ? null
+            : Forecast.settledAt(end, balance.account().start(), at, balance.settled());
+    return settled == null ? null : amount(settled);
   }
 
   private Amount amount(long units) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Cost {
 
   /** The cost of a call that consumed nothing. */
-  Known NOTHING = new Known(new NoLines(), Usage.NONE, 0, null);
+  Known NOTHING = new Known(Known.NO_LINES, Usage.NONE, 0, null);
 
   /** The exact amount in US dollars; empty if it is unknown. */
   Optional<BigDecimal> usd();
@@ -35,6 +35,28 @@ public sealed interface Cost {
    * cheap.
    */
   final class Known implements Cost {
+    /** Works out a cost's lines when they are asked for. Immutable. */
+    interface Lines {
+      /** Meter, count, rate and amount of everything in a usage. */
+      List<Line> of(Usage usage);
+
+      /** The catalogue version, or the name, of the rates. */
+      String book();
+    }
+
+    private static final Lines NO_LINES =
+        new Lines() {
+          @Override
+          public List<Line> of(Usage usage) {
+            return List.of();
+          }
+
+          @Override
+          public String book() {
+            return "nothing was consumed";
+          }
+        };
+
     private static final int FEMTO_SCALE = 15;
     private static final long FEMTO_PER_NANO = 1_000_000;
 
@@ -71,7 +93,7 @@ public sealed interface Cost {
 
     /** Meter, count, rate and amount of everything that was consumed. */
     public List<Line> lines() {
-      return rates.lines(usage);
+      return rates.of(usage);
     }
 
     /** How the rates were found: every fallback that was taken; empty if all rows were exact. */
@@ -203,18 +225,5 @@ public sealed interface Cost {
       return "at least %s, %d %s unpriced"
           .formatted(amount, unpriced, unpriced == 1 ? "call" : "calls");
     }
-  }
-}
-
-/** The lines of a call that consumed nothing. */
-record NoLines() implements Lines {
-  @Override
-  public List<Cost.Line> lines(Usage usage) {
-    return List.of();
-  }
-
-  @Override
-  public String book() {
-    return "nothing was consumed";
   }
 }

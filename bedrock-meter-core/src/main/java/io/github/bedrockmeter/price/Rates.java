@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Rates claude = Rates.builder("contract 2026").perMillion(Meter.INPUT, "3.30").perMillion(Meter.OUTPUT, "16.50").build();
  * }</pre>
  */
-public final class Rates implements Lines {
+public final class Rates {
   /*
    * Exact without allocating. A token's price is far below a nano-dollar, and a double turns 0.396
    * into 0.39599999999999996. So every rate is kept as whole femto-dollars (1e-15 USD) per unit,
@@ -33,6 +33,19 @@ public final class Rates implements Lines {
 
   private final String book;
   private final Map<Meter, Rate> rates;
+  private final Cost.Known.Lines lines =
+      new Cost.Known.Lines() {
+        @Override
+        public List<Cost.Line> of(Usage usage) {
+          return lines(usage);
+        }
+
+        @Override
+        public String book() {
+          return book;
+        }
+      };
+
   private final long[] tokenFemto = new long[Meter.TOKENS.size()];
 
   private Rates(String book, Map<Meter, Rate> rates) {
@@ -63,7 +76,6 @@ public final class Rates implements Lines {
   }
 
   /** The catalogue version or name that these rates belong to. */
-  @Override
   public String book() {
     return book;
   }
@@ -84,7 +96,7 @@ public final class Rates implements Lines {
     } catch (ArithmeticException beyondLong) {
       return exactCostOf(usage);
     }
-    return sum < 0 ? exactCostOf(usage) : new Cost.Known(this, usage, sum, null);
+    return sum < 0 ? exactCostOf(usage) : new Cost.Known(lines, usage, sum, null);
   }
 
   /**
@@ -113,12 +125,11 @@ public final class Rates implements Lines {
           }
         });
     return unpriced.isEmpty()
-        ? new Cost.Known(this, usage, 0, sum[0])
+        ? new Cost.Known(lines, usage, 0, sum[0])
         : new Cost.Unknown("no price for " + unpriced + " in " + book, sum[0]);
   }
 
-  @Override
-  public List<Cost.Line> lines(Usage usage) {
+  private List<Cost.Line> lines(Usage usage) {
     List<Cost.Line> lines = new ArrayList<>();
     usage.forEach(
         (meter, count) -> {

@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.budgets;
 
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.Budget.Grant;
-import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.ledger.Account;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,20 +20,21 @@ import org.jspecify.annotations.Nullable;
  * account's name anew, and what was changed about it since it was defined. Thread-safe.
  */
 final class BudgetAccounts {
-  /** Scopes beyond this many are counted all the same, only not remembered. */
-  private static final int MOST_REMEMBERED = 10_000;
-
   private final Budget budget;
   private final long[] thresholds;
   private final boolean remembersSettled;
-  private volatile Current current = new Current(new Window.Span(Instant.MIN, Instant.MIN), null);
-  private volatile Current previous = current;
+  private final WindowAccounts accounts;
   private volatile Budget.Mode mode;
   private volatile List<Grant> grants;
   private volatile Map<String, String> frozen;
 
   BudgetAccounts(Budget budget) {
+    this(budget, new WindowAccounts(budget));
+  }
+
+  private BudgetAccounts(Budget budget, WindowAccounts accounts) {
     this.budget = budget;
+    this.accounts = accounts;
     this.mode = budget.mode();
     this.grants = budget.grants();
     this.frozen = budget.frozen();
@@ -54,7 +50,8 @@ final class BudgetAccounts {
    * The budget under a new definition: what was changed by hand since the old one stays changed.
    */
   BudgetAccounts(Budget budget, BudgetAccounts before) {
-    this(budget);
+    this(
+        budget, sameAccounts(budget, before.budget) ? before.accounts : new WindowAccounts(budget));
     if (budget.mode() == before.budget.mode()) {
       mode = before.mode;
     }
@@ -77,10 +74,6 @@ final class BudgetAccounts {
               }
             });
     frozen = Map.copyOf(stopped);
-    if (sameAccounts(budget, before.budget)) {
-      current = before.current;
-      previous = before.previous;
-    }
   }
 
   private static boolean sameAccounts(Budget one, Budget other) {
@@ -156,40 +149,21 @@ final class BudgetAccounts {
 
   /** The account of a scope in the window of an instant. */
   Account accountOf(String scope, Instant at) {
-    Current now = at(at);
-    Seen known = now.accounts.get(scope);
-    if (known != null) {
-      return known.account;
-    }
-    Account account =
-        new Account(
-            budget.name(),
-            budget.limit().unit(),
-            scope,
-            now.span.start(),
-            now.span.end(),
-            budget.window().idle());
-    if (now.accounts.size() < MOST_REMEMBERED) {
-      now.accounts.put(scope, new Seen(account));
-    }
-    return account;
+    return accounts.of(scope, at);
   }
 
   /** Remembers what was settled in an account after a call. */
   void settled(Account account, long settled) {
     if (remembersSettled) {
-      Seen seen = at(account.start()).accounts.get(account.scope());
-      if (seen != null && seen.account.equals(account)) {
-        seen.settled = settled;
-      }
+      accounts.settled(account, settled);
     }
   }
 
   /** Whether so much is settled of a call's account, as far as we know, that it falls back. */
   boolean isPast(BigDecimal share, MeteredCall call) {
     String scope = budget.scopeOf(call);
-    Seen seen = at(call.startedAt()).accounts.get(scope);
-    return seen != null && seen.settled >= units(share, limit(scope, call.startedAt()));
+    Instant at = call.startedAt();
+    return accounts.settledOf(scope, at) >= units(share, limit(scope, at));
   }
 
   /**
@@ -200,11 +174,7 @@ final class BudgetAccounts {
     if (budget.tagNames().isEmpty() && !budget.perModel()) {
       return List.of(accountOf("", instant));
     }
-    return at(instant).accounts.values().stream()
-        .sorted(Comparator.comparingLong((Seen seen) -> seen.settled).reversed())
-        .limit(atMost)
-        .map(seen -> seen.account)
-        .toList();
+    return accounts.largestAt(instant, atMost);
   }
 
   /** The share of the limit at which threshold number {@code index} lies. */
@@ -240,60 +210,5 @@ final class BudgetAccounts {
   /** The limit of an account as an amount. */
   Amount limitOf(Account account, Instant at) {
     return new Amount(limit(account.scope(), at), budget.limit().unit());
-  }
-
-  /**
-   * The window of an instant. Two are remembered: a call may be looked at after the next window has
-   * begun, and a clock that jumped ahead comes back.
-   */
-  private Current at(Instant instant) {
-    Current known = current;
-    if (known.span.contains(instant)) {
-      return known;
-    }
-    Current before = previous;
-    return before.span.contains(instant) ? before : turned(instant);
-  }
-
-  private synchronized Current turned(Instant instant) {
-    if (current.span.contains(instant)) {
-      return current;
-    }
-    if (!previous.span.contains(instant)) {
-      previous = new Current(budget.window().spanAt(instant), budget.window().idle());
-    }
-    Current fresh = previous;
-    previous = current;
-    current = fresh;
-    return fresh;
-  }
-
-  /** A window and the accounts seen in it. */
-  private static final class Current {
-    private final Window.Span span;
-    private final Map<String, Seen> accounts;
-
-    Current(Window.Span span, @Nullable Duration idle) {
-      this.span = span;
-      this.accounts =
-          idle == null
-              ? new ConcurrentHashMap<>()
-              : Caffeine.newBuilder()
-                  .executor(Runnable::run)
-                  .maximumSize(MOST_REMEMBERED)
-                  .expireAfterAccess(idle)
-                  .<String, Seen>build()
-                  .asMap();
-    }
-  }
-
-  /** An account, and what was settled in it when we last heard of it. */
-  private static final class Seen {
-    private final Account account;
-    private volatile long settled;
-
-    Seen(Account account) {
-      this.account = account;
-    }
   }
 }

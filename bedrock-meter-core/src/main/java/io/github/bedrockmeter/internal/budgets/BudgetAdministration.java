@@ -4,7 +4,6 @@ package io.github.bedrockmeter.internal.budgets;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetChange;
-import io.github.bedrockmeter.budget.BudgetControl;
 import io.github.bedrockmeter.internal.support.Listeners;
 import io.github.bedrockmeter.internal.text.NearestName;
 import io.github.bedrockmeter.ledger.Account;
@@ -12,6 +11,7 @@ import io.github.bedrockmeter.ledger.Ledger;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** Changes the budgets in force and what was charged; each change is an event. Thread-safe. */
@@ -36,30 +36,21 @@ public final class BudgetAdministration {
   }
 
   /**
-   * The control of one budget.
-   *
-   * @throws IllegalArgumentException if there is none of this name
-   */
-  public BudgetControl control(String name) {
-    Roster now = inForce.now();
-    if (!now.byName.containsKey(name)) {
-      throw new IllegalArgumentException(
-          "there is no budget '"
-              + name
-              + "'; there are "
-              + now.byName.keySet()
-              + NearestName.hint(name, now.byName.keySet()));
-    }
-    return new NamedBudget(this, name);
-  }
-
-  /**
    * Puts other budgets in force; those whose name stays keep what was spent and changed by hand.
    */
   public void replace(List<Budget> budgets, String reason) {
     checkReason(reason);
     inForce.replace(budgets, reason).forEach(this::publish);
     waiting.mayFitAnywhere();
+  }
+
+  /** Checks that there is a budget of this name. */
+  void checkExists(String name) {
+    Set<String> names = inForce.now().byName.keySet();
+    if (!names.contains(name)) {
+      throw new IllegalArgumentException(
+          "there is no budget '" + name + "'; there are " + names + NearestName.hint(name, names));
+    }
   }
 
   /** The budget in force under a name. */

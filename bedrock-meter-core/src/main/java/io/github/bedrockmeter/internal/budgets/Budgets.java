@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.internal.budgets;
 
 import io.github.bedrockmeter.budget.Budget;
+import io.github.bedrockmeter.budget.BudgetControl;
 import io.github.bedrockmeter.budget.BudgetDecision;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.budget.BudgetDecision.Granted;
@@ -89,6 +90,16 @@ public final class Budgets implements BudgetPolicy {
   /** Changes of budgets in force. */
   public BudgetAdministration administration() {
     return administration;
+  }
+
+  /**
+   * The control of one budget.
+   *
+   * @throws IllegalArgumentException if there is none of this name
+   */
+  public BudgetControl control(String name) {
+    administration.checkExists(name);
+    return new NamedBudget(administration, name);
   }
 
   /** Denials that are reported and not enforced. */

@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.call;
 
+import io.github.bedrockmeter.budget.BudgetDecision.Reservation;
+import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
+import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.internal.support.Listeners;
+import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.price.PriceKey;
+import io.github.bedrockmeter.usage.ModelId;
+import io.github.bedrockmeter.usage.Usage;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,5 +33,65 @@ record Accounting(
       log.warn("The nano clock failed", failure);
       return 0;
     }
+  }
+
+  /**
+   * The cost by the model that was called; by the one that answered where only that has a price.
+   */
+  Cost costOf(MeteredCall call, Usage usage, PriceKey pricing, @Nullable String answeredBy) {
+    if (usage.equals(call.estimate()) && pricing.equals(call.pricing()) && answeredBy == null) {
+      return call.estimatedCost();
+    }
+    if (answeredBy == null) {
+      return costs.price(pricing, usage);
+    }
+    PriceKey answered = pricing.withModelId(ModelId.ofResponse(answeredBy).text());
+    if (ModelId.of(call.modelId()).kind() == ModelId.Kind.PROMPT_ROUTER) {
+      return costs.price(answered, usage);
+    }
+    Cost asked = costs.price(pricing, usage);
+    if (asked instanceof Cost.Known) {
+      return asked;
+    }
+    Cost other = costs.price(answered, usage);
+    return other instanceof Cost.Known ? other : asked;
+  }
+
+  /** Starts to charge a call's reservation, and does not wait. */
+  void commit(MeteredCall call, Reservation taken, Usage usage, Cost cost) {
+    try {
+      watch(call, usage, cost, taken.commit(usage, cost));
+    } catch (Throwable failure) {
+      settlementFailed(call, usage, cost, failure);
+    }
+  }
+
+  /** Starts to give a call's reservation back, and does not wait. */
+  void release(MeteredCall call, Reservation taken) {
+    try {
+      watch(call, Usage.NONE, Cost.NOTHING, taken.release());
+    } catch (Throwable failure) {
+      settlementFailed(call, Usage.NONE, Cost.NOTHING, failure);
+    }
+  }
+
+  private void watch(MeteredCall call, Usage usage, Cost cost, CompletionStage<?> stage) {
+    CompletableFuture<?> future = stage.toCompletableFuture();
+    if (future.isDone() && !future.isCompletedExceptionally()) {
+      return;
+    }
+    settlements.add(
+        future.whenComplete(
+            (done, failure) -> {
+              if (failure != null) {
+                settlementFailed(call, usage, cost, Failures.unwrapped(failure));
+              }
+            }));
+  }
+
+  private void settlementFailed(MeteredCall call, Usage usage, Cost cost, Throwable cause) {
+    log.warn("Call {} could not be settled at {}", call.id(), cost, cause);
+    SettlementFailedEvent event = new SettlementFailedEvent(call, usage, cost, cause);
+    listeners.publish(listener -> listener.onSettlementFailed(event));
   }
 }

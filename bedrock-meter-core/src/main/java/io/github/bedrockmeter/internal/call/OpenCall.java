@@ -4,28 +4,23 @@ package io.github.bedrockmeter.internal.call;
 import io.github.bedrockmeter.budget.BudgetDecision.Reservation;
 import io.github.bedrockmeter.call.CallOutcome;
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
 import io.github.bedrockmeter.event.UsageEvent.StreamFacts;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
-import io.github.bedrockmeter.internal.estimate.Estimates;
 import io.github.bedrockmeter.internal.reading.Reading;
+import io.github.bedrockmeter.internal.reading.Readings;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.usage.Meter;
-import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Anomaly;
 import io.github.bedrockmeter.usage.Usage.Source;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,7 +110,7 @@ public final class OpenCall {
             outcome,
             Charge.ESTIMATED,
             usage,
-            cost(usage, call.pricing(), null),
+            accounting.costOf(call, usage, call.pricing(), null),
             requestId,
             null,
             elapsed(),
@@ -175,22 +170,22 @@ public final class OpenCall {
     Set<Meter> unreported = Set.of();
     if (reported == null) {
       usage = call.estimate();
-      anomalies = withMissing(anomalies, "no usage was reported");
+      anomalies = Readings.withMissing(anomalies, "no usage was reported");
     } else {
       usage = reported;
       if (!reading.missing().isEmpty()) {
-        usage = filled(reported, reading.missing(), call.estimate());
-        anomalies = withMissing(anomalies, "not reported: " + reading.missing());
+        usage = Readings.filled(reported, reading.missing(), call.estimate());
+        anomalies = Readings.withMissing(anomalies, "not reported: " + reading.missing());
       } else if (reported.source() != Source.ESTIMATED) {
         charge = Charge.REPORTED;
       }
-      unreported = Estimates.unbounded(reading.missing(), usage);
+      unreported = Readings.unbounded(reading.missing(), usage);
     }
     if (tried != null && tried.unanswered() > 0) {
       charge = Charge.ESTIMATED;
       usage = withUnanswered(usage, tried);
     }
-    Cost cost = cost(usage, pricing(reading), reading.answeredBy());
+    Cost cost = accounting.costOf(call, usage, pricing(reading), reading.answeredBy());
     return new UsageEvent(
         call,
         outcome,
@@ -205,28 +200,6 @@ public final class OpenCall {
         anomalies);
   }
 
-  /** The anomalies, with one that says what was not reported, unless there is such a one. */
-  public static List<Anomaly> withMissing(List<Anomaly> anomalies, String detail) {
-    for (Anomaly anomaly : anomalies) {
-      if (anomaly.kind() == Anomaly.Kind.USAGE_MISSING) {
-        return anomalies;
-      }
-    }
-    List<Anomaly> all = new ArrayList<>(anomalies);
-    all.add(new Anomaly(Anomaly.Kind.USAGE_MISSING, detail));
-    return all;
-  }
-
-  /** Reported counts, and the estimate's for those that are missing. */
-  public static Usage filled(Usage reported, Set<Meter> missing, Usage estimate) {
-    Usage.Builder builder = Usage.builder(Source.BODY);
-    reported.forEach((meter, count) -> builder.count(meter, count, reported.sources().of(meter)));
-    for (Meter meter : missing) {
-      builder.count(meter, estimate.count(meter), Source.ESTIMATED);
-    }
-    return builder.build();
-  }
-
   /** The price key, in the tier that the response names. */
   private PriceKey pricing(Reading reading) {
     PriceKey asked = call.pricing();
@@ -234,30 +207,8 @@ public final class OpenCall {
   }
 
   private void settle(Reservation taken, UsageEvent event) {
-    end(taken, event.usage(), event.cost(), false);
+    accounting.commit(call, taken, event.usage(), event.cost());
     accounting.listeners().usage(event);
-  }
-
-  /**
-   * The cost by the model that was called; by the one that answered where only that has a price.
-   */
-  private Cost cost(Usage usage, PriceKey pricing, @Nullable String answeredBy) {
-    if (usage.equals(call.estimate()) && pricing.equals(call.pricing()) && answeredBy == null) {
-      return call.estimatedCost();
-    }
-    if (answeredBy == null) {
-      return accounting.costs().price(pricing, usage);
-    }
-    PriceKey answered = pricing.withModelId(ModelId.ofResponse(answeredBy).text());
-    if (ModelId.of(call.modelId()).kind() == ModelId.Kind.PROMPT_ROUTER) {
-      return accounting.costs().price(answered, usage);
-    }
-    Cost asked = accounting.costs().price(pricing, usage);
-    if (asked instanceof Cost.Known) {
-      return asked;
-    }
-    Cost other = accounting.costs().price(answered, usage);
-    return other instanceof Cost.Known ? other : asked;
   }
 
   private void release(
@@ -265,7 +216,7 @@ public final class OpenCall {
       CallOutcome outcome,
       @Nullable String requestId,
       @Nullable StreamFacts stream) {
-    end(taken, Usage.NONE, Cost.NOTHING, true);
+    accounting.release(call, taken);
     accounting
         .listeners()
         .usage(
@@ -285,34 +236,6 @@ public final class OpenCall {
 
   private @Nullable AttemptFacts attemptFacts() {
     return attempts == null ? null : attempts.facts();
-  }
-
-  /** Starts to close the reservation and does not wait. */
-  private void end(Reservation taken, Usage usage, Cost cost, boolean release) {
-    try {
-      CompletionStage<?> stage = release ? taken.release() : taken.commit(usage, cost);
-      CompletableFuture<?> future = stage.toCompletableFuture();
-      if (future.isDone() && !future.isCompletedExceptionally()) {
-        return;
-      }
-      accounting
-          .settlements()
-          .add(
-              future.whenComplete(
-                  (done, failure) -> {
-                    if (failure != null) {
-                      settlementFailed(usage, cost, Failures.unwrapped(failure));
-                    }
-                  }));
-    } catch (Throwable failure) {
-      settlementFailed(usage, cost, failure);
-    }
-  }
-
-  private void settlementFailed(Usage usage, Cost cost, Throwable cause) {
-    log.warn("Call {} could not be settled at {}", call.id(), cost, cause);
-    SettlementFailedEvent event = new SettlementFailedEvent(call, usage, cost, cause);
-    accounting.listeners().publish(listener -> listener.onSettlementFailed(event));
   }
 
   private long elapsed() {

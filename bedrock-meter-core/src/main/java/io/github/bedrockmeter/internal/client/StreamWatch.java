@@ -6,14 +6,13 @@ import io.github.bedrockmeter.call.CallOutcome;
 import io.github.bedrockmeter.event.UsageEvent.StreamFacts;
 import io.github.bedrockmeter.internal.call.OpenCall;
 import io.github.bedrockmeter.internal.reading.Reading;
+import io.github.bedrockmeter.internal.reading.Readings;
 import io.github.bedrockmeter.internal.reading.StreamReader;
 import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
-import io.github.bedrockmeter.usage.Usage.Anomaly;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,10 +31,9 @@ public final class StreamWatch<E> {
   /*
    * The SDK starts a stream again when the service reports certain errors inside it, and the
    * caller's handler then sees responseReceived and onEventStream a second time. Each attempt may
-   * have been billed, so each has a reading of its own and the call is charged for all of them: the
-   * reported usage where an attempt reported it, and what the rule for abandoned streams says where an
-   * attempt produced output and did not. Where no attempt produced anything, the way the call ended
-   * decides: an error is not billed, silence may be.
+   * have been billed, so each has a reading of its own and the call is charged for all: the usage
+   * that an attempt reported, and what the rule for abandoned streams says where it produced output
+   * and reported none. Where no attempt produced anything, the way the call ended decides.
    */
   private static final Logger log = LoggerFactory.getLogger(StreamWatch.class);
 
@@ -182,7 +180,7 @@ public final class StreamWatch<E> {
           withOutput++;
           allAreComplete &= lastIsComplete;
           Reading whole = lastIsComplete ? reading : filled(reading, attempt.deliveredCharacters());
-          charged = charged == null ? whole : sum(charged, whole);
+          charged = charged == null ? whole : Readings.sum(charged, whole);
         }
       }
       if (charged == null && failure == null) {
@@ -217,25 +215,6 @@ public final class StreamWatch<E> {
       long delivered = (deliveredCharacters + CHARACTERS_PER_TOKEN - 1) / CHARACTERS_PER_TOKEN;
       estimate = estimate.with(Meter.OUTPUT, Math.min(delivered, estimate.outputTokens()));
     }
-    Usage usage =
-        reading.usage() == null
-            ? estimate
-            : OpenCall.filled(reading.usage(), reading.missing(), estimate);
-    return new Reading(
-        usage,
-        Set.of(),
-        reading.tier(),
-        reading.answeredBy(),
-        OpenCall.withMissing(reading.anomalies(), "the stream ended before it reported its usage"));
-  }
-
-  private static Reading sum(Reading earlier, Reading later) {
-    if (earlier.usage() == null || later.usage() == null) {
-      throw new IllegalStateException("only readings with usage are charged");
-    }
-    List<Anomaly> anomalies = new ArrayList<>(earlier.anomalies());
-    anomalies.addAll(later.anomalies());
-    return new Reading(
-        earlier.usage().plus(later.usage()), Set.of(), later.tier(), later.answeredBy(), anomalies);
+    return Readings.filled(reading, estimate, "the stream ended before it reported its usage");
   }
 }

@@ -16,11 +16,9 @@ public final class EstimatedCosts {
   private static final Logger log = LoggerFactory.getLogger(EstimatedCosts.class);
 
   private final PriceBook prices;
-  private final Estimates estimates;
 
-  public EstimatedCosts(PriceBook prices, Estimates estimates) {
+  public EstimatedCosts(PriceBook prices) {
     this.prices = prices;
-    this.estimates = estimates;
   }
 
   /**
@@ -40,7 +38,7 @@ public final class EstimatedCosts {
       if (!pricing.tier().equals(PriceKey.STANDARD) && !pricing.tier().equals(PriceKey.LATENCY)) {
         highest = higher(highest, price(pricing.withTier(PriceKey.STANDARD), estimate));
       }
-      return unknownIfUnreported(highest, estimates.unstated(asked, estimate));
+      return unknownIfUnreported(highest, Estimates.unstated(asked, estimate));
     } catch (Throwable failure) {
       log.warn("The estimate of a call to {} may be too low", pricing.modelId(), failure);
       return cost;

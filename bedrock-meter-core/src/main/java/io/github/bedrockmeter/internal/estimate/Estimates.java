@@ -3,6 +3,7 @@ package io.github.bedrockmeter.internal.estimate;
 
 import io.github.bedrockmeter.internal.reading.Readers;
 import io.github.bedrockmeter.internal.reading.Reading;
+import io.github.bedrockmeter.internal.reading.Readings;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.request.Operation;
 import io.github.bedrockmeter.internal.support.OnceFor;
@@ -12,8 +13,6 @@ import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Source;
 import io.github.bedrockmeter.usage.UsageEstimator;
-import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,8 +21,6 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.core.SdkField;
-import software.amazon.awssdk.core.SdkPojo;
 
 /**
  * What a call may consume at most: tokens from the estimator, for the models and operations that
@@ -31,24 +28,6 @@ import software.amazon.awssdk.core.SdkPojo;
  */
 public final class Estimates {
   private static final Logger log = LoggerFactory.getLogger(Estimates.class);
-
-  /** A text unit is up to so many characters. */
-  private static final int CHARACTERS_PER_UNIT = 1_000;
-
-  /** An answer's token is seldom longer. */
-  private static final long CHARACTERS_PER_TOKEN = 8;
-
-  /** The policies a guardrail may apply to one text; which ones it does is not in the request. */
-  private static final List<String> GUARDRAIL_POLICIES =
-      List.of(
-          "topicPolicy",
-          "contentPolicy",
-          "sensitiveInformationPolicy",
-          "contextualGroundingPolicy",
-          "automatedReasoningPolicy");
-
-  private static final List<String> GUARDRAIL_CHECKS =
-      List.of("contentFilter", "promptAttack", "sensitiveInformation");
 
   private static final List<Meter> SESSION_METERS =
       List.of(
@@ -86,8 +65,8 @@ public final class Estimates {
     long maxOutputTokens = known == null ? defaultMaxOutputTokens : known;
     try {
       return switch (asked.operation()) {
-        case APPLY_GUARDRAIL -> guardrail(asked.request(), GUARDRAIL_POLICIES);
-        case INVOKE_GUARDRAIL_CHECKS -> guardrail(asked.request(), GUARDRAIL_CHECKS);
+        case APPLY_GUARDRAIL -> GuardrailUnits.ofPolicies(asked.request());
+        case INVOKE_GUARDRAIL_CHECKS -> GuardrailUnits.ofChecks(asked.request());
         case INVOKE_MODEL_WITH_BIDIRECTIONAL_STREAM -> session(maxOutputTokens);
         case START_ASYNC_INVOKE -> {
           Usage usage = asked.units().usage();
@@ -169,7 +148,7 @@ public final class Estimates {
 
   /** With what a call uses besides the tokens it counts, and without those it does not count. */
   private static Usage completed(Asked asked, Usage tokens, Usage bound) {
-    return guarded(
+    return GuardrailUnits.added(
         asked,
         asked.operation() == Operation.INVOKE_MODEL
             ? fitted(tokens, asked.units(), asked.modelId())
@@ -178,44 +157,13 @@ public final class Estimates {
   }
 
   /** The meters a call will use of which its request does not say how much. Never throws. */
-  Set<Meter> unstated(Asked asked, Usage estimate) {
+  static Set<Meter> unstated(Asked asked, Usage estimate) {
     try {
-      return unbounded(asked.units().missing(), estimate);
+      return Readings.unbounded(asked.units().missing(), estimate);
     } catch (Throwable failure) {
       log.warn("What a {} may use is unknown", asked.operation().awsName(), failure);
       return Set.of();
     }
-  }
-
-  /** The meters that are due and of which a usage has nothing: it is unknown how much it was. */
-  public static Set<Meter> unbounded(Set<Meter> due, Usage usage) {
-    if (due.isEmpty()) {
-      return due;
-    }
-    Set<Meter> unknown = new LinkedHashSet<>();
-    for (Meter meter : due) {
-      if (!Meter.TOKENS.contains(meter) && usage.count(meter) == 0) {
-        unknown.add(meter);
-      }
-    }
-    return unknown;
-  }
-
-  /**
-   * With the text units of a guardrail that the request names, of its prompt and its answer. The
-   * bound of a prompt is at least its characters; another estimate of its tokens is not.
-   */
-  private static Usage guarded(Asked asked, Usage estimate, long promptCharacters) {
-    if (!asked.hasGuardrail()) {
-      return estimate;
-    }
-    long characters = promptCharacters + CHARACTERS_PER_TOKEN * estimate.outputTokens();
-    // A text is counted in whole units, and a guardrail looks at prompt and answer apart.
-    long units = characters / CHARACTERS_PER_UNIT + 2;
-    Usage.Builder builder = Usage.builder(Source.ESTIMATED);
-    estimate.forEach(builder::count);
-    GUARDRAIL_POLICIES.forEach(policy -> builder.count(Meter.guardrailUnits(policy), units));
-    return builder.build();
   }
 
   private @Nullable Long knownMaxOutputTokens(String modelId) {
@@ -248,32 +196,6 @@ public final class Estimates {
       asked.usage().other().forEach(builder::count);
     }
     return builder.build();
-  }
-
-  private static Usage guardrail(SdkPojo request, List<String> policies) {
-    long characters = characters(request);
-    long units = Math.max(1, (characters + CHARACTERS_PER_UNIT - 1) / CHARACTERS_PER_UNIT);
-    Usage.Builder builder = Usage.builder(Source.ESTIMATED);
-    policies.forEach(policy -> builder.count(Meter.guardrailUnits(policy), units));
-    return builder.build();
-  }
-
-  /** The characters of all texts in a request, wherever they stand. */
-  private static long characters(@Nullable Object value) {
-    if (value instanceof String text) {
-      return text.length();
-    }
-    long sum = 0;
-    if (value instanceof Collection<?> values) {
-      for (Object each : values) {
-        sum += characters(each);
-      }
-    } else if (value instanceof SdkPojo pojo) {
-      for (SdkField<?> field : pojo.sdkFields()) {
-        sum += characters(field.getValueOrDefault(pojo));
-      }
-    }
-    return sum;
   }
 
   /** A session's length is not in its request, so it is an assumption of each of its meters. */

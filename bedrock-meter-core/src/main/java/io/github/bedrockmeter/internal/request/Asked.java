@@ -60,16 +60,14 @@ public class Asked {
   /**
    * A request by itself, without region and tags.
    *
-   * @throws IllegalArgumentException if the request names no model, or is of an operation that
-   *     cannot be estimated
+   * @throws IllegalArgumentException if the request names no model or cannot be estimated
    */
   public static Asked of(BedrockRuntimeRequest request) {
     Operation operation = RequestFacts.operationOf(request);
     String model = operation == null ? null : RequestFacts.modelId(operation, request);
     if (operation == null || model == null || model.isEmpty()) {
       throw new IllegalArgumentException(
-          "a request must be of Converse, InvokeModel, their streams or StartAsyncInvoke, and name"
-              + " a modelId; got "
+          "a request of Converse, InvokeModel, their streams or StartAsyncInvoke must name a modelId: "
               + request.getClass().getSimpleName());
     }
     return of(operation, request, model, null, Tags.none());
@@ -149,10 +147,7 @@ public class Asked {
     return Bounds.of(request, maxOutputTokens);
   }
 
-  /**
-   * The highest-priced cache meter that the input may be counted in; null if the request writes
-   * nothing to the cache.
-   */
+  /** The highest-priced cache meter the input may be counted in; null if nothing is written. */
   public final @Nullable Meter cacheWrite() {
     Meter asked = cachePoint();
     return asked == null && CachePoints.cachesUnasked(modelId()) ? Meter.CACHE_WRITE_30M : asked;

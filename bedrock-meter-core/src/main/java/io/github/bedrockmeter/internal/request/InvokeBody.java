@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.request;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.github.bedrockmeter.internal.reading.Reading;
 import io.github.bedrockmeter.internal.reading.RequestUnits;
 import io.github.bedrockmeter.usage.Meter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
@@ -23,32 +19,6 @@ import software.amazon.awssdk.core.SdkBytes;
  * near the top under one of a few names.
  */
 final class InvokeBody {
-  /** Without a table of names, which requests with names of their own would fill. */
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNestingDepth(10_000)
-                  .build())
-          .build();
-
-  private static final Set<String> OUTPUT_LIMITS =
-      Set.of(
-          "max_tokens",
-          "max_completion_tokens",
-          "max_tokens_to_sample",
-          "max_new_tokens",
-          "max_gen_len",
-          "maxTokens",
-          "maxTokenCount",
-          "maxNewTokens");
-
-  /** Where a limit may stand besides the top. Deeper down it is a text or a tool's argument. */
-  private static final Set<String> LIMIT_GROUPS =
-      Set.of("inferenceConfig", "textGenerationConfig", "parameters");
-
   /** Where a body asks for its prompt to be written to the cache: Anthropic, Nova. */
   private static final Set<String> CACHE_POINTS = Set.of("cache_control", "cachePoint");
 
@@ -67,12 +37,6 @@ final class InvokeBody {
 
   /** Shorter strings under such a name are names and words. */
   private static final int SHORTEST_FILE = 64;
-
-  /** Where a request says how long the model may think, in the families that do. */
-  static final List<String> THINKING = List.of("thinking", "reasoning_config");
-
-  /** The tokens it may think for, a part of the output. */
-  static final String THINKING_BUDGET = "budget_tokens";
 
   private InvokeBody() {}
 
@@ -133,7 +97,7 @@ final class InvokeBody {
     boolean forAnHour = false;
     boolean isJson = true;
     Deque<Level> levels = new ArrayDeque<>();
-    try (JsonParser parser = JSON.createParser(body)) {
+    try (JsonParser parser = BodyFields.JSON.createParser(body)) {
       String field = "";
       long fileStart = -1;
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
@@ -166,10 +130,10 @@ final class InvokeBody {
             }
           }
           case VALUE_NUMBER_INT -> {
-            if (OUTPUT_LIMITS.contains(field) && isNearTheTop(levels)) {
-              limit = Math.max(limit, clamped(parser));
+            if (BodyFields.OUTPUT_LIMITS.contains(field) && isNearTheTop(levels)) {
+              limit = Math.max(limit, BodyFields.clamped(parser));
             } else if (ANSWERS.contains(field) && isNearTheTop(levels)) {
-              answers = Math.max(answers, clamped(parser));
+              answers = Math.max(answers, BodyFields.clamped(parser));
             }
           }
           default -> {} // nothing to learn from brackets and the other values
@@ -207,56 +171,6 @@ final class InvokeBody {
 
   private static boolean isNearTheTop(Deque<Level> levels) {
     Level level = levels.peek();
-    return level != null
-        && (levels.size() == 1 || (levels.size() == 2 && LIMIT_GROUPS.contains(level.name)));
-  }
-
-  private static long clamped(JsonParser parser) throws IOException {
-    return switch (parser.getNumberType()) {
-      case INT, LONG -> Math.min(Integer.MAX_VALUE, Math.max(0, parser.getLongValue()));
-      default -> Integer.MAX_VALUE;
-    };
-  }
-
-  /**
-   * The body with another limit on its output, otherwise the same text; null where it sets none,
-   * sets several, or lets the model think for as long.
-   */
-  static byte @Nullable [] withOutputLimit(byte[] body, int limit) {
-    String text = new String(body, StandardCharsets.UTF_8);
-    Deque<Level> levels = new ArrayDeque<>();
-    int from = -1;
-    int to = -1;
-    try (JsonParser parser = JSON.createParser(text)) {
-      String field = "";
-      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-        switch (token) {
-          case START_OBJECT -> levels.push(new Level(field, false));
-          case END_OBJECT -> levels.pop();
-          case FIELD_NAME -> field = parser.currentName();
-          case VALUE_NUMBER_INT -> {
-            if (OUTPUT_LIMITS.contains(field) && isNearTheTop(levels)) {
-              if (from >= 0) {
-                return null;
-              }
-              from = Math.toIntExact(parser.currentTokenLocation().getCharOffset());
-              to = from + parser.getTextLength();
-            } else if (field.equals(THINKING_BUDGET)
-                && levels.size() == 2
-                && THINKING.contains(levels.element().name)
-                && clamped(parser) >= limit) {
-              return null;
-            }
-          }
-          default -> {} // nothing to learn from brackets and the other values
-        }
-      }
-    } catch (IOException | RuntimeException notJson) {
-      return null;
-    }
-    if (from < 0) {
-      return null;
-    }
-    return (text.substring(0, from) + limit + text.substring(to)).getBytes(StandardCharsets.UTF_8);
+    return level != null && BodyFields.isNearTheTop(levels.size(), level.name);
   }
 }

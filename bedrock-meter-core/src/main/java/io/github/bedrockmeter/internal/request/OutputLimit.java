@@ -3,7 +3,6 @@ package io.github.bedrockmeter.internal.request;
 
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.core.document.Document;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamRequest;
@@ -38,18 +37,17 @@ final class OutputLimit {
   static @Nullable BedrockRuntimeRequest set(BedrockRuntimeRequest request, long maxTokens) {
     int limit = (int) Math.min(Integer.MAX_VALUE, maxTokens);
     if (request instanceof ConverseRequest converse) {
-      return thinksLonger(converse.additionalModelRequestFields(), limit)
+      return Thinking.isLonger(converse.additionalModelRequestFields(), limit)
           ? null
           : converse.toBuilder().inferenceConfig(set(converse.inferenceConfig(), limit)).build();
     }
     if (request instanceof ConverseStreamRequest converse) {
-      return thinksLonger(converse.additionalModelRequestFields(), limit)
+      return Thinking.isLonger(converse.additionalModelRequestFields(), limit)
           ? null
           : converse.toBuilder().inferenceConfig(set(converse.inferenceConfig(), limit)).build();
     }
     SdkBytes body = RequestFacts.body(request);
-    byte[] lowered =
-        body == null ? null : InvokeBody.withOutputLimit(body.asByteArrayUnsafe(), limit);
+    byte[] lowered = body == null ? null : BodyLimit.set(body.asByteArrayUnsafe(), limit);
     if (lowered == null) {
       return null;
     }
@@ -63,23 +61,5 @@ final class OutputLimit {
     return inference == null
         ? InferenceConfiguration.builder().maxTokens(limit).build()
         : inference.toBuilder().maxTokens(limit).build();
-  }
-
-  /** Bedrock refuses a request whose budget for thinking is not below its maxTokens. */
-  private static boolean thinksLonger(@Nullable Document fields, int limit) {
-    if (fields == null || !fields.isMap()) {
-      return false;
-    }
-    for (String name : InvokeBody.THINKING) {
-      Document thinking = fields.asMap().get(name);
-      Document budget =
-          thinking != null && thinking.isMap()
-              ? thinking.asMap().get(InvokeBody.THINKING_BUDGET)
-              : null;
-      if (budget != null && budget.isNumber() && budget.asNumber().longValue() >= limit) {
-        return true;
-      }
-    }
-    return false;
   }
 }
