@@ -22,6 +22,7 @@ import io.github.bedrockmeter.internal.request.TagScope;
 import io.github.bedrockmeter.internal.support.Listeners;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.price.PriceBook;
+import io.github.bedrockmeter.usage.ModelAliases;
 import io.github.bedrockmeter.usage.UsageEstimator;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -383,6 +384,15 @@ public final class BedrockMeter implements AutoCloseable {
                 + modelId
                 + "'");
       }
+      return this;
+    }
+
+    /**
+     * Every name of {@code aliases} as a {@link #modelName}. Its ARNs are called as they are: they
+     * are for the price catalogue and the service quotas, which take the same value.
+     */
+    public Builder modelAliases(ModelAliases aliases) {
+      aliases.calledAs().forEach(this::modelName);
       return this;
     }
 

@@ -13,7 +13,6 @@ import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
-import io.github.bedrockmeter.usage.Usage.Source;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Comparator;
@@ -105,13 +104,11 @@ public final class Quote {
 
   private Usage usage(int bytesPerToken, long output) {
     Usage estimate = call.estimate();
-    Usage.Builder builder = Usage.builder(Source.ESTIMATED);
-    estimate.forEach(builder::count);
     long input =
         countedInput != null
             ? countedInput
             : (estimate.inputTokens() + bytesPerToken - 1) / bytesPerToken;
-    return builder.count(Meter.INPUT, input).count(Meter.OUTPUT, output).build();
+    return estimate.with(Meter.INPUT, input).with(Meter.OUTPUT, output);
   }
 
   /**

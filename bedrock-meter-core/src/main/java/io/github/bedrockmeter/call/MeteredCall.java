@@ -3,6 +3,7 @@ package io.github.bedrockmeter.call;
 
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
+import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,8 +61,7 @@ public record MeteredCall(
    * the id of an application inference profile, or else the model id.
    */
   public String modelMetric() {
-    String modelId = modelId();
-    return modelId.startsWith("arn:") ? modelId.substring(modelId.lastIndexOf('/') + 1) : modelId;
+    return ModelId.of(modelId()).shortName();
   }
 
   /** The region of the client; null where the client does not say. */

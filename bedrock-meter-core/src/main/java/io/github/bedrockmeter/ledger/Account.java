@@ -7,12 +7,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name of one balance: a budget, whose share of it, and in which window. The window is part of
- * the name, so nothing is ever reset: a new window is a new account. Immutable and thread-safe.
+ * The name of one balance: a budget, a scope and a window. The window is part of the name, so
+ * nothing is ever reset: a new window is a new account. Immutable and thread-safe.
  *
  * @param budget the budget's name
  * @param unit what the balance counts
- * @param scope whose balance, as {@code team=search}; empty where the budget has only one
+ * @param scope whose balance it is, for example {@code team=search}; empty where the budget has
+ *     only one
  * @param start the first instant of the window; {@link Instant#EPOCH} for a lifetime
  * @param end the first instant after the window; {@link Instant#MAX} for a lifetime
  * @param idle how long after its last use, when nothing is held, the account is forgotten; null if
@@ -25,10 +26,11 @@ public record Account(
     Objects.requireNonNull(unit, "unit");
     Objects.requireNonNull(scope, "scope");
     if (!start.isBefore(end)) {
-      throw new IllegalArgumentException("window ends at " + end + ", not after " + start);
+      throw new IllegalArgumentException(
+          "end must be after start: start " + start + ", end " + end);
     }
     if (idle != null && (idle.isNegative() || idle.isZero())) {
-      throw new IllegalArgumentException("an account is idle for some time at least: " + idle);
+      throw new IllegalArgumentException("idle must be positive, for example PT30M: " + idle);
     }
   }
 

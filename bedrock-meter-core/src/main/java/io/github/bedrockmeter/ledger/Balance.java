@@ -4,12 +4,12 @@ package io.github.bedrockmeter.ledger;
 import java.util.Comparator;
 
 /**
- * What stands in an account. Immutable and thread-safe.
+ * What is settled and held in an account. Immutable and thread-safe.
  *
- * @param account whose balance
+ * @param account whose balance it is
  * @param settled what finished calls were charged, in the account's unit
- * @param held what calls in flight have set aside
- * @param abandoned the part of {@code held} whose process is gone
+ * @param held what is set aside for calls in flight, in the account's unit
+ * @param abandoned the part of {@code held} whose processes are gone
  */
 public record Balance(Account account, long settled, long held, long abandoned) {
   /** By what is settled and held together, the largest first. */

@@ -4,21 +4,24 @@ package io.github.bedrockmeter.ledger;
 import java.util.Objects;
 
 /**
- * A wish to set an amount aside while a call is in flight. Immutable and thread-safe.
+ * A request to set an amount aside while a call is in flight. Immutable and thread-safe.
  *
  * @param id the call's id; with the account it names the hold
- * @param account where to set aside
+ * @param account the account that the amount is set aside in
  * @param amount how much, in the account's unit, not negative
- * @param limit what settled and held together may not exceed
+ * @param limit what settled and held together may not exceed, in the account's unit, not negative
  * @param enforced whether a shortfall refuses the hold; if not, the hold is taken all the same and
- *     the shortfall reported
+ *     the shortfall is reported
  */
 public record Hold(String id, Account account, long amount, long limit, boolean enforced) {
   public Hold {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(account, "account");
-    if (amount < 0 || limit < 0) {
-      throw new IllegalArgumentException("negative hold: amount " + amount + ", limit " + limit);
+    if (amount < 0) {
+      throw new IllegalArgumentException("amount must not be negative: " + amount);
+    }
+    if (limit < 0) {
+      throw new IllegalArgumentException("limit must not be negative: " + limit);
     }
   }
 }

@@ -12,7 +12,6 @@ import io.github.bedrockmeter.ledger.Ledger.Settled;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -26,17 +25,18 @@ import org.jspecify.annotations.Nullable;
 final class InMemoryLedger implements Ledger {
   /*
    * One lock for each account, taken in the order the accounts were made. A call with three budgets
-   * locks three accounts, checks all, then changes all: nobody sees one without the others, and two
-   * calls with the same accounts cannot wait for each other in a circle. Compare-and-set with undo
-   * would be shorter, but a hold that is about to be undone makes others fail for nothing.
+   * locks three accounts, checks all, then changes all: no other call sees one change without the
+   * others, and two calls with the same accounts cannot wait for each other in a circle.
+   * Compare-and-set with undo would be shorter, but a hold that is about to be undone makes other
+   * calls fail for nothing.
    *
-   * An account outlives its window by a grace, so that calls in flight at the window's end still
-   * find their hold.
+   * An account is kept for a grace after its window's end, so that calls in flight at that moment
+   * still find their hold.
    */
   private static final CompletableFuture<HoldResult> CLEAN =
       CompletableFuture.completedFuture(HoldResult.CLEAN);
 
-  private final Cache<Account, Entry> entries;
+  private final Cache<Account, MemoryAccount> entries;
   private final InstantSource clock;
   private final int maximumAccounts;
   private final Duration grace;
@@ -63,59 +63,50 @@ final class InMemoryLedger implements Ledger {
 
   @Override
   public CompletionStage<HoldResult> hold(List<Hold> holds) {
-    Entry[] touched = new Entry[holds.size()];
+    LedgerArguments.checkHolds(holds);
+    MemoryAccount[] touched = new MemoryAccount[holds.size()];
     while (true) {
       for (int i = 0; i < touched.length; i++) {
-        Entry entry = entry(holds.get(i).account());
+        MemoryAccount entry = entry(holds.get(i).account());
         if (entry == null) {
           return CompletableFuture.completedFuture(full());
         }
         touched[i] = entry;
       }
-      Entry[] locked = inLockingOrder(touched);
-      lock(locked);
+      MemoryAccount[] locked = MemoryAccount.inLockingOrder(touched);
+      MemoryAccount.lock(locked);
       try {
-        if (!anyGone(locked)) {
+        if (!MemoryAccount.anyGone(locked)) {
           HoldResult result = holdLocked(holds, touched);
           afterUse(locked);
           return result == HoldResult.CLEAN ? CLEAN : CompletableFuture.completedFuture(result);
         }
       } finally {
-        unlock(locked);
+        MemoryAccount.unlock(locked);
       }
     }
-  }
-
-  /** Whether an entry was dropped between finding and locking it. */
-  private static boolean anyGone(Entry[] entries) {
-    for (Entry entry : entries) {
-      if (entry.gone) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** A refused hold leaves no account behind: names that never fit must not fill the ledger. */
-  private void afterUse(Entry[] locked) {
-    for (Entry entry : locked) {
+  private void afterUse(MemoryAccount[] locked) {
+    for (MemoryAccount entry : locked) {
       if (entry.isUnused()) {
-        entry.gone = true;
-        entries.asMap().remove(entry.account, entry);
+        entry.drop();
+        entries.asMap().remove(entry.account(), entry);
       } else {
         restIfIdle(entry);
       }
     }
   }
 
-  private static HoldResult holdLocked(List<Hold> holds, Entry[] touched) {
+  private static HoldResult holdLocked(List<Hold> holds, MemoryAccount[] touched) {
     List<Shortfall> refused = List.of();
     List<Shortfall> overruns = List.of();
     for (int i = 0; i < touched.length; i++) {
       Hold hold = holds.get(i);
       long available = touched[i].available(hold.limit());
       touched[i].checkRoomFor(hold);
-      if (hold.amount() > available && !touched[i].open.contains(hold.id())) {
+      if (hold.amount() > available && !touched[i].isOpen(hold.id())) {
         Shortfall shortfall = new Shortfall(hold, available);
         if (hold.enforced()) {
           refused = append(refused, shortfall);
@@ -141,62 +132,39 @@ final class InMemoryLedger implements Ledger {
 
   @Override
   public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
+    LedgerArguments.checkSettlement(holds, actuals);
     long[] steps = new long[2 * actuals.length];
     for (int i = 0; i < actuals.length; i++) {
       Hold hold = holds.get(i);
-      if (actuals[i] < 0) {
-        throw new IllegalArgumentException("negative settlement of " + hold + ": " + actuals[i]);
-      }
-      Entry entry = entries.getIfPresent(hold.account());
+      MemoryAccount entry = entries.getIfPresent(hold.account());
       if (entry != null) {
         entry.settle(hold.id(), actuals[i], steps, 2 * i);
         restIfIdle(entry);
       }
     }
-    return CompletableFuture.completedFuture(new Steps(holds, steps));
-  }
-
-  /** What settlements did, made into records only when somebody looks. */
-  private static final class Steps extends AbstractList<Settled> {
-    private final List<Hold> holds;
-    private final long[] steps;
-
-    Steps(List<Hold> holds, long[] steps) {
-      this.holds = holds;
-      this.steps = steps;
-    }
-
-    @Override
-    public Settled get(int index) {
-      return new Settled(holds.get(index).account(), steps[2 * index], steps[2 * index + 1]);
-    }
-
-    @Override
-    public int size() {
-      return steps.length / 2;
-    }
+    return CompletableFuture.completedFuture(new SettledSteps(holds, steps));
   }
 
   @Override
   public CompletionStage<List<Balance>> balances(List<Account> accounts) {
     List<Balance> balances = new ArrayList<>(accounts.size());
     for (Account account : accounts) {
-      Entry entry = seen(account);
+      MemoryAccount entry = seen(account);
       balances.add(entry == null ? new Balance(account, 0, 0, 0) : entry.balance());
     }
     return CompletableFuture.completedFuture(balances);
   }
 
   /** The entry of an account, looked at without being used. */
-  private @Nullable Entry seen(Account account) {
+  private @Nullable MemoryAccount seen(Account account) {
     return entries.policy().getIfPresentQuietly(account);
   }
 
   @Override
   public CompletionStage<List<Balance>> find(AccountQuery query) {
     List<Balance> found = new ArrayList<>();
-    for (Entry entry : entries.asMap().values()) {
-      if (query.includes(entry.account)) {
+    for (MemoryAccount entry : entries.asMap().values()) {
+      if (query.includes(entry.account())) {
         Balance balance = entry.balance();
         if (balance.settled() != 0 || balance.held() != 0) {
           found.add(balance);
@@ -210,13 +178,13 @@ final class InMemoryLedger implements Ledger {
 
   @Override
   public CompletionStage<List<OpenHold>> openHolds(Account account) {
-    Entry entry = seen(account);
+    MemoryAccount entry = seen(account);
     return CompletableFuture.completedFuture(entry == null ? List.of() : entry.openHolds());
   }
 
   @Override
   public CompletionStage<Balance> release(OpenHold hold) {
-    Entry entry = entries.getIfPresent(hold.account());
+    MemoryAccount entry = entries.getIfPresent(hold.account());
     return CompletableFuture.completedFuture(
         entry == null ? new Balance(hold.account(), 0, 0, 0) : entry.release(hold.id()));
   }
@@ -224,9 +192,10 @@ final class InMemoryLedger implements Ledger {
   @Override
   public CompletionStage<Settled> adjust(Account account, long delta) {
     while (true) {
-      Entry entry = entry(account);
+      MemoryAccount entry = entry(account);
       if (entry == null) {
-        return CompletableFuture.failedFuture(new IllegalStateException(full().reason()));
+        return CompletableFuture.failedFuture(
+            new LedgerUnavailableException(full().reason(), null));
       }
       Settled step = entry.adjust(delta);
       if (step != null) {
@@ -237,15 +206,15 @@ final class InMemoryLedger implements Ledger {
   }
 
   /** The entry of an account, made if there is none yet; null if the ledger is full. */
-  private @Nullable Entry entry(Account account) {
-    Entry known = entries.getIfPresent(account);
+  private @Nullable MemoryAccount entry(Account account) {
+    MemoryAccount known = entries.getIfPresent(account);
     return known != null ? known : create(account);
   }
 
-  private @Nullable Entry create(Account account) {
+  private @Nullable MemoryAccount create(Account account) {
     creation.lock();
     try {
-      Entry known = entries.getIfPresent(account);
+      MemoryAccount known = entries.getIfPresent(account);
       if (known != null) {
         return known;
       }
@@ -255,7 +224,7 @@ final class InMemoryLedger implements Ledger {
           return null;
         }
       }
-      Entry entry = new Entry(account, created++);
+      MemoryAccount entry = new MemoryAccount(account, created++);
       entries.put(account, entry);
       return entry;
     } finally {
@@ -263,7 +232,7 @@ final class InMemoryLedger implements Ledger {
     }
   }
 
-  /** Makes room by the wall clock; no more often than every second, for it looks at everything. */
+  /** Makes room by the wall clock, at most once a second, since it goes through all accounts. */
   private void dropWhatIsOver() {
     long now = nanoClock.getAsLong();
     if (lookedAt != null && now - lookedAt < TimeUnit.SECONDS.toNanos(1)) {
@@ -285,22 +254,22 @@ final class InMemoryLedger implements Ledger {
   /**
    * How long an account is kept after its last use: the length of its window and a grace, or until
    * it was idle for its time. Measured in elapsed time, so that no wall clock that jumps, ahead or
-   * back, makes an account forgotten before its end; what is over by the wall clock goes when room
-   * is needed.
+   * back, makes an account forgotten before its end; what is over by the wall clock is removed when
+   * room is needed.
    */
-  private final class Retention implements Expiry<Account, Entry> {
+  private final class Retention implements Expiry<Account, MemoryAccount> {
     @Override
-    public long expireAfterCreate(Account account, Entry entry, long now) {
+    public long expireAfterCreate(Account account, MemoryAccount entry, long now) {
       return timeLeft(account);
     }
 
     @Override
-    public long expireAfterUpdate(Account account, Entry entry, long now, long left) {
+    public long expireAfterUpdate(Account account, MemoryAccount entry, long now, long left) {
       return timeLeft(account);
     }
 
     @Override
-    public long expireAfterRead(Account account, Entry entry, long now, long left) {
+    public long expireAfterRead(Account account, MemoryAccount entry, long now, long left) {
       return timeLeft(account);
     }
 
@@ -323,176 +292,14 @@ final class InMemoryLedger implements Ledger {
   }
 
   /** An account with an idle time begins to be idle when nothing is held in it. */
-  private void restIfIdle(Entry entry) {
-    Duration idle = entry.account.idle();
+  private void restIfIdle(MemoryAccount entry) {
+    Duration idle = entry.account().idle();
     if (idle != null && entry.holdsNothing()) {
       entries
           .policy()
           .expireVariably()
           .orElseThrow()
-          .setExpiresAfter(entry.account, saturated(idle), TimeUnit.NANOSECONDS);
-    }
-  }
-
-  /**
-   * The entries by age, which they mostly are in already; a plain insertion sort, since calls touch
-   * few.
-   */
-  private static Entry[] inLockingOrder(Entry[] touched) {
-    if (isInOrder(touched)) {
-      return touched;
-    }
-    Entry[] sorted = touched.clone();
-    for (int i = 1; i < sorted.length; i++) {
-      Entry entry = sorted[i];
-      int j = i;
-      for (; j > 0 && sorted[j - 1].number > entry.number; j--) {
-        sorted[j] = sorted[j - 1];
-      }
-      sorted[j] = entry;
-    }
-    return sorted;
-  }
-
-  private static boolean isInOrder(Entry[] entries) {
-    for (int i = 1; i < entries.length; i++) {
-      if (entries[i - 1].number > entries[i].number) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static void lock(Entry[] sorted) {
-    for (Entry entry : sorted) {
-      entry.lock.lock();
-    }
-  }
-
-  private static void unlock(Entry[] sorted) {
-    for (Entry entry : sorted) {
-      entry.lock.unlock();
-    }
-  }
-
-  /** One account's numbers, guarded by its lock. */
-  private static final class Entry {
-    private final Account account;
-    private final long number;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final OpenHolds open = new OpenHolds();
-    private long settled;
-    private long held;
-    private boolean gone;
-
-    Entry(Account account, long number) {
-      this.account = account;
-      this.number = number;
-    }
-
-    long available(long limit) {
-      return Math.subtractExact(limit, Math.addExact(settled, held));
-    }
-
-    /** Fails before anything is taken, if the sum of what is held would not be a number. */
-    void checkRoomFor(Hold hold) {
-      Math.addExact(settled, Math.addExact(held, hold.amount()));
-    }
-
-    boolean isUnused() {
-      return settled == 0 && held == 0 && open.isEmpty();
-    }
-
-    /** Whether the window ended before an instant; then the entry is dropped. */
-    boolean isOver(Instant instant) {
-      lock.lock();
-      try {
-        gone |= account.end().isBefore(instant);
-        return gone;
-      } finally {
-        lock.unlock();
-      }
-    }
-
-    boolean holdsNothing() {
-      lock.lock();
-      try {
-        return open.isEmpty();
-      } finally {
-        lock.unlock();
-      }
-    }
-
-    void take(Hold hold) {
-      if (open.add(hold)) {
-        held = Math.addExact(held, hold.amount());
-      }
-    }
-
-    /** Settles a hold, and writes the settled amount before and after into {@code steps}. */
-    void settle(String id, long actual, long[] steps, int at) {
-      lock.lock();
-      try {
-        steps[at] = settled;
-        long after = Math.addExact(settled, actual);
-        Hold hold = open.remove(id);
-        if (hold != null) {
-          settled = after;
-          held -= hold.amount();
-        }
-        steps[at + 1] = settled;
-      } finally {
-        lock.unlock();
-      }
-    }
-
-    List<OpenHold> openHolds() {
-      lock.lock();
-      try {
-        return open.list().stream()
-            .map(hold -> new OpenHold(hold.id(), account, hold.amount(), null, false))
-            .toList();
-      } finally {
-        lock.unlock();
-      }
-    }
-
-    Balance release(String id) {
-      lock.lock();
-      try {
-        Hold hold = open.remove(id);
-        if (hold != null) {
-          held -= hold.amount();
-          open.add(new Hold(id, account, 0, hold.limit(), hold.enforced()));
-        }
-        return new Balance(account, settled, held, 0);
-      } finally {
-        lock.unlock();
-      }
-    }
-
-    /** Adds to what is settled; null if this entry was dropped in the meantime. */
-    @Nullable Settled adjust(long delta) {
-      lock.lock();
-      try {
-        if (gone) {
-          return null;
-        }
-        long before = settled;
-        settled = Math.max(0, Math.addExact(settled, delta));
-        return new Settled(account, before, settled);
-      } finally {
-        lock.unlock();
-      }
-    }
-
-    Balance balance() {
-      lock.lock();
-      try {
-        return new Balance(account, settled, held, 0);
-      } finally {
-        lock.unlock();
-      }
+          .setExpiresAfter(entry.account(), saturated(idle), TimeUnit.NANOSECONDS);
     }
   }
 }

@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one process has set aside on the remote ledger for one account under one limit, and what it
- * did with it. Only numbers, no calls. Guarded by the lock of its ledger.
+ * What one process holds on the remote ledger for one account under one limit, and what it did with
+ * it. Only numbers, no calls. Guarded by the lock of its ledger.
  */
 final class Lease {
   /*
@@ -20,8 +20,9 @@ final class Lease {
    *
    *   spent + reserved <= granted
    *
-   * the remote ledger never shows less than the truth. A slice may be settled at some charge as long
-   * as that stays true of what remains: money has no colour, so no hold belongs to a slice.
+   * the remote ledger never shows less than was spent and is open. A slice may be settled at some
+   * charge as long as that stays true of what remains. No hold belongs to one slice: only the sums
+   * count.
    */
 
   /** A lease taken under one limit is never spent under another. */
@@ -37,7 +38,7 @@ final class Lease {
     /** What it is settled at, once it is. */
     long charge;
 
-    /** Whether the remote ledger was asked to settle it and has not answered. */
+    /** Whether its settlement was sent to the remote ledger and is not answered. */
     boolean underWay;
 
     Slice(Hold hold) {
@@ -49,8 +50,17 @@ final class Lease {
     }
   }
 
+  /** A request for slices that is under way. */
+  interface Request {
+    /** Whether no caller waits for its answer. */
+    boolean isUnawaited();
+
+    /** Lets a caller wait for its answer. */
+    void await(WaitingHold other);
+  }
+
   /** A caller of settle who waits for the step of the next slice that is settled. */
-  private record Herald(Tally tally, int at) {}
+  private record StepWaiter(Tally tally, int at) {}
 
   /** A slice is at most this part of what is left below the limit. */
   private static final long SHARE = 8;
@@ -59,8 +69,8 @@ final class Lease {
   private final OpenHolds open = new OpenHolds();
   private final List<Slice> slices = new ArrayList<>(2);
   private final List<Slice> settling = new ArrayList<>(1);
-  private final Deque<Herald> heralds = new ArrayDeque<>(2);
-  private final Deque<Settled> untold = new ArrayDeque<>(2);
+  private final Deque<StepWaiter> stepWaiters = new ArrayDeque<>(2);
+  private final Deque<Settled> unreported = new ArrayDeque<>(2);
   private long granted;
   private long spent;
   private long reserved;
@@ -69,11 +79,11 @@ final class Lease {
   private long room;
   private long settled;
 
-  /** A slice of which we do not know whether the remote ledger holds it: its answer was lost. */
-  @Nullable Slice doubtful;
+  /** A slice that the remote ledger may hold or not, because its answer was lost. */
+  @Nullable Slice unsure;
 
-  /** The slices that the remote ledger is being asked for. */
-  LeasedLedger.@Nullable Ask ask;
+  /** The request for slices that is under way; null if there is none. */
+  @Nullable Request request;
 
   Lease(Key key) {
     this.key = key;
@@ -82,6 +92,11 @@ final class Lease {
 
   Key key() {
     return key;
+  }
+
+  /** Whether slices of this lease serve a hold. */
+  boolean isFor(Hold hold) {
+    return key.limit() == hold.limit() && key.account().equals(hold.account());
   }
 
   boolean isOpen(String id) {
@@ -93,13 +108,16 @@ final class Lease {
     return granted - spent - reserved;
   }
 
-  /** Whether a hold of so much can be taken without the remote ledger. */
-  boolean serves(long amount) {
-    return !slices.isEmpty() && free() >= amount && (ask == null || ask.isUnawaited());
+  /** Whether a hold can be taken without the remote ledger, or is open already. */
+  boolean covers(Hold hold) {
+    return isOpen(hold.id())
+        || (!slices.isEmpty()
+            && free() >= hold.amount()
+            && (request == null || request.isUnawaited()));
   }
 
-  /** Notes that a caller wants so much; slices grow with it. */
-  void demands(long amount) {
+  /** Notes that a caller wants an amount; slices grow with it. */
+  void demand(long amount) {
     demand = plus(demand, amount);
   }
 
@@ -113,7 +131,7 @@ final class Lease {
     }
   }
 
-  /** Ends a local hold; answers whether there was one. */
+  /** Ends a local hold. Returns whether there was one. */
   boolean settle(String id, long actual) {
     long after = Math.addExact(spent, actual);
     Hold hold = open.remove(id);
@@ -126,14 +144,14 @@ final class Lease {
   }
 
   /**
-   * The size of slice to ask for: what callers need now, or what they took in an interval, as long
+   * The size of slice to request: what callers need now, or what they took in an interval, as long
    * as that is a small part of what is left.
    */
   long wanted(long needed) {
     return Math.max(needed, Math.min(Math.max(demand, lastDemand), room / SHARE));
   }
 
-  /** The size of slice to ask for when a refusal has told what is left. */
+  /** The size of slice to request after a refusal has said what is left. */
   long atMostLeft(long needed, long wanted) {
     return Math.max(needed, Math.min(wanted, room));
   }
@@ -144,7 +162,7 @@ final class Lease {
     room -= slice.amount();
   }
 
-  /** The remote ledger said what is left. */
+  /** Notes what is left below the limit, as the remote ledger said. */
   void left(long available) {
     room = available;
   }
@@ -175,10 +193,10 @@ final class Lease {
   }
 
   /** Gives up a slice whose answer was lost: it is released, should it be held. */
-  @Nullable Slice dropDoubtful() {
-    Slice dropped = doubtful;
+  @Nullable Slice dropUnsure() {
+    Slice dropped = unsure;
     if (dropped != null) {
-      doubtful = null;
+      unsure = null;
       giveBack(dropped);
     }
     return dropped;
@@ -194,7 +212,7 @@ final class Lease {
     return settling.stream().filter(slice -> !slice.underWay).toList();
   }
 
-  /** Begins another interval. Slices are due if they were spent from, or if nobody came. */
+  /** Begins another interval. Slices are due if they were spent from, or if no caller came. */
   void turn(boolean last) {
     lastDemand = last ? 0 : demand;
     demand = 0;
@@ -209,7 +227,7 @@ final class Lease {
     return lastDemand == 0;
   }
 
-  /** Whether slices that are due would leave something to others, or tell what was spent. */
+  /** Whether slices that are due would leave something to others, or report what was spent. */
   boolean hasStuckSlices() {
     return (spent > 0 || free() > 0) && slices.stream().anyMatch(slice -> slice.due);
   }
@@ -224,19 +242,19 @@ final class Lease {
   }
 
   /**
-   * Lets a settlement that has just been made answer. As many callers wait as slices will be
-   * settled for what was spent; all others are answered at once.
+   * Answers a settlement that has just been made. As many callers wait as slices will be settled
+   * for what was spent; all others are answered at once.
    */
   void answer(Tally tally, int at) {
     int steps = stepsToCome();
-    if (heralds.size() < steps) {
-      while (heralds.size() < steps) {
-        heralds.add(new Herald(tally, at));
+    if (stepWaiters.size() < steps) {
+      while (stepWaiters.size() < steps) {
+        stepWaiters.add(new StepWaiter(tally, at));
         tally.await();
       }
     } else {
-      Settled step = untold.poll();
-      tally.tell(at, step != null ? step : new Settled(key.account(), settled, settled));
+      Settled step = unreported.poll();
+      tally.report(at, step != null ? step : new Settled(key.account(), settled, settled));
     }
   }
 
@@ -258,45 +276,48 @@ final class Lease {
     return steps;
   }
 
-  /** A slice was settled; answers whom to complete. */
-  @Nullable Tally told(Slice slice, Settled step) {
+  /** A slice was settled. Returns the answer that is complete now; null if there is none. */
+  @Nullable Tally settled(Slice slice, Settled step) {
     settling.remove(slice);
     settled = step.after();
     room = key.limit() - settled - granted;
     if (slice.charge == 0) {
       return null;
     }
-    Herald herald = heralds.poll();
-    if (herald == null || !herald.tally.tell(herald.at, step)) {
-      untold.add(step);
+    StepWaiter waiter = stepWaiters.poll();
+    if (waiter == null || !waiter.tally.report(waiter.at, step)) {
+      unreported.add(step);
     }
-    return herald != null && herald.tally.arrived() ? herald.tally : null;
+    return waiter != null && waiter.tally.arrived() ? waiter.tally : null;
   }
 
-  /** A slice could not be settled; answers who is to know. */
+  /** A slice could not be settled. Returns the answer that fails; null if no caller waits. */
   @Nullable Tally failed(Slice slice) {
-    Herald herald = slice.charge == 0 ? null : heralds.poll();
-    return herald == null ? null : herald.tally;
+    StepWaiter waiter = slice.charge == 0 ? null : stepWaiters.poll();
+    return waiter == null ? null : waiter.tally;
   }
 
-  /** Lets go of callers who wait for slices that cannot be settled yet. */
+  /**
+   * Reports to callers who wait for slices that cannot be settled yet. Returns the answers that are
+   * complete now.
+   */
   List<Tally> dismissed() {
     List<Tally> dismissed = List.of();
-    for (int excess = heralds.size() - stepsUnderWay(); excess > 0; excess--) {
-      Herald herald = heralds.removeLast();
-      herald.tally.tell(herald.at, new Settled(key.account(), settled, settled));
-      if (herald.tally.arrived()) {
+    for (int excess = stepWaiters.size() - stepsUnderWay(); excess > 0; excess--) {
+      StepWaiter waiter = stepWaiters.removeLast();
+      waiter.tally.report(waiter.at, new Settled(key.account(), settled, settled));
+      if (waiter.tally.arrived()) {
         dismissed = dismissed.isEmpty() ? new ArrayList<>(1) : dismissed;
-        dismissed.add(herald.tally);
+        dismissed.add(waiter.tally);
       }
     }
     return dismissed;
   }
 
-  /** Whether nothing is set aside but what open local holds need. */
+  /** Whether nothing is held on the remote ledger but what open local holds need. */
   boolean isReturned() {
-    return ask == null
-        && doubtful == null
+    return request == null
+        && unsure == null
         && settling.isEmpty()
         && (reserved > 0 || (slices.isEmpty() && spent == 0));
   }

@@ -11,19 +11,33 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps balances, so that settled + held never exceeds a limit, whoever asks at the same time.
+ * Keeps balances, so that settled + held never exceeds a limit, however many callers hold and
+ * settle at the same time.
  *
  * <p>Called concurrently. A ledger in memory answers with a stage that is already complete; a
  * remote one must not block the calling thread. A stage that fails, or an exception, means that the
- * ledger could not decide. What every implementation must pass is written down as {@code
- * LedgerContract}, in bedrock-meter-testkit.
+ * ledger could not decide:
+ *
+ * <ul>
+ *   <li>{@link LedgerUnavailableException}: the store could not be reached, refused the operation,
+ *       or did not reply in time. A hold may have been taken or not.
+ *   <li>{@link IllegalArgumentException}, {@link ArithmeticException}: the arguments are wrong, or
+ *       a sum would not fit into a {@code long}. No hold was taken, the account of that sum was not
+ *       changed, and repeating the operation does not help.
+ *   <li>{@link IllegalStateException}: the ledger is closed.
+ * </ul>
+ *
+ * <p>Every implementation must pass {@code LedgerContract}, in bedrock-meter-testkit. For authors
+ * of ledgers there are {@link ForwardingLedger}, {@link LedgerBuilder}, {@link LedgerArguments},
+ * {@link Retries} and {@link StoreAnswers}.
  */
-public interface Ledger {
+public interface Ledger extends AutoCloseable {
 
   /**
    * Takes all holds or none, in one atomic step, creating accounts that do not exist yet.
    *
    * @param holds each on an account of its own
+   * @throws IllegalArgumentException if an account is named twice
    */
   CompletionStage<HoldResult> hold(List<Hold> holds);
 
@@ -35,10 +49,11 @@ public interface Ledger {
    * @param actuals what each of them is charged instead, in its account's unit: zero releases the
    *     hold, more than was held is charged in full; never negative. Not to be kept or written to.
    * @return what each settlement did, in the same order
+   * @throws IllegalArgumentException if there is not one amount for each hold, or one is negative
    */
   CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals);
 
-  /** The balances of accounts, in the same order; an account nobody has used is all zero. */
+  /** The balances of accounts, in the same order; an account that was never used is all zero. */
   CompletionStage<List<Balance>> balances(List<Account> accounts);
 
   /**
@@ -51,9 +66,9 @@ public interface Ledger {
   CompletionStage<List<OpenHold>> openHolds(Account account);
 
   /**
-   * Gives back what a hold sets aside, for one whose process is gone. The hold stays known at an
-   * amount of zero: should its process settle it after all, that is charged in full. Repeating it
-   * changes nothing.
+   * Gives back what a hold sets aside, for a hold whose process is gone. The hold stays known with
+   * an amount of zero: if its process settles it after all, that is charged in full. Repeating a
+   * release changes nothing.
    *
    * @return the account's balance afterwards
    */
@@ -63,19 +78,31 @@ public interface Ledger {
    * Corrects what an account was charged, up or down, never below zero. Not idempotent: where the
    * answer is lost, look at the balance before repeating it.
    *
+   * @param delta what is added, in the account's unit
    * @return what the correction did
    */
   CompletionStage<Settled> adjust(Account account, long delta);
 
-  /** A ledger of this JVM, gone with it, for up to 100,000 accounts. */
+  /**
+   * Ends what the ledger itself began: threads, connections of its own, slices that it holds on
+   * another ledger. Does nothing where there is nothing to end. The one who made the ledger closes
+   * it, after the meters that use it; {@code BedrockMeter.close()} does not. Neither does a ledger
+   * close the client, connection or ledger that it was given.
+   */
+  @Override
+  default void close() {}
+
+  /**
+   * A ledger in the memory of this JVM, for up to 100,000 accounts. Its balances end with the JVM.
+   */
   static Ledger inMemory() {
     return inMemory(InstantSource.system(), 100_000);
   }
 
   /**
-   * A ledger of this JVM, gone with it.
+   * A ledger in the memory of this JVM. Its balances end with the JVM.
    *
-   * @param clock tells how far away a window's end is
+   * @param clock the wall clock, by which windows end
    * @param maximumAccounts beyond this many, a hold that needs a new account is refused
    */
   static Ledger inMemory(InstantSource clock, int maximumAccounts) {
@@ -83,10 +110,10 @@ public interface Ledger {
   }
 
   /**
-   * A ledger of this JVM, gone with it.
+   * A ledger in the memory of this JVM. Its balances end with the JVM.
    *
-   * @param clock tells how far away a window's end is
-   * @param nanoClock tells, in elapsed nanoseconds, when an account can go
+   * @param clock the wall clock, by which windows end
+   * @param nanoClock elapsed nanoseconds, by which unused accounts are forgotten
    * @param maximumAccounts beyond this many, a hold that needs a new account is refused
    */
   static Ledger inMemory(InstantSource clock, LongSupplier nanoClock, int maximumAccounts) {
@@ -94,34 +121,40 @@ public interface Ledger {
   }
 
   /** {@link #leased(Ledger, Duration)} with an interval of one second. */
-  static LeasedLedger leased(Ledger remote) {
+  static Ledger leased(Ledger remote) {
     return leased(remote, Duration.ofSeconds(1));
   }
 
   /**
-   * A ledger that sets slices aside on a remote one and serves calls from them in memory, so that
-   * most calls do not wait for the network. Limits hold as they do on the remote ledger. Close it
-   * to give back what is left.
+   * A ledger that holds slices on a remote one and serves calls from them in memory, so that most
+   * calls do not wait for the network. Limits hold as they do on the remote ledger. It never blocks
+   * a caller, except in {@link #close}, which gives back what is left of the slices and waits up to
+   * ten seconds for it; the remote ledger stays open.
    *
-   * @param interval how long the remote ledger may not know what was spent of a slice, from a
-   *     millisecond to a minute; slices nobody uses are given back within two
+   * <p>{@link #hold} and {@link #settle} are mostly answered at once. The other methods are passed
+   * on to the remote ledger, where a slice is one open hold, whose id begins with {@code lease-},
+   * and counts as held in full until it is settled.
+   *
+   * @param interval the longest time after which the remote ledger knows what was spent of a slice,
+   *     from a millisecond to a minute, and far shorter than the remote ledger's {@code
+   *     abandonAfter}; unused slices are given back within two intervals
    */
-  static LeasedLedger leased(Ledger remote, Duration interval) {
+  static Ledger leased(Ledger remote, Duration interval) {
     return new LeasedLedger(remote, interval);
   }
 
   /**
-   * Which accounts of a ledger to tell. Immutable and thread-safe.
+   * Which accounts of a ledger to return. Immutable and thread-safe.
    *
    * @param budget only accounts of this budget; null for all
    * @param during only accounts whose window contains this instant; null for all
-   * @param atMost no more than so many: the largest by what is settled and held
+   * @param atMost the largest number of accounts to return, positive; those with the most settled
+   *     and held come first
    */
   record AccountQuery(@Nullable String budget, @Nullable Instant during, int atMost) {
     public AccountQuery {
       if (atMost < 1) {
-        throw new IllegalArgumentException(
-            "asks for " + atMost + " accounts; ask for one at least");
+        throw new IllegalArgumentException("atMost must be positive, for example 100: " + atMost);
       }
     }
 
@@ -135,7 +168,7 @@ public interface Ledger {
       return new AccountQuery(budget, during, atMost);
     }
 
-    /** Whether an account is one of those that are asked for. */
+    /** Whether an account matches this query. */
     public boolean includes(Account account) {
       return (budget == null || budget.equals(account.budget()))
           && (during == null
@@ -160,7 +193,7 @@ public interface Ledger {
    * @param account where it is held
    * @param amount how much is held, in the account's unit; zero after an operator has released it
    * @param since when it was taken, by the ledger's clock; null where the ledger does not keep it
-   * @param abandoned whether it is older than any call lasts, so that its process must be gone
+   * @param abandoned whether it is older than any call takes, so that its process must be gone
    */
   record OpenHold(
       String id, Account account, long amount, @Nullable Instant since, boolean abandoned) {
@@ -190,12 +223,12 @@ public interface Ledger {
     /**
      * No hold was taken, because some account has too little left.
      *
-     * @param shortfalls every enforced hold that did not fit, in the order they were asked for
+     * @param shortfalls every enforced hold that did not fit, in the order of the request
      */
     record Refused(List<Shortfall> shortfalls) implements HoldResult {
       public Refused {
         if (shortfalls.isEmpty()) {
-          throw new IllegalArgumentException("a refusal names at least one shortfall");
+          throw new IllegalArgumentException("shortfalls must not be empty");
         }
         shortfalls = List.copyOf(shortfalls);
       }
@@ -211,7 +244,7 @@ public interface Ledger {
     /**
      * A hold that did not fit.
      *
-     * @param hold what was asked for
+     * @param hold the requested hold
      * @param available what was left in its account at that moment; negative if it is in debt
      */
     record Shortfall(Hold hold, long available) {}

@@ -4,15 +4,15 @@ package io.github.bedrockmeter.ledger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A ledger could not answer: its store is unreachable, refuses the operation, or did not reply in
- * time. Nothing is known of what was asked; a hold may or may not have been taken. The cause is the
- * store's own exception, where there is one.
+ * A ledger could not answer: its store is unreachable, refused the operation, or did not reply in
+ * time. It is not known whether the operation was done; a hold may have been taken or not. The
+ * cause is the store's own exception, where there is one.
  */
 public final class LedgerUnavailableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * An answer that did not come.
+   * A missing answer.
    *
    * @param message what could not be done and what to do about it, without SQL or credentials
    * @param cause the store's own exception; null where there is none

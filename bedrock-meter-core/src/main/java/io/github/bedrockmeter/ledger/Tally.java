@@ -32,11 +32,12 @@ final class Tally {
   }
 
   /**
-   * Takes a step in. Two steps of one hold become one if nobody stepped between them.
+   * Adds a step. Two steps of one hold become one if no other settlement came between them.
    *
-   * @return whether the step is told by this answer
+   * @param at the number of the hold
+   * @return whether this answer reports the step
    */
-  boolean tell(int at, Settled step) {
+  boolean report(int at, Settled step) {
     Settled known = steps[at];
     if (known == null || known.before() == known.after()) {
       steps[at] = step;
@@ -49,36 +50,36 @@ final class Tally {
     return step.before() == step.after();
   }
 
-  /** One awaited step has come, or never will; answers whether it was the last. */
+  /** One awaited step is there, or never will be. Returns whether it was the last one. */
   boolean arrived() {
     return --awaited == 0;
   }
 
-  /** What the caller gets. */
+  /** What the caller of settle gets. */
   CompletionStage<List<Settled>> answer() {
-    return later == null ? CompletableFuture.completedFuture(told()) : later;
+    return later == null ? CompletableFuture.completedFuture(known()) : later;
   }
 
-  /** Answers a caller who waits. Not to be called under the lock. */
+  /** Completes the answer of a caller who waits. Not to be called under the lock. */
   void complete() {
     if (later != null) {
-      later.complete(told());
+      later.complete(known());
     }
   }
 
-  /** Tells a caller who waits that the remote ledger failed. Not to be called under the lock. */
+  /** Fails the answer of a caller who waits. Not to be called under the lock. */
   void fail(Throwable failure) {
     if (later != null) {
       later.completeExceptionally(failure);
     }
   }
 
-  private List<Settled> told() {
-    Settled[] told = new Settled[steps.length];
-    for (int i = 0; i < told.length; i++) {
+  private List<Settled> known() {
+    Settled[] all = new Settled[steps.length];
+    for (int i = 0; i < all.length; i++) {
       Settled step = steps[i];
-      told[i] = step != null ? step : new Settled(holds.get(i).account(), 0, 0);
+      all[i] = step != null ? step : new Settled(holds.get(i).account(), 0, 0);
     }
-    return Arrays.asList(told);
+    return Arrays.asList(all);
   }
 }

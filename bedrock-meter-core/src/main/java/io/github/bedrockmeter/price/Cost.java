@@ -116,7 +116,7 @@ public sealed interface Cost {
   }
 
   /**
-   * A cost that cannot be told.
+   * A cost that is not known.
    *
    * @param reason what is missing, in words an operator can act on
    * @param atLeastUsd the part that could be priced, in US dollars

@@ -12,9 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Knows what usage costs.
  *
  * <p>Called concurrently, twice for each call: on the caller's thread with the estimate, and on the
- * thread that finished the call with the usage. It must answer from memory. What it does not know
- * it says with {@link Cost.Unknown}; it never answers zero for that. An exception or a null counts
- * as unknown.
+ * thread that finished the call with the usage. It must answer from memory. For what it does not
+ * know it returns {@link Cost.Unknown}, never zero. An exception or a null counts as unknown.
  */
 @FunctionalInterface
 public interface PriceBook {
@@ -24,13 +23,13 @@ public interface PriceBook {
 
   /**
    * What {@code usage} costs at most, for a call that {@link #costOf} cannot price; budgets ask if
-   * they are told to be conservative. Unknown where the book has no such rates.
+   * their unknownPrice setting is CONSERVATIVE. Unknown where the book has no such rates.
    */
   default Cost conservativeCostOf(PriceKey key, Usage usage) {
     return new Cost.Unknown("the price book has no conservative rates");
   }
 
-  /** What a model can take and give in one call, where the book knows it. */
+  /** The limits of a model in one call, where the book knows them. */
   default ModelLimits limitsOf(String modelId) {
     return ModelLimits.UNKNOWN;
   }
@@ -65,8 +64,7 @@ public interface PriceBook {
   }
 
   /**
-   * What a model can take and give in one call, as its maker publishes it. Immutable and
-   * thread-safe.
+   * The limits of a model in one call, as its maker publishes them. Immutable and thread-safe.
    *
    * @param contextTokens the context window in tokens, null where it is not known
    * @param maxOutputTokens the most tokens one answer can have, null where it is not known
@@ -83,7 +81,7 @@ public interface PriceBook {
       if ((contextTokens != null && contextTokens < 1)
           || (maxOutputTokens != null && maxOutputTokens < 1)) {
         throw new IllegalArgumentException(
-            "limits are positive: context " + contextTokens + ", output " + maxOutputTokens);
+            "limits must be positive: context " + contextTokens + ", output " + maxOutputTokens);
       }
       modalities = Set.copyOf(modalities);
     }

@@ -6,8 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a price depends on, as far as the caller's request and Bedrock's response tell it. Immutable
- * and thread-safe.
+ * What a price depends on, as far as the caller's request and Bedrock's response state it.
+ * Immutable and thread-safe.
  *
  * @param modelId the model as it was called: a model id, a profile id or an ARN
  * @param region the source region of the call, which sets the price; null where it is unknown

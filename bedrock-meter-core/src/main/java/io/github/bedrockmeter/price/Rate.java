@@ -25,7 +25,7 @@ public record Rate(Meter meter, BigDecimal usd, long per, Set<Basis> basis, Stri
     }
     if (per <= 0 || !isPowerOfTen(per)) {
       throw new IllegalArgumentException(
-          "a rate is for 1, 10, 100, ... units, so that it divides exactly; got " + per);
+          "per must be 1, 10, 100, ... units, so that it divides exactly: " + per);
     }
     basis = Set.copyOf(basis);
   }
@@ -48,7 +48,8 @@ public record Rate(Meter meter, BigDecimal usd, long per, Set<Basis> basis, Stri
     /** The source region has no row of its own; another region's row was used. */
     REGION_FALLBACK,
     /**
-     * The scope (in-region, geographic or global profile) has no row; a dearer scope's was used.
+     * The scope (in-region, geographic or global profile) has no row; a higher-priced scope's was
+     * used.
      */
     SCOPE_FALLBACK,
     /** The tier has no row; the standard rate times the tier's documented ratio was used. */
@@ -56,7 +57,7 @@ public record Rate(Meter meter, BigDecimal usd, long per, Set<Basis> basis, Stri
     /** The cache meter has no row; the input rate times the family's ratio was used. */
     CACHE_RATIO,
     /**
-     * Nothing is known of the model's price; the dearest rate of its provider, or of all, was used.
+     * Nothing is known of the model's price; the highest rate of its provider, or of all, was used.
      */
     CONSERVATIVE,
     /** The caller's own rate replaced the catalogue's. */

@@ -87,7 +87,9 @@ public final class Rates implements Lines {
     return sum < 0 ? exactCostOf(usage) : new Cost.Known(this, usage, sum, null);
   }
 
-  /** Adds a product to a sum of femto-dollars; a negative answer means that longs cannot tell. */
+  /**
+   * Adds a product to a sum of femto-dollars; a negative result means that it does not fit a long.
+   */
   private static long add(long sum, long count, long femtoPerUnit) {
     if (count == 0) {
       return sum;

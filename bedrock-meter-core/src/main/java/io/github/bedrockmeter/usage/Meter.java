@@ -64,7 +64,7 @@ public record Meter(String name) {
   /** Prompt tokens served from the prompt cache. */
   public static final Meter CACHE_READ = new Meter("cacheRead");
 
-  /** Prompt tokens written to the cache for five minutes; also writes whose lifetime is untold. */
+  /** Prompt tokens written to the cache for five minutes; also writes of an unknown lifetime. */
   public static final Meter CACHE_WRITE_5M = new Meter("cacheWrite.5m");
 
   /** Prompt tokens written to the cache for thirty minutes. */

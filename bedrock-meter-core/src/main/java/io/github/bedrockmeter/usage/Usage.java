@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param outputTokens generated tokens, reasoning included
  * @param cacheReadTokens prompt tokens served from the prompt cache
  * @param cacheWrite5mTokens prompt tokens written to the cache for five minutes, and those whose
- *     lifetime the response does not tell
+ *     lifetime the response does not state
  * @param cacheWrite30mTokens prompt tokens written for thirty minutes
  * @param cacheWrite1hTokens prompt tokens written for one hour
  * @param other every other meter with a count above zero: images, seconds, search units, ...
@@ -121,6 +121,25 @@ public record Usage(
       }
     }
     other.forEach(action::accept);
+  }
+
+  /** This usage with another count of one meter, from the same sources. */
+  public Usage with(Meter meter, long count) {
+    int index = Meter.TOKENS.indexOf(meter);
+    Map<Meter, Long> others = other;
+    if (index < 0) {
+      others = new LinkedHashMap<>(other);
+      others.put(meter, count);
+    }
+    return new Usage(
+        index == 0 ? count : inputTokens,
+        index == 1 ? count : outputTokens,
+        index == 2 ? count : cacheReadTokens,
+        index == 3 ? count : cacheWrite5mTokens,
+        index == 4 ? count : cacheWrite30mTokens,
+        index == 5 ? count : cacheWrite1hTokens,
+        others,
+        sources);
   }
 
   /** The sum of two usages, each count keeping the less trusted of its two sources. */

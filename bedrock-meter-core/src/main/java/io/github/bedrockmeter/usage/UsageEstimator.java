@@ -6,13 +6,13 @@ import java.util.concurrent.CompletionStage;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 
 /**
- * Says what a call may consume at most, before it is sent: it is given the bound, which is safe and
- * coarse, and may answer something closer. Budgets hold exactly as long as the answer is an upper
- * bound. {@code Estimators} has some that learn, and one that asks Bedrock to count.
+ * Estimates what a call may consume at most, before it is sent: it gets the bound, which is safe
+ * and coarse, and may return something closer. Budgets hold exactly as long as the estimate is an
+ * upper bound. {@code Estimators} has some that learn, and one that asks Bedrock to count.
  *
  * <p>Called concurrently, on the caller's thread, once for each call. When it throws or returns
- * null, the bound stands. An estimator that is a {@code MeterListener} too is told of every call,
- * as if it had been registered as one, so that it can learn.
+ * null, the bound stands. An estimator that is a {@code MeterListener} too is notified of every
+ * call, as if it had been registered as one, so that it can learn.
  */
 @FunctionalInterface
 public interface UsageEstimator {

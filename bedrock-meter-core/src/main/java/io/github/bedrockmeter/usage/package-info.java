@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a call consumed. Start with {@link Usage}; {@link Meter} names what can be counted. */
+/**
+ * What a call consumed. Start with {@link Usage}; {@link Meter} names what can be counted, and
+ * {@link ModelId} reads the ids of models.
+ */
 @NullMarked
 package io.github.bedrockmeter.usage;
 

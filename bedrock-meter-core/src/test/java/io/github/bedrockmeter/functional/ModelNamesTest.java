@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.testkit.ReceivedRequest;
+import io.github.bedrockmeter.usage.ModelAliases;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +45,20 @@ class ModelNamesTest {
     UsageEvent event = scene.listener.usage();
     assertThat(event.call().modelId()).isEqualTo(PROFILE);
     assertThat(event.call().modelMetric()).isEqualTo("abcdef123456");
+  }
+
+  @Test
+  void aliasesOfAMeterNameWhatIsCalled() {
+    ModelAliases aliases =
+        ModelAliases.none().with("support", PROFILE).with(PROFILE, "us." + CLAUDE);
+    try (Scene aliased = new Scene(s -> s.modelAliases(aliases))) {
+      aliased.client.converse(Scene.converse("support", 20));
+
+      assertThat(aliased.bedrock.requests())
+          .extracting(ReceivedRequest::modelId)
+          .containsExactly(PROFILE);
+      assertThat(aliased.listener.usage().call().requestedModel()).isEqualTo("support");
+    }
   }
 
   @Test

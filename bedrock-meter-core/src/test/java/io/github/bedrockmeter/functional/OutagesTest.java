@@ -14,7 +14,6 @@ import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.ledger.ForwardingLedger;
 import io.github.bedrockmeter.ledger.Hold;
-import io.github.bedrockmeter.ledger.LeasedLedger;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
@@ -31,7 +30,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A remote ledger goes away while calls are made, and comes back. */
+/** A remote ledger becomes unavailable while calls are made, and available again. */
 class OutagesTest {
   private static final Budget TOKENS =
       Budget.named("all")
@@ -40,7 +39,7 @@ class OutagesTest {
           .warnAt(0.003)
           .build();
 
-  /** What becomes of what the ledger is asked. */
+  /** What becomes of a request to the ledger. */
   private enum State {
     ANSWERS,
     IS_SILENT,
@@ -61,21 +60,20 @@ class OutagesTest {
     @Override
     public CompletionStage<HoldResult> hold(List<Hold> wanted) {
       holds.incrementAndGet();
-      return asked(holding, () -> inner.hold(wanted));
+      return sent(holding, () -> inner.hold(wanted));
     }
 
     @Override
     public CompletionStage<List<Settled>> settle(List<Hold> ended, long[] actuals) {
       settles.incrementAndGet();
-      return asked(settling, () -> inner.settle(ended, actuals));
+      return sent(settling, () -> inner.settle(ended, actuals));
     }
 
-    private static <T> CompletionStage<T> asked(
-        State state, Supplier<CompletionStage<T>> question) {
+    private static <T> CompletionStage<T> sent(State state, Supplier<CompletionStage<T>> request) {
       if (state == State.IS_SILENT) {
         return new CompletableFuture<>();
       }
-      T answer = question.get().toCompletableFuture().join();
+      T answer = request.get().toCompletableFuture().join();
       return CompletableFuture.supplyAsync(
           () -> {
             if (state == State.LOSES_ANSWERS) {
@@ -132,26 +130,26 @@ class OutagesTest {
     Awaitility.await()
         .untilAsserted(
             () -> {
-              int asked = remote.holds.get();
+              int sent = remote.holds.get();
               deniedCall("");
-              assertThat(remote.holds).hasValue(asked);
+              assertThat(remote.holds).hasValue(sent);
             });
   }
 
   @Test
-  void aLedgerThatFailsIsLeftAloneAndAskedAgainWhenTimeHasPassed() {
+  void holdsAreNotSentToALedgerThatFailsUntilTimeHasPassed() {
     with(s -> s);
     breakDown();
-    int asked = remote.holds.get();
+    int sent = remote.holds.get();
 
     deniedCall("the ledger failed 5 times in a row");
     assertThatThrownBy(() -> scene.async.converse(Scene.converse(CLAUDE, 20)).join())
         .hasCauseInstanceOf(BudgetExceededException.class);
-    assertThat(remote.holds).hasValue(asked);
+    assertThat(remote.holds).hasValue(sent);
 
     scene.time.advance(Duration.ofSeconds(2));
     deniedCall("did not answer within PT0.2S");
-    assertThat(remote.holds).hasValue(asked + 1);
+    assertThat(remote.holds).hasValue(sent + 1);
 
     remote.holding = State.ANSWERS;
     Awaitility.await()
@@ -161,11 +159,11 @@ class OutagesTest {
               call();
             });
     call();
-    assertThat(remote.holds).hasValueGreaterThan(asked + 2);
+    assertThat(remote.holds).hasValueGreaterThan(sent + 2);
   }
 
   @Test
-  void failOpenAppliesAtOnceWhileTheLedgerIsLeftAlone() {
+  void failOpenAppliesAtOnceWhileNoHoldsAreSent() {
     with(s -> s.failOpen(true));
     remote.holding = State.IS_SILENT;
 
@@ -216,8 +214,8 @@ class OutagesTest {
   }
 
   @Test
-  void leasesWorkBehindAMeterAndTellAThresholdOnce() {
-    LeasedLedger leased = Ledger.leased(remote, Duration.ofMillis(300));
+  void leasesWorkBehindAMeterAndReportAThresholdOnce() {
+    Ledger leased = Ledger.leased(remote, Duration.ofMillis(300));
     with(s -> s.ledger(leased).ledgerTimeout(Duration.ofSeconds(5)));
 
     for (int i = 0; i < 40; i++) {

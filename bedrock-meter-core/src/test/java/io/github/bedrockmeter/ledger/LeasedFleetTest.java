@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * Three leased ledgers over one remote ledger, as three processes would have them, and eight
  * threads with random amounts; the remote ledger answers late, fails, and loses answers after it
- * has done what it was asked.
+ * has done what was requested.
  */
 class LeasedFleetTest {
   private static final Account SHARED = account("shared");
@@ -63,7 +63,7 @@ class LeasedFleetTest {
     private final SplittableRandom random;
     private final int faultsInAThousand;
     final ConcurrentLinkedQueue<Balance> violations = new ConcurrentLinkedQueue<>();
-    final AtomicInteger questions = new AtomicInteger();
+    final AtomicInteger requests = new AtomicInteger();
     final AtomicInteger faults = new AtomicInteger();
 
     Remote(int seed, int faultsInAThousand) {
@@ -72,8 +72,8 @@ class LeasedFleetTest {
       this.faultsInAThousand = faultsInAThousand;
     }
 
-    private <T> CompletionStage<T> asked(Supplier<CompletionStage<T>> question) {
-      questions.incrementAndGet();
+    private <T> CompletionStage<T> sent(Supplier<CompletionStage<T>> request) {
+      requests.incrementAndGet();
       int fate;
       int delay;
       synchronized (random) {
@@ -85,7 +85,7 @@ class LeasedFleetTest {
           () -> {
             boolean fails = fate < faultsInAThousand;
             boolean isLost = !fails && fate < 2 * faultsInAThousand;
-            T result = fails ? null : question.get().toCompletableFuture().join();
+            T result = fails ? null : request.get().toCompletableFuture().join();
             look();
             if (fails || isLost) {
               faults.incrementAndGet();
@@ -107,12 +107,12 @@ class LeasedFleetTest {
 
     @Override
     public CompletionStage<HoldResult> hold(List<Hold> holds) {
-      return asked(() -> inner.hold(holds));
+      return sent(() -> inner.hold(holds));
     }
 
     @Override
     public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
-      return asked(() -> inner.settle(holds, actuals));
+      return sent(() -> inner.settle(holds, actuals));
     }
   }
 
@@ -124,13 +124,13 @@ class LeasedFleetTest {
   @CsvSource({"1, 0", "2, 0", "3, 20", "4, 100"})
   void noLimitIsExceededAndEveryUnitIsCharged(int seed, int faultsInAThousand) throws Exception {
     Remote remote = new Remote(seed, faultsInAThousand);
-    List<LeasedLedger> fleet = new ArrayList<>();
+    List<Ledger> fleet = new ArrayList<>();
     for (int i = 0; i < PROCESSES; i++) {
       fleet.add(Ledger.leased(remote, Duration.ofMillis(5)));
     }
     List<Future<?>> threads = new ArrayList<>();
     for (int i = 0; i < THREADS; i++) {
-      LeasedLedger ledger = fleet.get(i % PROCESSES);
+      Ledger ledger = fleet.get(i % PROCESSES);
       SplittableRandom random = new SplittableRandom(seed * 100L + i);
       String thread = seed + "-" + i + "-";
       threads.add(callers.submit(() -> makeCalls(ledger, thread, random)));
@@ -139,26 +139,26 @@ class LeasedFleetTest {
       thread.get(60, TimeUnit.SECONDS);
     }
 
-    fleet.forEach(LeasedLedger::close);
+    fleet.forEach(Ledger::close);
 
     // What was lost on the way to close is repeated after it.
     Awaitility.await().until(() -> balance().held() == 0);
     System.out.printf(
-        "leases: %,d calls held in %,d questions, %,d of them failed%n",
-        taken.sum(), remote.questions.get(), remote.faults.get());
+        "leases: %,d calls held in %,d requests, %,d of them failed%n",
+        taken.sum(), remote.requests.get(), remote.faults.get());
     assertThat(remote.violations).isEmpty();
     assertThat(balance().settled()).isEqualTo(charged.sum()).isLessThanOrEqualTo(LIMIT);
     assertThat(balance().settled()).as("so that the limit was felt").isGreaterThan(LIMIT * 9 / 10);
     assertThat(crossings.get()).isLessThanOrEqualTo(1);
     if (faultsInAThousand == 0) {
       assertThat(crossings).hasValue(1);
-      assertThat(taken.sum()).isGreaterThan(remote.questions.get());
+      assertThat(taken.sum()).isGreaterThan(remote.requests.get());
     } else {
       assertThat(remote.faults).hasPositiveValue();
     }
   }
 
-  private void makeCalls(LeasedLedger ledger, String thread, SplittableRandom random) {
+  private void makeCalls(Ledger ledger, String thread, SplittableRandom random) {
     List<Hold> open = new ArrayList<>();
     for (int i = 0; i < CALLS; i++) {
       long amount = random.nextLong(1, 50);
@@ -188,7 +188,7 @@ class LeasedFleetTest {
     }
   }
 
-  private void settle(LeasedLedger ledger, List<Hold> holds, long actual) {
+  private void settle(Ledger ledger, List<Hold> holds, long actual) {
     long[] actuals = new long[holds.size()];
     for (int i = 0; i < actuals.length; i++) {
       actuals[i] = actual;

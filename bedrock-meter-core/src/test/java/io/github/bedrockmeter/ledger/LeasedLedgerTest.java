@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -38,14 +39,14 @@ class LeasedLedgerTest {
     return new Account(budget, Unit.TOKENS, "", START, END);
   }
 
-  /** A remote ledger that does what a test says, and counts what it is asked. */
+  /** A remote ledger that does what a test says, and keeps the holds that were requested. */
   private static final class ScriptedLedger extends ForwardingLedger {
-    final List<List<Hold>> asked = new ArrayList<>();
+    final List<List<Hold>> requested = new ArrayList<>();
     final List<CompletableFuture<HoldResult>> withheld = new ArrayList<>();
     final List<Settled> steps = new ArrayList<>();
     boolean withholdsAnswers;
     boolean losesAnswers;
-    boolean isAway;
+    boolean isUnavailable;
 
     ScriptedLedger(Ledger inner) {
       super(inner);
@@ -53,9 +54,9 @@ class LeasedLedgerTest {
 
     @Override
     public CompletionStage<HoldResult> hold(List<Hold> holds) {
-      asked.add(holds);
-      if (isAway) {
-        throw new IllegalStateException("away");
+      requested.add(holds);
+      if (isUnavailable) {
+        throw new IllegalStateException("unavailable");
       }
       CompletionStage<HoldResult> answer = inner.hold(holds);
       if (losesAnswers) {
@@ -69,15 +70,15 @@ class LeasedLedgerTest {
       return answer;
     }
 
-    /** Answers the oldest question that was withheld. */
+    /** Gives the oldest answer that was withheld. */
     void answer() {
       withheld.remove(0).complete(HoldResult.CLEAN);
     }
 
     @Override
     public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
-      if (isAway) {
-        return CompletableFuture.failedFuture(new IllegalStateException("away"));
+      if (isUnavailable) {
+        return CompletableFuture.failedFuture(new IllegalStateException("unavailable"));
       }
       CompletionStage<List<Settled>> answer = inner.settle(holds, actuals);
       steps.addAll(answer.toCompletableFuture().join());
@@ -113,10 +114,10 @@ class LeasedLedgerTest {
   }
 
   @Test
-  void mostCallsDoNotAskTheRemoteLedger() {
+  void mostCallsSendNothingToTheRemoteLedger() {
     warmUp(1_000, 1_000_000);
 
-    assertThat(remote.asked).hasSizeLessThan(15);
+    assertThat(remote.requested).hasSizeLessThan(15);
     assertThat(balance().settled() + balance().held()).isGreaterThanOrEqualTo(10_000);
   }
 
@@ -139,7 +140,7 @@ class LeasedLedgerTest {
   }
 
   @Test
-  void whatNobodyUsesIsGivenBackInTwoIntervals() {
+  void whatIsUnusedIsGivenBackInTwoIntervals() {
     warmUp(50, 1_000_000);
     assertThat(balance().held()).isPositive();
 
@@ -147,16 +148,16 @@ class LeasedLedgerTest {
 
     assertThat(balance()).isEqualTo(new Balance(day, 500, 0, 0));
     intervals.pass();
-    assertThat(intervals.pass()).as("somebody waits for yet another interval").isFalse();
+    assertThat(intervals.pass()).as("another interval is waited for").isFalse();
   }
 
   @Test
   void aBusyLeaseIsReplacedWithoutACallerWaiting() {
     warmUp(50, 1_000_000);
-    remote.asked.clear();
+    remote.requested.clear();
 
     intervals.pass();
-    assertThat(remote.asked).hasSize(1);
+    assertThat(remote.requested).hasSize(1);
     remote.withholdsAnswers = true;
 
     assertThat(hold(enforced("next", 10, 1_000_000))).isCompletedWithValue(HoldResult.CLEAN);
@@ -189,13 +190,13 @@ class LeasedLedgerTest {
       waiting.add(answer);
     }
     assertThat(waiting).noneMatch(CompletableFuture::isDone);
-    assertThat(remote.asked).hasSize(1);
+    assertThat(remote.requested).hasSize(1);
 
     remote.answer();
     remote.answer();
 
     assertThat(served).containsExactly("call-0", "call-1", "call-2", "call-3", "call-4");
-    assertThat(remote.asked).hasSize(2);
+    assertThat(remote.requested).hasSize(2);
   }
 
   @Test
@@ -212,14 +213,14 @@ class LeasedLedgerTest {
   }
 
   @Test
-  void severalAccountsAreAskedForAtOnceAndTakenAllOrNone() {
+  void severalAccountsAreRequestedAtOnceAndTakenAllOrNone() {
     Hold wide = new Hold("a", account("wide"), 20, 1_000, true);
     Hold narrow = new Hold("a", account("narrow"), 20, 10, true);
 
     assertThat(hold(wide, narrow).join())
         .isEqualTo(new Refused(List.of(new Shortfall(narrow, 10))));
-    assertThat(remote.asked).hasSize(1);
-    assertThat(remote.asked.get(0)).hasSize(2);
+    assertThat(remote.requested).hasSize(1);
+    assertThat(remote.requested.get(0)).hasSize(2);
     assertThat(remote.find(AccountQuery.all(10)).toCompletableFuture().join()).isEmpty();
   }
 
@@ -317,7 +318,7 @@ class LeasedLedgerTest {
   }
 
   @Test
-  void theStepsThatAreToldAreThoseOfTheRemoteLedger() {
+  void theReportedStepsAreThoseOfTheRemoteLedger() {
     List<CompletableFuture<List<Settled>>> answers = new ArrayList<>();
     for (int i = 0; i < 500; i++) {
       Hold hold = enforced("call-" + i, 10, 100_000);
@@ -372,15 +373,15 @@ class LeasedLedgerTest {
   }
 
   @Test
-  void aSliceWhoseAnswerIsLostIsReleasedBeforeAnotherIsAskedFor() {
+  void aSliceWhoseAnswerIsLostIsReleasedBeforeAnotherIsRequested() {
     remote.losesAnswers = true;
     assertThat(hold(enforced("a", 10, 100))).isCompletedExceptionally();
     remote.losesAnswers = false;
 
     assertThat(hold(enforced("b", 10, 100))).isCompletedWithValue(HoldResult.CLEAN);
 
-    Hold lost = remote.asked.get(0).get(0);
-    Hold slice = remote.asked.get(1).get(0);
+    Hold lost = remote.requested.get(0).get(0);
+    Hold slice = remote.requested.get(1).get(0);
     assertThat(slice.id()).as("what is under way about the first").isNotEqualTo(lost.id());
     assertThat(balance().held()).isEqualTo(slice.amount());
   }
@@ -392,15 +393,15 @@ class LeasedLedgerTest {
 
     assertThat(hold(enforced("b", 10, 100))).isCompletedExceptionally();
 
-    assertThat(remote.asked).as("nothing more is set aside in vain").hasSize(1);
+    assertThat(remote.requested).as("nothing more is set aside in vain").hasSize(1);
     remote.losesAnswers = false;
     assertThat(hold(enforced("c", 10, 100))).isCompletedWithValue(HoldResult.CLEAN);
   }
 
   @Test
-  void aQuestionThatArrivesLateHoldsAndChargesNothing() {
+  void aRequestThatArrivesLateHoldsAndChargesNothing() {
     Lateness late = new Lateness(remote);
-    LeasedLedger patient = whoseFirstQuestionFailed(late);
+    LeasedLedger patient = whoseFirstRequestFailed(late);
     Hold next = enforced("b", 10, 1_000);
     assertThat(patient.hold(List.of(next)).toCompletableFuture().join())
         .isEqualTo(HoldResult.CLEAN);
@@ -414,9 +415,9 @@ class LeasedLedgerTest {
   }
 
   @Test
-  void aQuestionThatArrivesLateAfterARefusalHoldsNothing() {
+  void aRequestThatArrivesLateAfterARefusalHoldsNothing() {
     Lateness late = new Lateness(remote);
-    LeasedLedger patient = whoseFirstQuestionFailed(late);
+    LeasedLedger patient = whoseFirstRequestFailed(late);
     List<Hold> everything = List.of(enforced("other", 1_000, 1_000));
     remote.hold(everything).toCompletableFuture().join();
     assertThat(patient.hold(List.of(enforced("b", 10, 1_000))).toCompletableFuture().join())
@@ -429,14 +430,14 @@ class LeasedLedgerTest {
     assertThat(balance()).isEqualTo(new Balance(day, 0, 0, 0));
   }
 
-  private LeasedLedger whoseFirstQuestionFailed(Lateness late) {
+  private LeasedLedger whoseFirstRequestFailed(Lateness late) {
     LeasedLedger patient = new LeasedLedger(late, intervals, Duration.ofMillis(50));
     assertThat(patient.hold(List.of(enforced("a", 10, 1_000))).toCompletableFuture())
         .failsWithin(10, TimeUnit.SECONDS);
     return patient;
   }
 
-  /** A remote ledger that the first question reaches late. */
+  /** A remote ledger that the first request reaches late. */
   private static final class Lateness extends ForwardingLedger {
     final CompletableFuture<HoldResult> first = new CompletableFuture<>();
     private boolean isFirst = true;
@@ -480,7 +481,7 @@ class LeasedLedgerTest {
   }
 
   @Test
-  void aSliceWhoseAnswerIsLostIsReleasedIfNobodyComes() {
+  void aSliceWhoseAnswerIsLostIsReleasedIfNoCallerComes() {
     remote.losesAnswers = true;
     hold(enforced("a", 10, 100));
     assertThat(balance().held()).isEqualTo(10);
@@ -507,16 +508,16 @@ class LeasedLedgerTest {
   }
 
   @Test
-  void whatIsHeldHereIsServedWhileTheRemoteLedgerIsAway() {
+  void whatIsHeldHereIsServedWhileTheRemoteLedgerIsUnavailable() {
     warmUp(50, 1_000_000);
-    remote.isAway = true;
+    remote.isUnavailable = true;
 
     Hold hold = enforced("a", 10, 1_000_000);
     assertThat(hold(hold)).isCompletedWithValue(HoldResult.CLEAN);
     settle(hold, 10);
     assertThat(hold(enforced("b", 100_000, 1_000_000))).isCompletedExceptionally();
     intervals.passAll(5);
-    remote.isAway = false;
+    remote.isUnavailable = false;
     intervals.passAll(5);
 
     assertThat(balance()).isEqualTo(new Balance(day, 510, 0, 0));
@@ -564,6 +565,43 @@ class LeasedLedgerTest {
       remote.release(slice).toCompletableFuture().join();
     }
     assertThat(balance().held()).isZero();
+  }
+
+  @Test
+  void aRemoteLedgerThatDoesNotAnswerIsUnavailable() {
+    LeasedLedger impatient =
+        new LeasedLedger(
+            new ForwardingLedger(remote) {
+              @Override
+              public CompletionStage<HoldResult> hold(List<Hold> holds) {
+                return new CompletableFuture<>();
+              }
+            },
+            intervals,
+            Duration.ofMillis(20));
+
+    assertThat(impatient.hold(List.of(enforced("a", 10, 100))).toCompletableFuture())
+        .failsWithin(10, TimeUnit.SECONDS)
+        .withThrowableOfType(ExecutionException.class)
+        .withCauseInstanceOf(LedgerUnavailableException.class)
+        .withMessageContaining("the shared ledger did not answer within PT0.02S");
+  }
+
+  @Test
+  void closingLeavesTheRemoteLedgerOpen() {
+    boolean[] isClosed = {false};
+    new LeasedLedger(
+            new ForwardingLedger(remote) {
+              @Override
+              public void close() {
+                isClosed[0] = true;
+              }
+            },
+            intervals,
+            Duration.ofSeconds(10))
+        .close();
+
+    assertThat(isClosed).containsExactly(false);
   }
 
   @Test

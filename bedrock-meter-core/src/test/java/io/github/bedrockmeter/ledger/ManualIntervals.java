@@ -14,7 +14,7 @@ final class ManualIntervals implements Executor {
     waiting.add(task);
   }
 
-  /** Lets one interval pass; answers whether anybody waited for it. */
+  /** Lets one interval pass. Returns whether it was waited for. */
   boolean pass() {
     Runnable task = waiting.poll();
     if (task == null) {
@@ -24,7 +24,7 @@ final class ManualIntervals implements Executor {
     return true;
   }
 
-  /** Lets intervals pass until nobody waits any more, at most so many. */
+  /** Lets intervals pass while they are waited for, at most so many. */
   void passAll(int atMost) {
     for (int i = 0; i < atMost && pass(); i++) {}
   }

@@ -44,6 +44,34 @@ class UsageTest {
   }
 
   @Test
+  void oneCountIsChangedAndItsSourceKept() {
+    Usage usage =
+        Usage.builder(Source.BODY)
+            .count(Meter.INPUT, 5)
+            .count(Meter.CACHE_WRITE_1H, 6)
+            .count(Meter.OUTPUT, 7, Source.ESTIMATED)
+            .count(Meter.SEARCH_UNITS, 8)
+            .build();
+
+    Usage less = usage.with(Meter.OUTPUT, 3);
+
+    assertThat(less)
+        .isEqualTo(
+            Usage.builder(Source.BODY)
+                .count(Meter.INPUT, 5)
+                .count(Meter.CACHE_WRITE_1H, 6)
+                .count(Meter.OUTPUT, 3, Source.ESTIMATED)
+                .count(Meter.SEARCH_UNITS, 8)
+                .build());
+    for (Meter meter : Meter.TOKENS) {
+      assertThat(usage.with(meter, 99).count(meter)).isEqualTo(99);
+    }
+    assertThat(usage.with(Meter.SEARCH_UNITS, 9).count(Meter.SEARCH_UNITS)).isEqualTo(9);
+    assertThat(usage.with(Meter.SEARCH_UNITS, 0).other()).isEmpty();
+    assertThatIllegalArgumentException().isThrownBy(() -> usage.with(Meter.INPUT, -1));
+  }
+
+  @Test
   void aSumKeepsTheWeakerSourceOfEachCount() {
     Usage reported = Usage.ofTokens(10, 20);
     Usage mixed =

@@ -10,6 +10,7 @@ import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.pricing.PriceCatalog;
 import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.Reply;
+import io.github.bedrockmeter.usage.ModelId;
 import java.time.ZoneOffset;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 
@@ -33,7 +34,7 @@ public final class DenyWithFallbackModel {
                   Budget.named("claude-monthly")
                       .limit(Amount.usd("0.02"))
                       .window(Window.monthly(ZoneOffset.UTC))
-                      .when(call -> call.modelId().startsWith("anthropic."))
+                      .when(call -> "anthropic".equals(ModelId.of(call.modelId()).provider()))
                       .fallback(Chats.NOVA_LITE)
                       .build())
               .prices(PriceCatalog.bundled())

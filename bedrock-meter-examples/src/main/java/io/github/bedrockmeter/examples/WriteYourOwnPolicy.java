@@ -6,6 +6,7 @@ import io.github.bedrockmeter.budget.BudgetDecision;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.Reply;
+import io.github.bedrockmeter.usage.ModelId;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 
 /** How do I write a rule of my own, which no budget expresses? */
@@ -21,7 +22,7 @@ public final class WriteYourOwnPolicy {
           BedrockMeter.builder()
               .policy(
                   call ->
-                      call.modelId().startsWith("anthropic.")
+                      "anthropic".equals(ModelId.of(call.modelId()).provider())
                               && !"research".equals(call.tags().get("team"))
                           ? BudgetDecision.denied(
                               "claude-for-research",

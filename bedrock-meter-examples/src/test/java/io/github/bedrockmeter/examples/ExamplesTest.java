@@ -220,7 +220,7 @@ class ExamplesTest {
             "20 calls waited their turn and were answered",
             "AWS quota: quota 'tokens-per-minute' (model=amazon.nova-lite-v1:0,region=us-east-1) has 40,000"
                 + " tokens left; the call was estimated at 60,046 tokens; the quota here is 200,000"
-                + " tokens a minute, 40,000 tokens at once; so much takes a wait of 8s; lower its"
+                + " tokens a minute, 40,000 tokens at once; it would have to wait 8s; lower its"
                 + " maxTokens, or raise waitUpTo or the headroom");
   }
 }

@@ -24,11 +24,18 @@ record CatalogData(
     LocalDate asOf,
     Map<String, String> sources,
     Map<String, String> grades,
-    Map<String, Scope> geoPrefixes,
+    Map<String, PriceScope> geoPrefixes,
     Map<String, BigDecimal> tierRatios,
     Map<String, Map<Meter, BigDecimal>> families,
     Map<String, Model> models,
     List<RateRow> rows) {
+
+  /** Rows and models alone, to lie over a base that has everything else. */
+  static CatalogData overlay(
+      String version, LocalDate asOf, Map<String, Model> models, List<RateRow> rows) {
+    return new CatalogData(
+        version, asOf, Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), models, List.copyOf(rows));
+  }
 
   /**
    * What is known of a model besides its prices.

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.github.bedrockmeter.internal.text.NearestName;
 import io.github.bedrockmeter.usage.Meter;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,7 +20,6 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -29,8 +29,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a catalogue file and refuses what it cannot vouch for, naming the row: a field or meter it
- * does not know, a number where a decimal string belongs, a date that is none.
+ * Reads a catalogue file and refuses what could be wrong, naming the row: an unknown field or
+ * meter, a number in place of a decimal string, an invalid date.
  */
 final class CatalogReader {
   private static final Set<String> FILE_FIELDS =
@@ -137,7 +137,8 @@ final class CatalogReader {
         asOf,
         strings(file.path("sources"), origin + " sources"),
         strings(file.path("grades"), origin + " grades"),
-        entries(file.path("geoPrefixes"), origin + " geoPrefixes", v -> Scope.named(v.asText())),
+        entries(
+            file.path("geoPrefixes"), origin + " geoPrefixes", v -> PriceScope.named(v.asText())),
         entries(file.path("tierRatios"), origin + " tierRatios", this::ratio),
         entries(file.path("families"), origin + " families", this::ratios),
         models(file.path("models")),
@@ -173,14 +174,13 @@ final class CatalogReader {
     if (!above.isMissingNode() && (!above.isIntegralNumber() || above.asLong() <= 0)) {
       throw refuse(where, "\"above\" is a count of input tokens, not " + above);
     }
-    LocalDate from = row.hasNonNull("from") ? date(where, row.path("from").asText()) : null;
-    LocalDate to = row.hasNonNull("to") ? date(where, row.path("to").asText()) : null;
-    if (from != null && to != null && !from.isBefore(to)) {
-      throw refuse(where, "\"from\" " + from + " is not before \"to\" " + to);
+    Days days = days(where, row);
+    if (days.fromMillis() >= days.toMillis()) {
+      throw refuse(where, "\"from\" " + days.from() + " is not before \"to\" " + days.to());
     }
-    Set<Scope> scopes = EnumSet.noneOf(Scope.class);
+    Set<PriceScope> scopes = EnumSet.noneOf(PriceScope.class);
     for (String label : required(where, row, "scopes")) {
-      scopes.add(named(where, () -> Scope.named(label)));
+      scopes.add(named(where, () -> PriceScope.named(label)));
     }
     String asOf = optional(row, "asOf", fileDate.toString());
     if (!DAY.matcher(asOf).matches()) {
@@ -196,9 +196,9 @@ final class CatalogReader {
         tier,
         above.asLong(0),
         optional(row, "variant", ""),
-        from,
-        to,
-        status(where, optional(row, "status", "confirmed")),
+        days.from(),
+        days.to(),
+        named(where, () -> RateRow.Status.named(optional(row, "status", "confirmed"))),
         named(where, () -> RateRow.Unit.named(text(where, row, "unit"))),
         figures(where, row.path("usd")),
         optional(row, "grade", "operator"),
@@ -220,17 +220,6 @@ final class CatalogReader {
     return figures;
   }
 
-  private static RateRow.Status status(String where, String label) {
-    for (RateRow.Status status : RateRow.Status.values()) {
-      if (status.name().toLowerCase(Locale.ROOT).equals(label)) {
-        return status;
-      }
-    }
-    throw refuse(
-        where,
-        "unknown status '" + label + "'; statuses are confirmed, announced, cancelled, disputed");
-  }
-
   static Meter meter(String where, String name) {
     return named(where, () -> new Meter(name));
   }
@@ -239,7 +228,7 @@ final class CatalogReader {
     if (!value.isTextual()) {
       throw refuse(
           where,
-          "a price is a decimal string, so that no double touches it: write \""
+          "a price is a decimal string, so that it never becomes a double: write \""
               + value
               + "\", not "
               + value);
@@ -301,6 +290,15 @@ final class CatalogReader {
     return node.hasNonNull(field) ? node.path(field).asText() : otherwise;
   }
 
+  /** The days between the fields {@code from} and {@code to}, each of which may be absent. */
+  static Days days(String where, JsonNode row) {
+    return new Days(optionalDate(where, row, "from"), optionalDate(where, row, "to"));
+  }
+
+  private static @Nullable LocalDate optionalDate(String where, JsonNode row, String field) {
+    return row.hasNonNull(field) ? date(where, row.path(field).asText()) : null;
+  }
+
   static LocalDate date(String where, String text) {
     try {
       return LocalDate.parse(text);
@@ -331,7 +329,18 @@ final class CatalogReader {
     return new IllegalArgumentException(where + ": " + why);
   }
 
-  private static <T> T named(String where, Supplier<T> value) {
+  /** Runs a check, and adds to its exception where the value is. */
+  static void at(String where, Runnable check) {
+    named(
+        where,
+        () -> {
+          check.run();
+          return where;
+        });
+  }
+
+  /** A value; an exception of its own gets the place where the value is. */
+  static <T> T named(String where, Supplier<T> value) {
     try {
       return value.get();
     } catch (IllegalArgumentException unknown) {

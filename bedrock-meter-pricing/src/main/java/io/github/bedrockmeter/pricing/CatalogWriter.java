@@ -9,7 +9,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -100,7 +99,7 @@ final class CatalogWriter {
     if (!row.variant().isEmpty()) {
       fields.put("variant", quoted(row.variant()));
     }
-    fields.put("scopes", array(row.scopes().stream().map(Scope::label).toList()));
+    fields.put("scopes", array(row.scopes().stream().map(PriceScope::label).toList()));
     fields.put("tier", quoted(row.tier()));
     if (row.above() > 0) {
       fields.put("above", Long.toString(row.above()));
@@ -112,7 +111,7 @@ final class CatalogWriter {
       fields.put("to", quoted(row.to().toString()));
     }
     if (row.status() != RateRow.Status.CONFIRMED) {
-      fields.put("status", quoted(row.status().name().toLowerCase(Locale.ROOT)));
+      fields.put("status", quoted(row.status().label()));
     }
     fields.put("usd", figures(row.usd()));
     fields.put("unit", quoted(row.unit().label));

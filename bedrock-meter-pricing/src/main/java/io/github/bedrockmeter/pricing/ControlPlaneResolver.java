@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.pricing;
 
+import io.github.bedrockmeter.usage.ModelId;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,13 +12,13 @@ import software.amazon.awssdk.services.bedrock.BedrockClient;
 import software.amazon.awssdk.services.bedrock.model.PromptRouterTargetModel;
 
 /**
- * Asks the Bedrock control plane what model stands behind an ARN. It needs {@code
+ * Asks the Bedrock control plane which model is behind an ARN. It needs {@code
  * software.amazon.awssdk:bedrock} on the class path and the permissions {@code
  * bedrock:GetInferenceProfile}, {@code GetProvisionedModelThroughput}, {@code GetCustomModel},
  * {@code GetCustomModelDeployment} and {@code GetPromptRouter}, as far as such ARNs are called.
  *
  * <p>A call waits for the answer once: give the client a short {@code apiCallTimeout}. Thread-safe;
- * the client stays the caller's to close.
+ * the caller closes the client.
  */
 public final class ControlPlaneResolver implements ProfileResolver {
   private static final int MOST_STEPS = 4;
@@ -42,31 +43,23 @@ public final class ControlPlaneResolver implements ProfileResolver {
   }
 
   private Answer resolve(String arn, int steps) {
-    String resource = arn.substring(arn.lastIndexOf(':') + 1);
-    String type = typeOf(arn);
     if (steps == 0) {
       return new Answer.Missing("'" + arn + "' leads through too many ARNs");
     }
-    return switch (type) {
-      case "foundation-model", "inference-profile" -> new Answer.Found(List.of(Target.of(arn)));
-      case "application-inference-profile" -> profile(arn);
-      case "provisioned-model" -> provisioned(arn);
-      case "custom-model" -> customised(arn, steps);
-      case "custom-model-deployment" ->
-          resolve(
-              bedrock
-                  .getCustomModelDeployment(r -> r.customModelDeploymentIdentifier(arn))
-                  .modelArn(),
-              steps - 1);
-      case "prompt-router", "default-prompt-router" -> router(arn, steps);
-      default -> new Answer.Missing("no way to resolve a " + type + ": '" + resource + "'");
+    return switch (ModelId.of(arn).kind()) {
+      case MODEL -> new Answer.Found(List.of(ResolvedModel.of(arn)));
+      case APPLICATION_PROFILE -> profile(arn);
+      case PROVISIONED -> provisioned(arn);
+      case CUSTOM_MODEL -> customModel(arn, steps);
+      case CUSTOM_DEPLOYMENT -> resolve(deployedModel(arn), steps - 1);
+      case PROMPT_ROUTER -> router(arn, steps);
+      case IMPORTED, PROMPT, MARKETPLACE_ENDPOINT, GUARDRAIL, OTHER ->
+          new Answer.Missing("the control plane cannot resolve '" + arn + "'");
     };
   }
 
-  private static String typeOf(String arn) {
-    String[] parts = arn.split(":", 6);
-    int slash = parts.length < 6 ? -1 : parts[5].indexOf('/');
-    return slash < 0 ? "resource without a type" : parts[5].substring(0, slash);
+  private String deployedModel(String arn) {
+    return bedrock.getCustomModelDeployment(r -> r.customModelDeploymentIdentifier(arn)).modelArn();
   }
 
   /**
@@ -74,44 +67,48 @@ public final class ControlPlaneResolver implements ProfileResolver {
    * global one. One region alone is a copy of the model itself, not of a profile.
    */
   private Answer profile(String arn) {
-    Set<String> models = new LinkedHashSet<>();
+    Set<String> ids = new LinkedHashSet<>();
     Set<String> regions = new LinkedHashSet<>();
     bedrock
         .getInferenceProfile(r -> r.inferenceProfileIdentifier(arn))
         .models()
         .forEach(
             model -> {
-              String[] parts = model.modelArn().split(":", 6);
-              regions.add(parts.length < 6 ? "" : parts[3]);
-              models.add(model.modelArn().substring(model.modelArn().indexOf('/') + 1));
+              ModelId id = ModelId.of(model.modelArn());
+              regions.add(id.region() == null ? "" : id.region());
+              ids.add(id.shortName());
             });
-    if (models.isEmpty()) {
+    if (ids.isEmpty()) {
       return new Answer.Missing("profile '" + arn + "' lists no model");
     }
-    Scope scope =
-        regions.contains("") ? Scope.GLOBAL : regions.size() > 1 ? Scope.GEO : Scope.IN_REGION;
-    List<Target> targets = new ArrayList<>();
-    models.forEach(model -> targets.add(new Target(model, scope, null, "")));
-    return new Answer.Found(targets);
+    PriceScope scope =
+        regions.contains("")
+            ? PriceScope.GLOBAL
+            : regions.size() > 1 ? PriceScope.GEO : PriceScope.IN_REGION;
+    List<ResolvedModel> models = new ArrayList<>();
+    ids.forEach(id -> models.add(new ResolvedModel(id, scope, null, "")));
+    return new Answer.Found(models);
   }
 
   private Answer provisioned(String arn) {
     String model =
         bedrock.getProvisionedModelThroughput(r -> r.provisionedModelId(arn)).foundationModelArn();
-    return new Answer.Found(List.of(new Target(model, Scope.IN_REGION, "provisioned", "")));
+    return new Answer.Found(
+        List.of(new ResolvedModel(model, PriceScope.IN_REGION, "provisioned", "")));
   }
 
-  private Answer customised(String arn, int steps) {
+  private Answer customModel(String arn, int steps) {
     Answer base =
         resolve(bedrock.getCustomModel(r -> r.modelIdentifier(arn)).baseModelArn(), steps - 1);
     if (!(base instanceof Answer.Found found)) {
       return base;
     }
-    List<Target> targets = new ArrayList<>();
-    for (Target target : found.models()) {
-      targets.add(new Target(target.modelId(), Scope.IN_REGION, target.tier(), "custom-model"));
+    List<ResolvedModel> models = new ArrayList<>();
+    for (ResolvedModel model : found.models()) {
+      models.add(
+          new ResolvedModel(model.modelId(), PriceScope.IN_REGION, model.tier(), "custom-model"));
     }
-    return new Answer.Found(targets);
+    return new Answer.Found(models);
   }
 
   private Answer router(String arn, int steps) {
@@ -122,16 +119,16 @@ public final class ControlPlaneResolver implements ProfileResolver {
     if (fallback != null && fallback.modelArn() != null) {
       arns.add(fallback.modelArn());
     }
-    List<Target> targets = new ArrayList<>();
+    List<ResolvedModel> models = new ArrayList<>();
     for (String model : arns) {
       Answer answer = resolve(model, steps - 1);
       if (!(answer instanceof Answer.Found found)) {
         return answer;
       }
-      targets.addAll(found.models());
+      models.addAll(found.models());
     }
-    return targets.isEmpty()
+    return models.isEmpty()
         ? new Answer.Missing("router '" + arn + "' lists no model")
-        : new Answer.Found(targets);
+        : new Answer.Found(models);
   }
 }

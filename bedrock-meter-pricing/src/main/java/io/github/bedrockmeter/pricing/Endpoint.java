@@ -16,12 +16,6 @@ public enum Endpoint {
   }
 
   static Endpoint named(String label) {
-    for (Endpoint endpoint : values()) {
-      if (endpoint.label().equals(label)) {
-        return endpoint;
-      }
-    }
-    throw new IllegalArgumentException(
-        "unknown endpoint '" + label + "'; endpoints are runtime, mantle");
+    return Labels.named("endpoint", label, values(), Endpoint::label);
   }
 }

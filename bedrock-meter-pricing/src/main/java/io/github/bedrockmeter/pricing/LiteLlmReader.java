@@ -3,6 +3,7 @@ package io.github.bedrockmeter.pricing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.ModelId;
 import java.io.InputStream;
 import java.math.BigDecimal;
 import java.time.LocalDate;
@@ -18,7 +19,7 @@ import java.util.regex.Pattern;
 /**
  * Reads a price map in LiteLLM's format: an object of entries by model id, with {@code
  * bedrock/<region>/<id>} for a price of one region. Figures there are JSON numbers per token; they
- * are read digit by digit, so no double touches them.
+ * are read as decimals and never become doubles.
  *
  * <p>Entries that are not Bedrock's, and those priced by the second of provisioned throughput, are
  * left out.
@@ -53,7 +54,7 @@ final class LiteLlmReader {
 
   private LiteLlmReader() {}
 
-  static CatalogData read(String origin, InputStream in, Map<String, Scope> prefixes) {
+  static CatalogData read(String origin, InputStream in, Map<String, PriceScope> prefixes) {
     JsonNode file = CatalogReader.tree(origin, in);
     List<RateRow> rows = new ArrayList<>();
     Map<String, CatalogData.Model> models = new HashMap<>();
@@ -66,23 +67,14 @@ final class LiteLlmReader {
       throw new IllegalArgumentException(
           origin + " holds no entry with a \"litellm_provider\" of bedrock");
     }
-    return new CatalogData(
-        origin,
-        LocalDate.EPOCH,
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        models,
-        List.copyOf(rows));
+    return CatalogData.overlay(origin, LocalDate.EPOCH, models, rows);
   }
 
   private static void entry(
       String origin,
       String name,
       JsonNode entry,
-      Map<String, Scope> prefixes,
+      Map<String, PriceScope> prefixes,
       List<RateRow> rows,
       Map<String, CatalogData.Model> models) {
     Matcher regional = REGIONAL.matcher(name);
@@ -92,12 +84,12 @@ final class LiteLlmReader {
     if (id.indexOf('/') >= 0) {
       return;
     }
-    Scope scope = Scope.IN_REGION;
-    int dot = id.indexOf('.');
-    Scope prefixed = dot < 0 ? null : prefixes.get(id.substring(0, dot));
-    if (prefixed != null) {
-      scope = prefixed;
-      id = id.substring(dot + 1);
+    PriceScope scope = PriceScope.IN_REGION;
+    ModelId read = ModelId.of(id);
+    PriceScope profile = read.geography() == null ? null : prefixes.get(read.geography());
+    if (profile != null) {
+      scope = profile;
+      id = read.baseId();
     }
     for (Map.Entry<Group, Map<Meter, BigDecimal>> group : figures(origin + ": " + name, entry)) {
       addRows(origin, id, scope, region, group, rows);
@@ -119,7 +111,7 @@ final class LiteLlmReader {
   private static void addRows(
       String origin,
       String id,
-      Scope scope,
+      PriceScope scope,
       String region,
       Map.Entry<Group, Map<Meter, BigDecimal>> group,
       List<RateRow> rows) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Matches a meter with attributes, as {@code outputImages[1024,standard]}, to rates that do not
- * distinguish them, and the other way round where only one class has a price.
+ * distinguish them, and the reverse if only one class has a price.
  */
 final class MeterClasses {
   private MeterClasses() {}

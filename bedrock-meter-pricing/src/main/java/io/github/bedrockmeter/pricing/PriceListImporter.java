@@ -4,11 +4,13 @@ package io.github.bedrockmeter.pricing;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bedrockmeter.pricing.RateRow.Unit;
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.ModelId;
 import java.io.InputStream;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,50 +33,15 @@ import org.jspecify.annotations.Nullable;
  *     .result("price list of 2026-09-11");
  * }</pre>
  *
- * <p>Two SKUs with one meaning and two prices are an error that names both; nothing is picked. What
+ * <p>Two SKUs with one meaning and two prices are an error that names both; neither is chosen. What
  * is not understood is left out and listed with its reason. Mutable, confined to one thread.
  */
 public final class PriceListImporter {
   private static final String EDITION = " (Amazon Bedrock Edition)";
 
-  /** Models whose price list has a long-context rate, and the input tokens above which it holds. */
+  /** Providers that have long-context rates, and the input tokens above which they hold. */
   private static final Map<String, Long> LONG_CONTEXT =
-      Map.of("anthropic.", 200_000L, "openai.", 272_000L);
-
-  /** AWS's names of regions, for the rows that carry no region code. */
-  private static final Map<String, String> LOCATIONS =
-      Map.ofEntries(
-          Map.entry("US East (N. Virginia)", "us-east-1"),
-          Map.entry("US East (Ohio)", "us-east-2"),
-          Map.entry("US West (N. California)", "us-west-1"),
-          Map.entry("US West (Oregon)", "us-west-2"),
-          Map.entry("AWS GovCloud (US-East)", "us-gov-east-1"),
-          Map.entry("AWS GovCloud (US-West)", "us-gov-west-1"),
-          Map.entry("Africa (Cape Town)", "af-south-1"),
-          Map.entry("Asia Pacific (Hyderabad)", "ap-south-2"),
-          Map.entry("Asia Pacific (Jakarta)", "ap-southeast-3"),
-          Map.entry("Asia Pacific (Malaysia)", "ap-southeast-5"),
-          Map.entry("Asia Pacific (Melbourne)", "ap-southeast-4"),
-          Map.entry("Asia Pacific (Mumbai)", "ap-south-1"),
-          Map.entry("Asia Pacific (Osaka)", "ap-northeast-3"),
-          Map.entry("Asia Pacific (Seoul)", "ap-northeast-2"),
-          Map.entry("Asia Pacific (Singapore)", "ap-southeast-1"),
-          Map.entry("Asia Pacific (Sydney)", "ap-southeast-2"),
-          Map.entry("Asia Pacific (Tokyo)", "ap-northeast-1"),
-          Map.entry("Canada (Central)", "ca-central-1"),
-          Map.entry("Canada West (Calgary)", "ca-west-1"),
-          Map.entry("EU (Frankfurt)", "eu-central-1"),
-          Map.entry("EU (Ireland)", "eu-west-1"),
-          Map.entry("EU (London)", "eu-west-2"),
-          Map.entry("EU (Milan)", "eu-south-1"),
-          Map.entry("EU (Paris)", "eu-west-3"),
-          Map.entry("EU (Stockholm)", "eu-north-1"),
-          Map.entry("Europe (Spain)", "eu-south-2"),
-          Map.entry("Europe (Zurich)", "eu-central-2"),
-          Map.entry("Israel (Tel Aviv)", "il-central-1"),
-          Map.entry("Middle East (Bahrain)", "me-south-1"),
-          Map.entry("Middle East (UAE)", "me-central-1"),
-          Map.entry("South America (Sao Paulo)", "sa-east-1"));
+      Map.of("anthropic", 200_000L, "openai", 272_000L);
 
   /** The overlay that was made, and what was left out. */
   public static final class Result {
@@ -104,11 +71,11 @@ public final class PriceListImporter {
     }
   }
 
-  /** What a figure is the price of; two SKUs may not differ about it. */
+  /** What a figure is the price of; no two SKUs may have different figures for it. */
   private record Key(
       String model,
       Endpoint endpoint,
-      @Nullable Scope scope,
+      @Nullable PriceScope scope,
       String region,
       String tier,
       long above,
@@ -117,7 +84,7 @@ public final class PriceListImporter {
 
   private record Figure(String sku, BigDecimal usd, Unit unit, @Nullable LocalDate from) {
     BigDecimal perUnit() {
-      return usd.movePointLeft(Long.toString(unit.per).length() - 1);
+      return unit.perMeterUnit(usd);
     }
   }
 
@@ -145,7 +112,7 @@ public final class PriceListImporter {
 
   /** Reads an offer file. */
   public PriceListImporter read(Path offer) {
-    return Files.reading(offer, in -> read(offer.getFileName().toString(), in));
+    return PriceFile.reading(offer, in -> read(offer.getFileName().toString(), in));
   }
 
   /**
@@ -181,7 +148,7 @@ public final class PriceListImporter {
     return this;
   }
 
-  /** Takes one product in; answers why it was left out, or null. */
+  /** Adds one product; returns why it was left out, or null. */
   private @Nullable String product(String sku, JsonNode product, JsonNode terms) {
     JsonNode attributes = product.path("attributes");
     UsageType type = UsageType.read(attributes.path("usagetype").asText());
@@ -190,14 +157,14 @@ public final class PriceListImporter {
     }
     String name = displayName(attributes, type);
     if (name.endsWith("(100K)")) {
-      return "the legacy listing of " + name + ", a dearer twin";
+      return "the legacy listing of " + name + ", which repeats it at a higher price";
     }
     String model = names.get(name);
     if (model == null && type.model() != null && isModelId(type.model())) {
       model = names.getOrDefault(type.model(), type.model());
     }
     if (model == null) {
-      return "no model is known by the name '" + name + "'; tell it with name(..)";
+      return "no model is known by the name '" + name + "'; add it with name(..)";
     }
     String region = region(attributes);
     if (region == null) {
@@ -237,11 +204,11 @@ public final class PriceListImporter {
     if (dimensions.size() != 1) {
       return dimensions.isEmpty()
           ? "no on-demand price"
-          : dimensions.size() + " prices by monthly volume, which no single call can tell";
+          : dimensions.size() + " prices by monthly volume, which is not known for a single call";
     }
     JsonNode dimension = dimensions.get(0);
     if (!CatalogReader.optional(dimension, "beginRange", "0").equals("0")) {
-      return "a price from a monthly volume on, which no single call can tell";
+      return "a price above a monthly volume, which is not known for a single call";
     }
     if (!dimension.path("pricePerUnit").path("USD").isTextual()) {
       return "no price in US dollars";
@@ -251,9 +218,9 @@ public final class PriceListImporter {
       return "unit '" + dimension.path("unit").asText() + "' is not one known for " + key.meter();
     }
     BigDecimal usd = CatalogReader.decimal(sku, dimension.path("pricePerUnit").path("USD"));
-    boolean freeForReal =
+    boolean isFree =
         key.model().startsWith("amazon.nova") && key.meter().kind().equals("cacheWrite");
-    if (usd.signum() == 0 && !freeForReal) {
+    if (usd.signum() == 0 && !isFree) {
       return "a price of zero, which AWS uses as a placeholder here";
     }
     Figure figure = new Figure(sku, usd, unit, from);
@@ -292,15 +259,15 @@ public final class PriceListImporter {
 
   private static @Nullable String region(JsonNode attributes) {
     String code = attributes.path("regionCode").asText();
-    return code.isEmpty() ? LOCATIONS.get(attributes.path("location").asText()) : code;
+    return code.isEmpty() ? RegionNames.codeOf(attributes.path("location").asText()) : code;
   }
 
-  /** The tier is told in four places, each of which may be silent. */
+  /** Four places may state the tier; each may be empty. */
   private static Set<String> tiers(JsonNode attributes, UsageType type) {
     Set<String> tiers = new TreeSet<>();
-    String told = type.tier();
-    if (told != null) {
-      tiers.add(told);
+    String stated = type.tier();
+    if (stated != null) {
+      tiers.add(stated);
     }
     String service = attributes.path("service_tier").asText().toLowerCase(Locale.ROOT);
     if (!service.isEmpty()) {
@@ -318,11 +285,8 @@ public final class PriceListImporter {
   }
 
   private static long longContext(String model) {
-    return LONG_CONTEXT.entrySet().stream()
-        .filter(entry -> model.startsWith(entry.getKey()))
-        .findFirst()
-        .map(Map.Entry::getValue)
-        .orElse(-1L);
+    String provider = ModelId.of(model).provider();
+    return provider == null ? -1 : LONG_CONTEXT.getOrDefault(provider, -1L);
   }
 
   /** AWS prints "1M TPM Hour" beside a price for 1,000 tokens a minute. */
@@ -354,23 +318,20 @@ public final class PriceListImporter {
         (key, figure) ->
             joined
                 .computeIfAbsent(
-                    row(key, figure),
-                    row -> new TreeMap<>(java.util.Comparator.comparing(Meter::name)))
+                    row(key, figure), row -> new TreeMap<>(Comparator.comparing(Meter::name)))
                 .put(key.meter(), stated(figure)));
     joined.forEach((row, usd) -> rows.add(row.with(usd)));
-    String overlay =
-        CatalogWriter.write(
-            new CatalogData(
-                version, published, Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(),
-                rows));
+    String overlay = CatalogWriter.write(CatalogData.overlay(version, published, Map.of(), rows));
     return new Result(overlay, leftOut, figures.size());
   }
 
   private RateRow row(Key key, Figure figure) {
-    Set<Scope> scopes =
-        key.scope() == null ? EnumSet.of(Scope.IN_REGION, Scope.GEO) : EnumSet.of(key.scope());
+    Set<PriceScope> scopes =
+        key.scope() == null
+            ? EnumSet.of(PriceScope.IN_REGION, PriceScope.GEO)
+            : EnumSet.of(key.scope());
     if (key.scope() == null && figures.containsKey(geo(key))) {
-      scopes = EnumSet.of(Scope.IN_REGION);
+      scopes = EnumSet.of(PriceScope.IN_REGION);
     }
     return new RateRow(
         key.model(),
@@ -395,7 +356,7 @@ public final class PriceListImporter {
     return new Key(
         key.model(),
         key.endpoint(),
-        Scope.GEO,
+        PriceScope.GEO,
         key.region(),
         key.tier(),
         key.above(),

@@ -5,30 +5,30 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows what model stands behind an ARN that does not tell it: an application inference profile,
+ * Finds the model behind an ARN that does not show it: an application inference profile,
  * provisioned throughput, a custom model, a prompt router.
  *
  * <p>Called on the thread of the first call that uses an ARN, before that call is sent, and not
- * again: the answer is kept, a {@link Answer.Missing} for a while only. It may ask the network and
- * must bound its own waiting. An exception counts as missing.
+ * again: the answer is kept, a {@link Answer.Missing} for a while only. It may use the network, and
+ * must limit how long it waits. An exception counts as missing.
  */
 @FunctionalInterface
 public interface ProfileResolver {
 
-  /** What stands behind {@code arn}. */
+  /** The models behind {@code arn}. */
   Answer resolve(String arn);
 
   /** What a resolver found. */
   sealed interface Answer {
     /**
-     * The models a call through the ARN may run on; the dearest of several prices the call.
+     * The models that a call through the ARN may run on; the highest-priced one prices the call.
      *
      * @param models at least one
      */
-    record Found(List<Target> models) implements Answer {
+    record Found(List<ResolvedModel> models) implements Answer {
       public Found {
         if (models.isEmpty()) {
-          throw new IllegalArgumentException("found, but no model");
+          throw new IllegalArgumentException("models must not be empty");
         }
         models = List.copyOf(models);
       }
@@ -46,15 +46,16 @@ public interface ProfileResolver {
    * A model and the way it is called.
    *
    * @param modelId a model id or the ARN of a foundation model
-   * @param scope how far the call may travel; null if {@code modelId} tells
+   * @param scope how far the call may travel; null if {@code modelId} shows it
    * @param tier a tier the ARN implies, as {@code provisioned}; null for the call's own
    * @param variant a variant the ARN implies, as {@code custom-model}; empty for none
    */
-  record Target(String modelId, @Nullable Scope scope, @Nullable String tier, String variant) {
+  record ResolvedModel(
+      String modelId, @Nullable PriceScope scope, @Nullable String tier, String variant) {
 
-    /** An ordinary model under the scope its id tells. */
-    public static Target of(String modelId) {
-      return new Target(modelId, null, null, "");
+    /** An ordinary model in the scope that its id shows. */
+    public static ResolvedModel of(String modelId) {
+      return new ResolvedModel(modelId, null, null, "");
     }
   }
 }

@@ -3,7 +3,7 @@ package io.github.bedrockmeter.pricing;
 
 import io.github.bedrockmeter.price.Rates;
 
-/** What a catalogue answers to a {@link PriceQuery}. */
+/** A catalogue's answer to a {@link PriceQuery}. */
 public sealed interface RateAnswer {
 
   /**

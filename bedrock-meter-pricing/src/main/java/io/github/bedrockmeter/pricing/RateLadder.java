@@ -16,26 +16,21 @@ import org.jspecify.annotations.Nullable;
  * Finds one meter's rate for one call, step by step, and writes every step that was not exact on
  * the rate.
  *
- * <p>Immutable; made for one set of rates and thrown away.
+ * <p>Immutable; made for one set of rates.
  */
 final class RateLadder {
   /*
-   * The order of the steps, dearest mistake first. The source region sets the price, so everything
-   * is tried inside the region before another region is asked. Inside a region, in-region and
-   * geographic scope are one price in AWS's tables and are taken for each other before a ratio is;
-   * a global call falls to the dearer scope only after its own scope's ratios. The context band and
-   * the variant are never left: a long request priced at the base rate would look right and be half
-   * the bill.
+   * The order of the steps rules out the most expensive mistakes first. The source region sets the
+   * price, so everything is tried inside the region before another region is. Inside a region,
+   * in-region and geographic scope have one price in AWS's tables, so one stands in for the other
+   * before a ratio is used; a global call falls back to the higher-priced scope only after its own
+   * scope's ratios. The context band and the variant never change: a long request priced at the base
+   * rate would look right and be half the bill.
    */
   private final RateTable table;
   private final Map<String, BigDecimal> tierRatios;
   private final Map<Meter, BigDecimal> cacheRatios;
-  private final Endpoint endpoint;
-  private final Scope scope;
-  private final @Nullable String region;
-  private final String tier;
-  private final long above;
-  private final String variant;
+  private final RateKey key;
   private final Instant at;
   private final List<String> otherRegions;
 
@@ -43,24 +38,14 @@ final class RateLadder {
       RateTable table,
       Map<String, BigDecimal> tierRatios,
       Map<Meter, BigDecimal> cacheRatios,
-      Endpoint endpoint,
-      Scope scope,
-      @Nullable String region,
-      String tier,
-      long above,
-      String variant,
+      RateKey key,
       Instant at) {
     this.table = table;
     this.tierRatios = tierRatios;
     this.cacheRatios = cacheRatios;
-    this.endpoint = endpoint;
-    this.scope = scope;
-    this.region = region;
-    this.tier = tier;
-    this.above = above;
-    this.variant = variant;
+    this.key = key;
     this.at = at;
-    this.otherRegions = table.fallbackRegions(region);
+    this.otherRegions = table.fallbackRegions(key.region());
   }
 
   /** The rate of a meter; null if no step finds one. */
@@ -68,6 +53,7 @@ final class RateLadder {
     if (!table.meters().contains(meter) && !cacheRatios.containsKey(meter)) {
       return null;
     }
+    String region = key.region();
     if (region != null) {
       Rate exact = inRegion(region, meter);
       if (exact != null) {
@@ -84,7 +70,7 @@ final class RateLadder {
   }
 
   private @Nullable Rate inRegion(String where, Meter meter) {
-    for (List<Scope> samePrice : scope.ladder()) {
+    for (List<PriceScope> samePrice : key.scope().ladder()) {
       Rate found = inScopes(where, samePrice, meter);
       if (found != null) {
         return found;
@@ -93,12 +79,12 @@ final class RateLadder {
     return null;
   }
 
-  private @Nullable Rate inScopes(String where, List<Scope> scopes, Meter meter) {
-    Rate direct = direct(where, scopes, tier, meter);
+  private @Nullable Rate inScopes(String where, List<PriceScope> scopes, Meter meter) {
+    Rate direct = direct(where, scopes, key.tier(), meter);
     if (direct != null) {
       return direct;
     }
-    BigDecimal tierRatio = tierRatios.get(tier);
+    BigDecimal tierRatio = tierRatios.get(key.tier());
     if (tierRatio != null) {
       Rate standard = direct(where, scopes, "standard", meter);
       if (standard != null) {
@@ -122,10 +108,10 @@ final class RateLadder {
     return null;
   }
 
-  private @Nullable Rate direct(String where, List<Scope> scopes, String inTier, Meter meter) {
-    for (Scope candidate : scopes) {
-      RateTable.Figure figure = figure(endpoint, candidate, where, inTier, meter);
-      if (figure == null && endpoint != Endpoint.RUNTIME) {
+  private @Nullable Rate direct(String where, List<PriceScope> scopes, String inTier, Meter meter) {
+    for (PriceScope candidate : scopes) {
+      RateTable.Figure figure = figure(key.endpoint(), candidate, where, inTier, meter);
+      if (figure == null && key.endpoint() != Endpoint.RUNTIME) {
         figure = figure(Endpoint.RUNTIME, candidate, where, inTier, meter);
       }
       if (figure != null) {
@@ -133,7 +119,7 @@ final class RateLadder {
             meter,
             figure.usd(),
             figure.row().unit().per,
-            candidate == scope ? Set.of() : Set.of(Basis.SCOPE_FALLBACK),
+            candidate == key.scope() ? Set.of() : Set.of(Basis.SCOPE_FALLBACK),
             figure.row().provenance());
       }
     }
@@ -141,8 +127,9 @@ final class RateLadder {
   }
 
   private RateTable.@Nullable Figure figure(
-      Endpoint on, Scope in, String where, String inTier, Meter meter) {
-    return table.figure(new RateTable.Slot(on, in, where, inTier, above, variant), meter, at);
+      Endpoint on, PriceScope in, String where, String inTier, Meter meter) {
+    return table.figure(
+        new RateTable.Slot(on, in, where, inTier, key.above(), key.variant()), meter, at);
   }
 
   private static Rate flagged(Rate rate, BigDecimal usd, Basis step) {

@@ -5,6 +5,7 @@ import io.github.bedrockmeter.usage.Meter;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param above the context band: applies to requests of more than this many input tokens; 0 is the
  *     base band
  * @param variant empty for the ordinary price
- * @param from first day, UTC; null if the price was never seen to be another
+ * @param from first day, UTC; null if no earlier price is known
  * @param to first day on which it no longer applies; null if no end is known
  * @param unit what one figure buys, see {@link Unit}
  * @param usd US dollars for one unit, as published
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 record RateRow(
     String model,
     Endpoint endpoint,
-    Set<Scope> scopes,
+    Set<PriceScope> scopes,
     List<String> regions,
     String tier,
     long above,
@@ -47,10 +48,18 @@ record RateRow(
     CONFIRMED,
     /** Published for a future day and not yet seen in force. */
     ANNOUNCED,
-    /** Announced and taken back. */
+    /** Announced and withdrawn. */
     CANCELLED,
     /** A figure of a source that better evidence contradicts. */
-    DISPUTED
+    DISPUTED;
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Status named(String label) {
+      return Labels.named("status", label, values(), Status::label);
+    }
   }
 
   /** What a figure buys, and how many units of its meter that is. */
@@ -78,13 +87,13 @@ record RateRow(
       this.per = per;
     }
 
+    /** US dollars for one unit of the meter, given those for one of this unit. */
+    BigDecimal perMeterUnit(BigDecimal usd) {
+      return usd.movePointLeft(Long.toString(per).length() - 1);
+    }
+
     static Unit named(String label) {
-      for (Unit unit : values()) {
-        if (unit.label.equals(label)) {
-          return unit;
-        }
-      }
-      throw new IllegalArgumentException("unknown unit '" + label + "'");
+      return Labels.named("unit", label, values(), unit -> unit.label);
     }
   }
 

@@ -4,8 +4,6 @@ package io.github.bedrockmeter.pricing;
 import io.github.bedrockmeter.usage.Meter;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * The confirmed figures of one model, by everything a price depends on. Filled while a catalogue is
  * built, read-only afterwards.
  *
- * <p>Two figures for the same key and day must agree: they are then two witnesses of one price. Two
- * that differ are refused, because picking one is how a wrong price gets in. A later layer, an
- * overlay, hides what lies below it instead.
+ * <p>Two figures for the same key and day must agree: they are then two sources of one price. Two
+ * that differ are refused, because choosing one of them could choose the wrong price. A later
+ * layer, an overlay, hides what lies below it instead.
  */
 final class RateTable {
   /** The region that stands for all of the commercial partition. */
@@ -32,7 +30,12 @@ final class RateTable {
 
   /** A figure's place. The region is a source region or {@link #ANY_REGION}. */
   record Slot(
-      Endpoint endpoint, Scope scope, String region, String tier, long above, String variant) {}
+      Endpoint endpoint,
+      PriceScope scope,
+      String region,
+      String tier,
+      long above,
+      String variant) {}
 
   /** A figure and the time it holds, in milliseconds since the epoch, end exclusive. */
   record Figure(int layer, long from, long to, RateRow row, BigDecimal usd) {
@@ -41,7 +44,7 @@ final class RateTable {
     }
 
     BigDecimal usdPerUnit() {
-      return usd.movePointLeft(Long.toString(row.unit().per).length() - 1);
+      return row.unit().perMeterUnit(usd);
     }
   }
 
@@ -86,15 +89,16 @@ final class RateTable {
     if (row.status() != RateRow.Status.CONFIRMED) {
       return;
     }
-    long from = millis(row.from(), Long.MIN_VALUE);
-    long to = millis(row.to(), Long.MAX_VALUE);
+    Days days = new Days(row.from(), row.to());
+    long from = days.fromMillis();
+    long to = days.toMillis();
     turningPoints.add(from);
     turningPoints.add(to);
     for (String region : row.regions()) {
       if (!region.equals(ANY_REGION)) {
         regions.add(region);
       }
-      for (Scope scope : row.scopes()) {
+      for (PriceScope scope : row.scopes()) {
         Slot slot = new Slot(row.endpoint(), scope, region, row.tier(), row.above(), row.variant());
         row.usd().forEach((meter, usd) -> add(slot, meter, new Figure(layer, from, to, row, usd)));
       }
@@ -176,17 +180,17 @@ final class RateTable {
         : figure.from() > best.from();
   }
 
-  /** Keeps, for each meter, the dearest figure that holds at an instant, wherever it is charged. */
-  void dearest(Instant at, Map<Meter, Figure> dearest) {
+  /** Keeps each meter's highest figure at an instant, of any slot, in {@code highest}. */
+  void keepHighest(Instant at, Map<Meter, Figure> highest) {
     long millis = at.toEpochMilli();
     for (Map<Meter, List<Figure>> byMeter : figures.values()) {
       byMeter.forEach(
           (meter, candidates) -> {
             for (Figure figure : candidates) {
-              Figure known = dearest.get(meter);
+              Figure known = highest.get(meter);
               if (figure.holdsAt(millis)
                   && (known == null || figure.usdPerUnit().compareTo(known.usdPerUnit()) > 0)) {
-                dearest.put(meter, figure);
+                highest.put(meter, figure);
               }
             }
           });
@@ -230,9 +234,5 @@ final class RateTable {
       return "aws-eusc";
     }
     return region.startsWith("us-iso") ? "aws-iso" : "aws";
-  }
-
-  static long millis(@Nullable LocalDate day, long otherwise) {
-    return day == null ? otherwise : day.atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli();
   }
 }

@@ -4,9 +4,10 @@ package io.github.bedrockmeter.pricing;
 import io.github.bedrockmeter.price.Rate;
 import io.github.bedrockmeter.price.Rate.Basis;
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.ModelId;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
@@ -28,8 +29,6 @@ record Terms(List<OwnRate> rates, List<Discount> discounts) {
    * @param model canonical model id, or the ARN the rate is for
    * @param region source region; null for all
    * @param per how many units {@code usd} buys
-   * @param from first day, UTC; null for always
-   * @param to first day it no longer holds; null for never
    */
   record OwnRate(
       String model,
@@ -37,10 +36,9 @@ record Terms(List<OwnRate> rates, List<Discount> discounts) {
       BigDecimal usd,
       long per,
       String tier,
-      @Nullable Scope scope,
+      @Nullable PriceScope scope,
       @Nullable String region,
-      @Nullable LocalDate from,
-      @Nullable LocalDate to) {
+      Days days) {
 
     boolean sameKey(OwnRate that) {
       return model.equals(that.model)
@@ -48,11 +46,6 @@ record Terms(List<OwnRate> rates, List<Discount> discounts) {
           && tier.equals(that.tier)
           && scope == that.scope
           && Objects.equals(region, that.region);
-    }
-
-    boolean overlaps(OwnRate that) {
-      return RateTable.millis(from, Long.MIN_VALUE) < RateTable.millis(that.to, Long.MAX_VALUE)
-          && RateTable.millis(that.from, Long.MIN_VALUE) < RateTable.millis(to, Long.MAX_VALUE);
     }
   }
 
@@ -62,15 +55,29 @@ record Terms(List<OwnRate> rates, List<Discount> discounts) {
    * @param subject a provider or a canonical model id
    * @param share above 0, below or equal 1
    */
-  record Discount(
-      String subject, BigDecimal share, @Nullable LocalDate from, @Nullable LocalDate to) {}
+  record Discount(String subject, BigDecimal share, Days days) {
+
+    /** Reads a share written as {@code 12%} or {@code 0.12}. */
+    static Discount of(String subject, String text, Days days) {
+      BigDecimal share =
+          text.endsWith("%")
+              ? amount(text.substring(0, text.length() - 1).strip()).movePointLeft(2)
+              : amount(text);
+      if (share.signum() <= 0 || share.compareTo(BigDecimal.ONE) > 0) {
+        throw new IllegalArgumentException(
+            "a discount is a share between 0 and 1, or a percentage; got '" + text + "'");
+      }
+      return new Discount(subject, share, days);
+    }
+  }
 
   Terms {
     rates = List.copyOf(rates);
     discounts = List.copyOf(discounts);
     for (int i = 0; i < rates.size(); i++) {
       for (int j = 0; j < i; j++) {
-        if (rates.get(i).sameKey(rates.get(j)) && rates.get(i).overlaps(rates.get(j))) {
+        if (rates.get(i).sameKey(rates.get(j))
+            && rates.get(i).days().overlap(rates.get(j).days())) {
           throw new IllegalArgumentException(
               "two rates of your own for %s of '%s' (%s) at one time: %s and %s"
                   .formatted(
@@ -84,13 +91,27 @@ record Terms(List<OwnRate> rates, List<Discount> discounts) {
     }
   }
 
+  /** Reads a decimal that is not negative. */
+  static BigDecimal amount(String text) {
+    try {
+      BigDecimal value = new BigDecimal(text);
+      if (value.signum() < 0) {
+        throw new IllegalArgumentException("negative amount: " + text);
+      }
+      return value;
+    } catch (NumberFormatException notNumber) {
+      throw new IllegalArgumentException("'" + text + "' is not a decimal such as 3.30", notNumber);
+    }
+  }
+
+  /** Whether the operator has a rate of its own for a model. */
   boolean prices(String model) {
     return rates.stream().anyMatch(rate -> rate.model().equals(model));
   }
 
   /** Every meter these terms price for a model. */
   Set<Meter> meters(String model) {
-    Set<Meter> meters = new TreeSet<>(java.util.Comparator.comparing(Meter::name));
+    Set<Meter> meters = new TreeSet<>(Comparator.comparing(Meter::name));
     rates.stream().filter(rate -> rate.model().equals(model)).forEach(r -> meters.add(r.meter()));
     return meters;
   }
@@ -98,34 +119,23 @@ record Terms(List<OwnRate> rates, List<Discount> discounts) {
   /** The instants at which a rate or discount begins or ends, in milliseconds. */
   Set<Long> turningPoints() {
     Set<Long> points = new TreeSet<>();
-    for (OwnRate rate : rates) {
-      points.add(RateTable.millis(rate.from(), Long.MIN_VALUE));
-      points.add(RateTable.millis(rate.to(), Long.MAX_VALUE));
-    }
-    for (Discount discount : discounts) {
-      points.add(RateTable.millis(discount.from(), Long.MIN_VALUE));
-      points.add(RateTable.millis(discount.to(), Long.MAX_VALUE));
-    }
+    rates.forEach(rate -> points.addAll(List.of(rate.days().fromMillis(), rate.days().toMillis())));
+    discounts.forEach(
+        discount ->
+            points.addAll(List.of(discount.days().fromMillis(), discount.days().toMillis())));
     return points;
   }
 
-  /** What the operator pays where the list says {@code listed}; null if neither knows. */
-  @Nullable Rate apply(
-      String model,
-      Meter meter,
-      @Nullable Rate listed,
-      String tier,
-      Scope scope,
-      @Nullable String region,
-      Instant at) {
+  /** What the operator pays where the list has {@code listed}; null if neither has a rate. */
+  @Nullable Rate apply(Meter meter, @Nullable Rate listed, RateKey key, Instant at) {
     OwnRate best = null;
     for (OwnRate rate : rates) {
-      if (rate.model().equals(model)
+      if (rate.model().equals(key.model())
           && rate.meter().equals(meter)
-          && rate.tier().equals(tier)
-          && (rate.scope() == null || rate.scope() == scope)
-          && (rate.region() == null || rate.region().equals(region))
-          && holds(rate.from(), rate.to(), at)
+          && rate.tier().equals(key.tier())
+          && (rate.scope() == null || rate.scope() == key.scope())
+          && (rate.region() == null || rate.region().equals(key.region()))
+          && rate.days().contains(at)
           && (best == null || narrowness(rate) > narrowness(best))) {
         best = rate;
       }
@@ -136,7 +146,7 @@ record Terms(List<OwnRate> rates, List<Discount> discounts) {
     if (listed == null || listed.basis().contains(Basis.CAPACITY)) {
       return listed;
     }
-    Discount discount = discount(model, at);
+    Discount discount = discount(key.model(), at);
     if (discount == null) {
       return listed;
     }
@@ -155,21 +165,16 @@ record Terms(List<OwnRate> rates, List<Discount> discounts) {
   }
 
   private @Nullable Discount discount(String model, Instant at) {
+    String provider = ModelId.of(model).provider();
     Discount best = null;
     for (Discount discount : discounts) {
       boolean own = discount.subject().equals(model);
-      if ((own || model.startsWith(discount.subject() + "."))
-          && holds(discount.from(), discount.to(), at)
+      if ((own || discount.subject().equals(provider))
+          && discount.days().contains(at)
           && (best == null || own)) {
         best = discount;
       }
     }
     return best;
-  }
-
-  private static boolean holds(@Nullable LocalDate from, @Nullable LocalDate to, Instant at) {
-    long millis = at.toEpochMilli();
-    return RateTable.millis(from, Long.MIN_VALUE) <= millis
-        && millis < RateTable.millis(to, Long.MAX_VALUE);
   }
 }

@@ -4,11 +4,14 @@ package io.github.bedrockmeter.pricing;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bedrockmeter.usage.Meter;
 import java.io.InputStream;
-import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the operator's own prices from a file and tells them to a builder. */
+/** Reads the operator's own prices from a file. */
 final class TermsReader {
   private static final Set<String> FILE_FIELDS =
       Set.of("overrides", "discounts", "aliases", "variants");
@@ -17,76 +20,98 @@ final class TermsReader {
   private static final Set<String> DISCOUNT_FIELDS =
       Set.of("provider", "model", "share", "from", "to", "note");
 
+  /** What a file holds, as it stands there: names and amounts are not checked. */
+  record Contents(
+      Map<String, String> aliases,
+      Map<String, String> variants,
+      List<OverrideRow> overrides,
+      List<DiscountRow> discounts) {}
+
+  /**
+   * One rate of the operator's own.
+   *
+   * @param where what to call it in messages
+   */
+  record OverrideRow(
+      String where,
+      String model,
+      Meter meter,
+      String usd,
+      String tier,
+      @Nullable PriceScope scope,
+      @Nullable String region,
+      Days days) {}
+
+  /**
+   * One discount.
+   *
+   * @param where what to call it in messages
+   * @param subject a provider or a model
+   */
+  record DiscountRow(String where, String subject, String share, Days days) {}
+
   private TermsReader() {}
 
-  static void read(String origin, InputStream in, PriceCatalog.Builder builder) {
+  static Contents read(String origin, InputStream in) {
     JsonNode file = CatalogReader.tree(origin, in);
     CatalogReader.checkFields(origin, file, FILE_FIELDS);
-    file.path("aliases")
-        .properties()
-        .forEach(entry -> builder.alias(entry.getKey(), entry.getValue().asText()));
-    file.path("variants")
-        .properties()
-        .forEach(entry -> builder.variant(entry.getKey(), entry.getValue().asText()));
+    List<OverrideRow> overrides = new ArrayList<>();
     int number = 0;
     for (JsonNode row : file.path("overrides")) {
       number++;
-      override("override " + number + " of " + origin, row, builder);
+      addOverrides("override " + number + " of " + origin, row, overrides);
     }
+    List<DiscountRow> discounts = new ArrayList<>();
     number = 0;
     for (JsonNode row : file.path("discounts")) {
       number++;
-      discount("discount " + number + " of " + origin, row, builder);
+      discounts.add(discount("discount " + number + " of " + origin, row));
     }
+    return new Contents(
+        strings(file.path("aliases")), strings(file.path("variants")), overrides, discounts);
   }
 
-  private static void override(String where, JsonNode row, PriceCatalog.Builder builder) {
+  private static Map<String, String> strings(JsonNode node) {
+    Map<String, String> strings = new LinkedHashMap<>();
+    node.properties().forEach(entry -> strings.put(entry.getKey(), entry.getValue().asText()));
+    return strings;
+  }
+
+  private static void addOverrides(String where, JsonNode row, List<OverrideRow> overrides) {
     CatalogReader.checkFields(where, row, OVERRIDE_FIELDS);
     String model = CatalogReader.text(where, row, "model");
     if (row.path("usd").isEmpty()) {
       throw CatalogReader.refuse(where, "no figure in \"usd\"");
     }
     for (var figure : row.path("usd").properties()) {
-      Meter meter = CatalogReader.meter(where, figure.getKey());
-      String usd = CatalogReader.decimal(where, figure.getValue()).toPlainString();
-      try {
-        builder.override(
-            model,
-            meter,
-            usd,
-            CatalogReader.optional(row, "tier", "standard"),
-            row.hasNonNull("scope") ? Scope.named(row.path("scope").asText()) : null,
-            row.hasNonNull("region") ? row.path("region").asText() : null,
-            day(where, row, "from"),
-            day(where, row, "to"));
-      } catch (IllegalArgumentException refused) {
-        throw named(where, refused);
-      }
+      overrides.add(
+          new OverrideRow(
+              where,
+              model,
+              CatalogReader.meter(where, figure.getKey()),
+              CatalogReader.decimal(where, figure.getValue()).toPlainString(),
+              CatalogReader.optional(row, "tier", "standard"),
+              scope(where, row),
+              row.hasNonNull("region") ? row.path("region").asText() : null,
+              CatalogReader.days(where, row)));
     }
   }
 
-  private static void discount(String where, JsonNode row, PriceCatalog.Builder builder) {
+  private static @Nullable PriceScope scope(String where, JsonNode row) {
+    return row.hasNonNull("scope")
+        ? CatalogReader.named(where, () -> PriceScope.named(row.path("scope").asText()))
+        : null;
+  }
+
+  private static DiscountRow discount(String where, JsonNode row) {
     CatalogReader.checkFields(where, row, DISCOUNT_FIELDS);
     if (row.hasNonNull("provider") == row.hasNonNull("model")) {
       throw CatalogReader.refuse(where, "name either a \"provider\" or a \"model\"");
     }
-    String subject = CatalogReader.text(where, row, row.hasNonNull("model") ? "model" : "provider");
-    try {
-      builder.discount(
-          subject,
-          CatalogReader.text(where, row, "share"),
-          day(where, row, "from"),
-          day(where, row, "to"));
-    } catch (IllegalArgumentException refused) {
-      throw named(where, refused);
-    }
-  }
-
-  private static IllegalArgumentException named(String where, IllegalArgumentException refused) {
-    return new IllegalArgumentException(where + ": " + refused.getMessage(), refused);
-  }
-
-  private static @Nullable LocalDate day(String where, JsonNode row, String field) {
-    return row.hasNonNull(field) ? CatalogReader.date(where, row.path(field).asText()) : null;
+    return new DiscountRow(
+        where,
+        CatalogReader.text(where, row, row.hasNonNull("model") ? "model" : "provider"),
+        CatalogReader.text(where, row, "share"),
+        CatalogReader.days(where, row));
   }
 }

@@ -9,18 +9,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A usage type of AWS's Price List, read word by word. What is not understood whole is not
- * understood at all: a new suffix is a new price, and to drop it would give it another one's.
+ * A usage type of AWS's Price List, read word by word. A type with an unknown word is not read at
+ * all: a new suffix means a new price, and a type read without it would get another type's price.
  *
- * @param model the model's name inside the usage type; null where another attribute tells it
- * @param tier the tier the usage type tells; null where it tells none
- * @param scope null where the usage type tells none: AWS then means in-region and geographic
+ * @param model the model's name inside the usage type; null if another attribute names it
+ * @param tier the tier that the usage type states; null if it states none
+ * @param scope null if the usage type states none: AWS then means in-region and geographic
  */
 record UsageType(
     @Nullable String model,
     Meter meter,
     @Nullable String tier,
-    @Nullable Scope scope,
+    @Nullable PriceScope scope,
     boolean longContext,
     Endpoint endpoint,
     String variant) {
@@ -99,7 +99,7 @@ record UsageType(
           mantle.group(1),
           tokens(mantle.group(2)),
           mantle.group(4),
-          mantle.group(3) == null ? null : Scope.GLOBAL,
+          mantle.group(3) == null ? null : PriceScope.GLOBAL,
           false,
           Endpoint.MANTLE,
           "");
@@ -148,8 +148,8 @@ record UsageType(
         tokens(runtime.group(3)),
         tier,
         suffixes.contains("-cross-region-global-")
-            ? Scope.GLOBAL
-            : suffixes.contains("-cross-region-geo-") ? Scope.GEO : null,
+            ? PriceScope.GLOBAL
+            : suffixes.contains("-cross-region-geo-") ? PriceScope.GEO : null,
         suffixes.contains("-long-context-"),
         Endpoint.RUNTIME,
         suffixes.contains("-custom-model-") ? "custom-model" : "");
@@ -164,7 +164,10 @@ record UsageType(
               ? "batch"
               : suffixes.contains("_LatencyOptimized") ? "latency" : null;
       return token(
-          tokens(camel.group(1)), tier, suffixes.contains("_Global") ? Scope.GLOBAL : null, false);
+          tokens(camel.group(1)),
+          tier,
+          suffixes.contains("_Global") ? PriceScope.GLOBAL : null,
+          false);
     }
     Matcher snake = MARKET_SNAKE.matcher(dimension);
     if (!snake.matches()) {
@@ -178,7 +181,7 @@ record UsageType(
       return token(
           meter,
           snake.group(5),
-          snake.group(4) == null ? null : Scope.GLOBAL,
+          snake.group(4) == null ? null : PriceScope.GLOBAL,
           snake.group(3) != null);
     }
     Matcher reserved = MARKET_RESERVED.matcher(dimension);
@@ -187,7 +190,7 @@ record UsageType(
           null,
           reserved.group(2).toLowerCase(Locale.ROOT) + "TpmHours[" + reserved.group(1) + "_month]",
           "reserved",
-          reserved.group(3).equals("Global") ? Scope.GLOBAL : null,
+          reserved.group(3).equals("Global") ? PriceScope.GLOBAL : null,
           "");
     }
     Matcher provisioned = MARKET_PROVISIONED.matcher(dimension);
@@ -208,12 +211,16 @@ record UsageType(
   }
 
   private static UsageType token(
-      Meter meter, @Nullable String tier, @Nullable Scope scope, boolean longContext) {
+      Meter meter, @Nullable String tier, @Nullable PriceScope scope, boolean longContext) {
     return new UsageType(null, meter, tier, scope, longContext, Endpoint.RUNTIME, "");
   }
 
   private static UsageType capacity(
-      @Nullable String model, String meter, String tier, @Nullable Scope scope, String variant) {
+      @Nullable String model,
+      String meter,
+      String tier,
+      @Nullable PriceScope scope,
+      String variant) {
     return new UsageType(model, new Meter(meter), tier, scope, false, Endpoint.RUNTIME, variant);
   }
 

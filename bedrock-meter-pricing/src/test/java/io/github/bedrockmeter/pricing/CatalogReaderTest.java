@@ -19,7 +19,7 @@ class CatalogReaderTest {
        "unit": "1M tokens", "usd": {"input": "1.5", "output": "3"}}""";
 
   @Test
-  void anOverlayPricesAModelNobodyKnew() {
+  void anOverlayPricesANewModel() {
     PriceCatalog prices = PriceCatalog.builder().overlay("mine", file(ROW)).build();
 
     assertThat(
@@ -61,7 +61,7 @@ class CatalogReaderTest {
   }
 
   @Test
-  void twoRowsThatAgreeAreTwoWitnesses() {
+  void twoRowsThatAgreeAreOnePrice() {
     PriceCatalog prices = PriceCatalog.builder().overlay("mine", file(ROW + "," + ROW)).build();
 
     assertThat(prices.modelOf("acme.one-v1:0")).isPresent();
@@ -111,7 +111,7 @@ class CatalogReaderTest {
 
   @Test
   void anUnknownTierScopeUnitOrStatusIsRefused() {
-    assertRefused(with("\"tier\": \"flexx\""), "unknown tier 'flexx'; did you mean 'flex'?");
+    assertRefused(with("\"tier\": \"flexx\""), "unknown tier 'flexx' (did you mean 'flex'?)");
     assertRefused(ROW.replace("in_region", "regional"), "unknown scope 'regional'");
     assertRefused(ROW.replace("1M tokens", "1M token"), "unknown unit '1M token'");
     assertRefused(with("\"status\": \"sure\""), "unknown status 'sure'");

@@ -23,7 +23,7 @@ class CatalogueTest {
   private final PriceCatalog prices = PriceCatalog.bundled();
 
   @Test
-  void everyRowPricesToItselfThroughTheFrontDoor() {
+  void everyRowIsThePriceThatCostOfFinds() {
     List<String> different = new ArrayList<>();
     int figures = 0;
 
@@ -32,7 +32,7 @@ class CatalogueTest {
         continue;
       }
       for (String region : row.regions()) {
-        for (Scope scope : row.scopes()) {
+        for (PriceScope scope : row.scopes()) {
           for (Meter meter : row.usd().keySet()) {
             figures++;
             Rate rate = rate(row, region, scope, meter);
@@ -93,14 +93,14 @@ class CatalogueTest {
   }
 
   @Test
-  void theCatalogueSaysHowOldItIsAndWhoItIs() {
+  void theCatalogueStatesItsAgeAndItsVersion() {
     assertThat(prices.asOf()).isEqualTo(Instant.parse("2026-08-22T00:00:00Z"));
     assertThat(prices.version()).isEqualTo("2026-11-22");
     assertThat(prices.models()).hasSizeGreaterThan(165).isSorted();
   }
 
   private @org.jspecify.annotations.Nullable Rate rate(
-      RateRow row, String region, Scope scope, Meter meter) {
+      RateRow row, String region, PriceScope scope, Meter meter) {
     String source = region.equals("*") ? "eu-north-1" : region;
     String prefix =
         switch (scope) {

@@ -69,7 +69,7 @@ final class CatalogueTool {
   }
 
   static JsonNode json(Path file) {
-    return Files.reading(file, in -> CatalogReader.tree(file.getFileName().toString(), in));
+    return PriceFile.reading(file, in -> CatalogReader.tree(file.getFileName().toString(), in));
   }
 
   private String generate(JsonNode merged, JsonNode seeds, JsonNode seedModels) {
@@ -204,13 +204,14 @@ final class CatalogueTool {
     };
   }
 
-  private static Set<Scope> scopes(String scope) {
+  private static Set<PriceScope> scopes(String scope) {
     return switch (scope) {
-      case "in_region+geo", "regional", "govcloud" -> EnumSet.of(Scope.IN_REGION, Scope.GEO);
-      case "in_region" -> EnumSet.of(Scope.IN_REGION);
-      case "geo_us" -> EnumSet.of(Scope.GEO);
-      case "global" -> EnumSet.of(Scope.GLOBAL);
-      case "" -> EnumSet.allOf(Scope.class);
+      case "in_region+geo", "regional", "govcloud" ->
+          EnumSet.of(PriceScope.IN_REGION, PriceScope.GEO);
+      case "in_region" -> EnumSet.of(PriceScope.IN_REGION);
+      case "geo_us" -> EnumSet.of(PriceScope.GEO);
+      case "global" -> EnumSet.of(PriceScope.GLOBAL);
+      case "" -> EnumSet.allOf(PriceScope.class);
       default -> throw new IllegalArgumentException("unknown scope '" + scope + "'");
     };
   }
@@ -229,7 +230,7 @@ final class CatalogueTool {
     }
     if (!row.has("regionClass")) {
       Set<String> alike = new TreeSet<>();
-      Set<Scope> scopes = scopes(row.path("scope").asText());
+      Set<PriceScope> scopes = scopes(row.path("scope").asText());
       for (RateRow other : rows) {
         if (other.model().equals(model)
             && other.above() == above
@@ -314,7 +315,7 @@ final class CatalogueTool {
             model,
             Endpoint.RUNTIME,
             model.indexOf('.') < 0
-                ? EnumSet.of(Scope.IN_REGION)
+                ? EnumSet.of(PriceScope.IN_REGION)
                 : scopes(row.path("scope").asText()),
             regions,
             tier,
@@ -415,7 +416,7 @@ final class CatalogueTool {
             new RateRow(
                 id,
                 Endpoint.RUNTIME,
-                EnumSet.of(Scope.IN_REGION),
+                EnumSet.of(PriceScope.IN_REGION),
                 List.of("us-east-1"),
                 seedTier(meter),
                 0,
@@ -512,8 +513,7 @@ final class CatalogueTool {
   }
 
   private static boolean overlap(RateRow a, RateRow b) {
-    return RateTable.millis(a.from(), Long.MIN_VALUE) < RateTable.millis(b.to(), Long.MAX_VALUE)
-        && RateTable.millis(b.from(), Long.MIN_VALUE) < RateTable.millis(a.to(), Long.MAX_VALUE);
+    return new Days(a.from(), a.to()).overlap(new Days(b.from(), b.to()));
   }
 
   /** Puts figures that share everything but the meter on one line. */

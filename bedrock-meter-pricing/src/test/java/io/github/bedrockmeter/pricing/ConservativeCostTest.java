@@ -38,7 +38,7 @@ class ConservativeCostTest {
 
   @Test
   void anUnknownProviderCostsNoLessThanAny() {
-    assertThat(conservative("nobody.model-1").amountUsd())
+    assertThat(conservative("acme.model-1").amountUsd())
         .isGreaterThanOrEqualTo(conservative("anthropic.claude-tomorrow-9").amountUsd());
   }
 
@@ -47,6 +47,6 @@ class ConservativeCostTest {
     String profile =
         "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdef123456";
 
-    assertThat(conservative(profile)).isEqualTo(conservative("nobody.model-1"));
+    assertThat(conservative(profile)).isEqualTo(conservative("acme.model-1"));
   }
 }

@@ -116,7 +116,7 @@ class ControlPlaneResolverTest {
   }
 
   @Test
-  void provisionedThroughputIsFreeToCallEvenIfNobodyMayAsk() {
+  void provisionedThroughputIsFreeToCallEvenWithoutPermissionToResolveIt() {
     assertThat(price(ACCOUNT + "provisioned-model/deniedeniede")).isEqualTo("$0");
   }
 
@@ -140,7 +140,7 @@ class ControlPlaneResolverTest {
   }
 
   @Test
-  void aRouterIsPricedByItsDearestModel() {
+  void aRouterIsPricedByItsHighestPricedModel() {
     String router = ACCOUNT + "default-prompt-router/anthropic.claude:1";
     answers.put(
         "/prompt-routers/" + router,

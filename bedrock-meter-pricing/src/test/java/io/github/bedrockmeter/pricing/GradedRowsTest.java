@@ -74,7 +74,7 @@ class GradedRowsTest {
             + used.size()
             + " excused");
     assertThat(different).isEmpty();
-    assertThat(used).as("an excuse nobody needs is removed").hasSameSizeAs(exceptions);
+    assertThat(used).as("an excuse that is not needed is removed").hasSameSizeAs(exceptions);
   }
 
   @Test

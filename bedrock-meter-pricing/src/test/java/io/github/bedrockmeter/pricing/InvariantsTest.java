@@ -94,13 +94,13 @@ class InvariantsTest {
       PriceKey geo = call("us.");
       PriceKey global = geo.withModelId("global." + geo.modelId().substring(3));
       for (Meter meter : Meter.TOKENS) {
-        Rate dear = found(geo, meter);
-        Rate cheap = found(global, meter);
+        Rate higher = found(geo, meter);
+        Rate lower = found(global, meter);
         // A price borrowed from another region says nothing about this one.
-        if (dear != null && cheap != null && !dear.basis().contains(Basis.REGION_FALLBACK)) {
-          assertThat(cheap.usdPerUnit())
+        if (higher != null && lower != null && !higher.basis().contains(Basis.REGION_FALLBACK)) {
+          assertThat(lower.usdPerUnit())
               .as(geo + " " + meter)
-              .isLessThanOrEqualTo(dear.usdPerUnit());
+              .isLessThanOrEqualTo(higher.usdPerUnit());
         }
       }
     }
@@ -158,12 +158,12 @@ class InvariantsTest {
   }
 
   @Test
-  void theCachesDoNotGrowWithNamesThatUsersMakeUp() {
+  void theCachesDoNotGrowWithInventedNames() {
     PriceCatalog shared = PriceCatalog.builder().build();
 
     for (int i = 0; i < 12_000; i++) {
       shared.costOf(
-          new PriceKey("us.nobody.model-" + i, "us-east-" + i, "standard", NOW),
+          new PriceKey("us.acme.model-" + i, "us-east-" + i, "standard", NOW),
           Usage.ofTokens(1, 1));
     }
 

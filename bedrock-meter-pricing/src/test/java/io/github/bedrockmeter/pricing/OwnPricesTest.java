@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.price.Rate.Basis;
+import io.github.bedrockmeter.pricing.ProfileResolver.Answer;
+import io.github.bedrockmeter.pricing.ProfileResolver.ResolvedModel;
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.ModelAliases;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Source;
 import java.io.ByteArrayInputStream;
@@ -19,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -149,13 +153,42 @@ class OwnPricesTest {
 
   @Test
   void aliasesInACircleAreRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PriceCatalog.builder().alias("arn:a", "arn:b").alias("arn:b", "arn:a"))
+        .withMessageContaining("leads in a circle");
+  }
+
+  @Test
+  void aResolverThatLeadsInACircleHasNoPrice() {
     PriceCatalog prices =
-        PriceCatalog.builder().alias("arn:a", "arn:b").alias("arn:b", "arn:a").build();
+        PriceCatalog.builder()
+            .resolver(arn -> new Answer.Found(List.of(ResolvedModel.of(arn))))
+            .build();
 
     assertThat(
-            ((Cost.Unknown) million(prices, "arn:a", "us-east-1", "standard", "2026-11-22"))
+            ((Cost.Unknown)
+                    million(
+                        prices,
+                        "arn:aws:bedrock:us-east-1:123456789012:prompt-router/abc",
+                        "us-east-1",
+                        "standard",
+                        "2026-11-22"))
                 .reason())
         .contains("leads in a circle");
+  }
+
+  @Test
+  void theAliasesOfTheMeterAreAliasesOfTheCatalogue() {
+    String profile =
+        "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abcdefghijkl";
+    ModelAliases aliases =
+        ModelAliases.none()
+            .with("support", profile)
+            .with(profile, "eu.anthropic.claude-sonnet-4-6");
+    PriceCatalog prices = PriceCatalog.builder().aliases(aliases).build();
+
+    assertThat(usd(prices, "support", "eu-west-1", "2026-11-22")).isEqualTo("3.3");
+    assertThat(usd(prices, profile, "eu-west-1", "2026-11-22")).isEqualTo("3.3");
   }
 
   @Test

@@ -21,7 +21,7 @@ class PriceListImporterTest {
   private static final String SONNET = "Claude Sonnet 4.6 (Amazon Bedrock Edition)";
 
   @Test
-  void theTierIsFoundWhereverItIsTold() {
+  void theTierIsFoundWhereverItIsStated() {
     PriceListImporter.Result result =
         imported(
             own("USE1-Qwen3-32B-input-tokens", "Qwen3 32B", "1K tokens", "0.0001500000"),
@@ -113,7 +113,7 @@ class PriceListImporterTest {
   }
 
   @Test
-  void marketplaceProductsAreToldApartByTheirServiceName() {
+  void marketplaceProductsDifferByTheirServiceName() {
     PriceListImporter.Result result =
         imported(
             market("USE1-MP:USE1_InputTokenCount-Units", SONNET, "3.3000000000"),
@@ -176,7 +176,10 @@ class PriceListImporterTest {
     PriceListImporter.Result result =
         imported(own("USE1-Claude2.0-input-tokens", "Claude (100K)", "1K tokens", "0.02204"));
 
-    assertThat(result.leftOut()).singleElement().asString().contains("dearer twin");
+    assertThat(result.leftOut())
+        .singleElement()
+        .asString()
+        .contains("repeats it at a higher price");
   }
 
   @Test
@@ -237,7 +240,7 @@ class PriceListImporterTest {
   }
 
   @Test
-  void whatIsNotUnderstoodWholeIsLeftOutAndListed() {
+  void whatIsNotUnderstoodInFullIsLeftOutAndListed() {
     PriceListImporter.Result result =
         imported(
             own("USE1-Qwen3-32B-input-tokens-something-new", "Qwen3 32B", "1K tokens", "0.1"),

@@ -20,7 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Prices calls that somebody else worked out, from the file BEDROCKMETER_PRICE_VECTORS names. */
+/**
+ * Compares prices with costs that were worked out elsewhere, from the file
+ * BEDROCKMETER_PRICE_VECTORS names.
+ */
 class PriceVectorsTest {
   private final PriceCatalog prices = PriceCatalog.bundled();
 

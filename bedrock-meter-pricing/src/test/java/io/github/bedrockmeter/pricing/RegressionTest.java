@@ -22,7 +22,7 @@ class RegressionTest {
   private final PriceCatalog prices = PriceCatalog.bundled();
 
   @Test
-  void nova2LiteIsDearerInRegionThanGlobal() {
+  void nova2LiteCostsMoreInRegionThanGlobal() {
     assertThat(perMillion("amazon.nova-2-lite-v1:0", "us-east-1", Meter.INPUT)).isEqualTo("0.33");
     assertThat(perMillion("us.amazon.nova-2-lite-v1:0", "us-east-1", Meter.INPUT))
         .isEqualTo("0.33");
@@ -197,7 +197,7 @@ class RegressionTest {
   }
 
   @Test
-  void haiku35IsDearerWhenOptimisedForLatency() {
+  void haiku35CostsMoreWhenOptimisedForLatency() {
     String model = "us.anthropic.claude-3-5-haiku-20241022-v1:0";
     Usage usage = Usage.ofTokens(1_000_000, 1_000_000);
 

@@ -3,6 +3,7 @@ package io.github.bedrockmeter.quota;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.bedrockmeter.usage.ModelId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,28 +17,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many tokens of its quota each output token of a model takes. AWS charges the quota, not the
- * bill, by this rate, and publishes the rates by model and in words; they are data here, with their
- * source and month. Immutable and thread-safe.
+ * How many tokens of its quota each output token of a model takes. AWS applies this rate to the
+ * quota, not to the bill, and publishes the rates by model, in prose; they are data here, with
+ * their source and month. Immutable and thread-safe.
  *
  * <p>A model that the data does not name, and an application profile or another opaque ARN, has the
- * highest rate there is in the data, and the log names it once: what is not known is not taken for
- * cheap.
+ * highest rate in the data, and one log line names it: an unknown rate must not be too low.
  */
 public final class BurndownRates {
   private static final Logger log = LoggerFactory.getLogger(BurndownRates.class);
-  private static final int MOST_MODELS_TOLD = 1_000;
+  private static final int MOST_WARNINGS = 1_000;
 
   private final YearMonth asOf;
-  private final Set<String> geoPrefixes;
+  private final ModelId.Grammar grammar;
   private final ModelMap<Long> rates;
   private final long unknown;
-  private final Set<String> told = ConcurrentHashMap.newKeySet();
+  private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   private BurndownRates(
-      YearMonth asOf, Set<String> geoPrefixes, ModelMap<Long> rates, long unknown) {
+      YearMonth asOf, ModelId.Grammar grammar, ModelMap<Long> rates, long unknown) {
     this.asOf = asOf;
-    this.geoPrefixes = geoPrefixes;
+    this.grammar = grammar;
     this.rates = rates;
     this.unknown = unknown;
   }
@@ -77,7 +77,7 @@ public final class BurndownRates {
     required(file, "geoPrefixes").forEach(prefix -> prefixes.add(prefix.asText()));
     return new BurndownRates(
         YearMonth.parse(required(file, "asOf").asText()),
-        Set.copyOf(prefixes),
+        ModelId.Grammar.standard().with(prefixes, Set.of()),
         new ModelMap<>(rates),
         highest);
   }
@@ -85,7 +85,7 @@ public final class BurndownRates {
   private static JsonNode required(JsonNode file, String name) {
     JsonNode part = file.path(name);
     if (part.isMissingNode()) {
-      throw new IllegalArgumentException("burndown rates lack '" + name + "'");
+      throw new IllegalArgumentException("burndown rates have no '" + name + "'");
     }
     return part;
   }
@@ -93,7 +93,7 @@ public final class BurndownRates {
   private static long checked(String model, JsonNode rate) {
     if (!rate.isIntegralNumber()) {
       throw new IllegalArgumentException(
-          "the burndown rate of '" + model + "' is a whole number; got " + rate);
+          "the burndown rate of '" + model + "' must be a whole number such as 5: " + rate);
     }
     return checked(model, rate.asLong());
   }
@@ -101,7 +101,7 @@ public final class BurndownRates {
   private static long checked(String model, long rate) {
     if (rate < 1) {
       throw new IllegalArgumentException(
-          "the burndown rate of '" + model + "' is at least 1; got " + rate);
+          "the burndown rate of '" + model + "' must be at least 1: " + rate);
     }
     return rate;
   }
@@ -115,7 +115,7 @@ public final class BurndownRates {
    */
   public BurndownRates with(String pattern, long rate) {
     return new BurndownRates(
-        asOf, geoPrefixes, rates.with(pattern, checked(pattern, rate)), Math.max(unknown, rate));
+        asOf, grammar, rates.with(pattern, checked(pattern, rate)), Math.max(unknown, rate));
   }
 
   /** The month the rates were last compared with their source. */
@@ -129,31 +129,18 @@ public final class BurndownRates {
    * @param model a model id, a cross-region profile's id, or the ARN of either
    */
   public long of(String model) {
-    Long rate = rates.find(foundationModel(model));
+    ModelId id = grammar.read(model);
+    Long rate = rates.find(id.kind() == ModelId.Kind.MODEL ? id.baseId() : id.shortName());
     if (rate != null) {
       return rate;
     }
-    if (told.size() < MOST_MODELS_TOLD && told.add(model)) {
+    if (warned.size() < MOST_WARNINGS && warned.add(model)) {
       log.warn(
-          "No burndown rate is known for '{}'; each output token is taken for {} of its quota. Tell"
-              + " its rate with BurndownRates.with, or its model with ServiceQuotas' alias",
+          "No burndown rate is known for '{}'; each output token counts as {} tokens of its quota."
+              + " Set its rate with BurndownRates.with, or its model with ServiceQuotas' alias",
           model,
           unknown);
     }
     return unknown;
-  }
-
-  /** The model behind a profile: {@code us.anthropic.claude...} is {@code anthropic.claude...}. */
-  private String foundationModel(String model) {
-    String name = nameOf(model);
-    int dot = name.indexOf('.');
-    return dot > 0 && name.indexOf('.', dot + 1) > 0 && geoPrefixes.contains(name.substring(0, dot))
-        ? name.substring(dot + 1)
-        : name;
-  }
-
-  /** What an ARN ends in; anything else is a name already. */
-  static String nameOf(String model) {
-    return model.startsWith("arn:") ? model.substring(model.lastIndexOf('/') + 1) : model;
   }
 }

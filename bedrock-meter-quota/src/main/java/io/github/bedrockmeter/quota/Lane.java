@@ -26,15 +26,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The quotas of one model in one region, and the calls that wait for them, in the order in which
- * they came. Thread-safe; no lock is held while a waiting call is told.
+ * they came. Thread-safe; no lock is held while a waiting call gets its answer.
  */
 final class Lane {
   /*
-   * Every call that can fit joins the queue, if only for a moment. Whoever comes, ends, leaves or wakes runs the
-   * queue, which lets the calls at its head go as long as there is room. So none overtakes another,
-   * a large call is not starved by small ones, and the first call needs no path of its own.
+   * Every call that can fit joins the queue, if only for a moment. A call that arrives, ends or
+   * leaves runs the queue, as the alarm does: the calls at its head go as long as there is room. So
+   * none overtakes another, a large call is not starved by small ones, and the first call needs no
+   * path of its own.
    *
-   * All calls wait equally long at most, so the head of the queue is the first that gives up, and
+   * All calls have the same longest wait, so the head of the queue is the first that gives up, and
    * one alarm, for the head, is enough.
    */
   private static final CompletableFuture<@Nullable Void> DONE =
@@ -59,7 +60,7 @@ final class Lane {
 
   /**
    * @param scope which model and region, for denials
-   * @param tokensUsed what a call that ended has taken of a token quota
+   * @param tokensUsed what a call that ended took of a token quota
    */
   Lane(
       String scope,
@@ -83,8 +84,8 @@ final class Lane {
     final List<QuotaBucket.Demand> demands = new ArrayList<>(buckets.size());
     final long sinceNanos = nanoClock.getAsLong();
 
-    /** Where the answer is given: at once where it is at hand, else where the caller said. */
-    Executor teller = Runnable::run;
+    /** Where the answer is completed: at once if it is known, else where the caller said. */
+    Executor completer = Runnable::run;
 
     Waiting(long tokens) {
       this.tokens = tokens;
@@ -111,23 +112,23 @@ final class Lane {
    * than the longest wait. Cancelling it leaves the queue.
    *
    * @param tokens what the call takes of a token quota at its start
-   * @param teller where an answer that comes later is told
+   * @param completer where an answer that comes later is completed
    */
-  CompletableFuture<BudgetDecision> reserve(long tokens, Executor teller) {
+  CompletableFuture<BudgetDecision> reserve(long tokens, Executor completer) {
     Waiting call = new Waiting(tokens);
-    List<Runnable> news;
+    List<Runnable> answers;
     synchronized (lock) {
       Denied denied = neverFits(call);
       if (denied != null) {
         return CompletableFuture.completedFuture(denied);
       }
       queue.addLast(call);
-      news = runQueue();
+      answers = runQueue();
       if (queue.peekLast() == call) {
-        call.teller = teller;
+        call.completer = completer;
       }
     }
-    news.forEach(Runnable::run);
+    answers.forEach(Runnable::run);
     call.answer.whenComplete(
         (decision, left) -> {
           if (left != null) {
@@ -137,7 +138,7 @@ final class Lane {
     return call.answer;
   }
 
-  /** The denial of a call that no wait, or none that it may make, finds room for. */
+  /** The denial of a call for which there is no room after any wait that it may make. */
   private @Nullable Denied neverFits(Waiting call) {
     for (QuotaBucket.Demand demand : call.demands) {
       if (demand.amount() > demand.bucket().quota()) {
@@ -148,7 +149,7 @@ final class Lane {
         return denied(
             demand,
             null,
-            "so much takes a wait of "
+            "it would have to wait "
                 + leastWait.toSeconds()
                 + "s; lower its maxTokens, or raise waitUpTo or the headroom");
       }
@@ -156,9 +157,9 @@ final class Lane {
     return null;
   }
 
-  /** Lets the calls at the head go for which there is room; answers whom to tell, unlocked. */
+  /** Lets calls at the head go while there is room; returns their answers, to run unlocked. */
   private List<Runnable> runQueue() {
-    List<Runnable> news = new ArrayList<>();
+    List<Runnable> answers = new ArrayList<>();
     Waiting head = queue.peekFirst();
     while (head != null) {
       long nanos = head.nanosUntilRoom();
@@ -168,10 +169,10 @@ final class Lane {
         break;
       }
       queue.removeFirst();
-      news.add(nanos == 0 ? granted(head) : denied(head));
+      answers.add(nanos == 0 ? granted(head) : denied(head));
       head = queue.peekFirst();
     }
-    return news;
+    return answers;
   }
 
   private void setAlarm(long nanos) {
@@ -197,22 +198,22 @@ final class Lane {
   }
 
   private void changeAndRun(Runnable change) {
-    List<Runnable> news;
+    List<Runnable> answers;
     synchronized (lock) {
       Waiting head = queue.peekFirst();
       if (head != null) {
         head.demands.forEach(QuotaBucket.Demand::setAside); // of what there is before the change
       }
       change.run();
-      news = runQueue();
+      answers = runQueue();
     }
-    news.forEach(Runnable::run);
+    answers.forEach(Runnable::run);
   }
 
   private Runnable granted(Waiting call) {
     call.demands.forEach(QuotaBucket.Demand::take);
     Held held = new Held(call);
-    return tell(call, new Granted(held), held::release);
+    return answer(call, new Granted(held), held::release);
   }
 
   private Runnable denied(Waiting call) {
@@ -224,7 +225,7 @@ final class Lane {
         longestWaitNanos == 0
             ? "it did not wait"
             : "it waited " + Duration.ofNanos(longestWaitNanos).toSeconds() + "s";
-    return tell(call, denied(tightest, retryAfter, why), () -> {});
+    return answer(call, denied(tightest, retryAfter, why), () -> {});
   }
 
   private Denied denied(QuotaBucket.Demand demand, @Nullable Duration retryAfter, String why) {
@@ -240,9 +241,9 @@ final class Lane {
         null);
   }
 
-  private static Runnable tell(Waiting call, BudgetDecision decision, Runnable ifItLeft) {
+  private static Runnable answer(Waiting call, BudgetDecision decision, Runnable ifItLeft) {
     return () ->
-        call.teller.execute(
+        call.completer.execute(
             () -> {
               if (!call.answer.complete(decision)) {
                 ifItLeft.run();
@@ -250,7 +251,7 @@ final class Lane {
             });
   }
 
-  /** What a call that was let go has taken. */
+  /** What a granted call has taken. */
   private final class Held implements Reservation {
     private final Waiting call;
 

@@ -22,7 +22,9 @@ final class ModelMap<V> {
     int star = pattern.indexOf('*');
     if (pattern.isBlank() || (star >= 0 && star < pattern.length() - 1)) {
       throw new IllegalArgumentException(
-          "a model is named whole, or by its beginning as 'amazon.nova-*'; got '" + pattern + "'");
+          "a model must be a whole name, or a beginning such as 'amazon.nova-*': '"
+              + pattern
+              + "'");
     }
     return pattern;
   }

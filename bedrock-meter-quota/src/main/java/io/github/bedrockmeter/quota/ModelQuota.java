@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  * What AWS allows an account for one model, or one cross-region profile, in one region; the numbers
  * are those of the Service Quotas console. Immutable and thread-safe.
  *
- * @param tokensPerMinute tokens a minute, null where AWS names none
- * @param tokensPerDay tokens a day, null where AWS names none
- * @param requestsPerMinute requests a minute, null where AWS names none
+ * @param tokensPerMinute tokens a minute, null where AWS has no such quota
+ * @param tokensPerDay tokens a day, null where AWS has no such quota
+ * @param requestsPerMinute requests a minute, null where AWS has no such quota
  */
 public record ModelQuota(
     @Nullable Long tokensPerMinute, @Nullable Long tokensPerDay, @Nullable Long requestsPerMinute) {
@@ -19,13 +19,14 @@ public record ModelQuota(
     check("tokensPerDay", tokensPerDay);
     check("requestsPerMinute", requestsPerMinute);
     if (tokensPerMinute == null && tokensPerDay == null && requestsPerMinute == null) {
-      throw new IllegalArgumentException("a quota limits tokens or requests; got neither");
+      throw new IllegalArgumentException(
+          "a quota must limit tokens or requests, such as tokensPerMinute(200_000)");
     }
   }
 
   private static void check(String name, @Nullable Long quota) {
     if (quota != null && quota < 1) {
-      throw new IllegalArgumentException(name + " is positive; got " + quota);
+      throw new IllegalArgumentException(name + " must be positive: " + quota);
     }
   }
 
@@ -34,7 +35,7 @@ public record ModelQuota(
     return new ModelQuota(tokens, null, null);
   }
 
-  /** A quota of requests a minute, as models have that count no tokens. */
+  /** A quota of requests a minute, for models that count no tokens. */
   public static ModelQuota requestsPerMinute(long requests) {
     return new ModelQuota(null, null, requests);
   }

@@ -16,10 +16,10 @@ final class QuotaBucket {
   /*
    * How large the bucket is, and how fast it fills.
    *
-   * AWS does not publish how it takes a minute: by the clock, as the last sixty seconds, or as a
+   * AWS does not publish what it means by a minute: one of the clock, the last sixty seconds, or a
    * bucket of its own. A bucket of capacity C that refills R in a minute lets C + R through in the
    * worst sixty seconds: what it had, and what came in. So C + R is the quota, and never more: then
-   * whatever AWS takes for a minute, it finds no more in it than it allows. Usual practice, C = R =
+   * AWS finds no more in a minute than it allows, whichever of them it uses. Usual practice, C = R =
    * quota, lets twice the quota through when a burst follows a pause.
    *
    * It costs something: in the long run no more than R flows, and no more than C can go at once. The
@@ -96,12 +96,12 @@ final class QuotaBucket {
     return quota;
   }
 
-  /** What is there now; zero in debt. */
+  /** What is available now; zero in debt. */
   long available() {
     return Math.max(0, bucket.getAvailableTokens());
   }
 
-  /** Takes so much whether it is there or not. */
+  /** Takes an amount even if it is not available, which leaves a debt. */
   void take(long amount) {
     if (amount > 0) {
       bucket.consumeIgnoringRateLimits(amount);
@@ -115,13 +115,13 @@ final class QuotaBucket {
     }
   }
 
-  /** How long until so much is there, which the capacity holds; zero if it is now. */
+  /** How long until an amount within the capacity is available; zero if it is now. */
   private long nanosUntil(long amount) {
     if (amount == 0) {
       return 0;
     }
     EstimationProbe probe = bucket.estimateAbilityToConsume(amount);
-    // The library rounds down, and would have us ask a moment too early.
+    // The library rounds down, which would be a moment too early.
     return probe.canBeConsumed() ? 0 : probe.getNanosToWaitForRefill() + 1;
   }
 
@@ -181,7 +181,7 @@ final class QuotaBucket {
     void setAside() {
       long taken = owed == 0 ? 0 : bucket.tryConsumeAsMuchAsPossible(owed);
       owed -= taken;
-      // Had nobody set it aside, the bucket would have overflowed.
+      // What does not fit would have overflowed the bucket if it had not been set aside.
       paid = Math.min(paid + taken, capacity - available());
     }
 

@@ -6,6 +6,8 @@ import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.budget.BudgetPolicy;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.ledger.Unit;
+import io.github.bedrockmeter.usage.ModelAliases;
+import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,8 +27,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps calls under Bedrock's own quotas of tokens and requests, so that a fleet waits its turn
- * instead of meeting throttles. Immutable settings, thread-safe; use one for all meters of a JVM.
+ * Keeps calls under Bedrock's own quotas of tokens and requests, so that a fleet waits instead of
+ * being throttled. Immutable settings, thread-safe; use one for all meters of a JVM.
  *
  * <pre>{@code
  * BedrockMeter meter = BedrockMeter.builder()
@@ -45,17 +47,17 @@ import org.jspecify.annotations.Nullable;
  * attempts that the SDK repeats by itself are not seen.
  *
  * <p>A model has its quotas for each region, apart from those of its cross-region profiles, which
- * are models of their own here as at AWS. Models without a quota pass, as do guardrails, reserved
- * tiers and provisioned throughput, which have other limits.
+ * are models of their own here as at AWS. Calls of models without a quota pass, as do guardrails,
+ * reserved tiers and provisioned throughput, which have other limits.
  *
- * <p>A call waits on its caller's thread, or, from an asynchronous client, on none; asynchronous
- * calls that waited go on in the common pool. Calls for one model go in the order in which they
- * came. Nothing is stored: a JVM that starts has full buckets.
+ * <p>A synchronous call waits on its caller's thread; an asynchronous call blocks no thread, and
+ * goes on in the common pool if it waited. Calls for one model go in the order in which they came.
+ * Nothing is stored: a JVM that starts has full buckets.
  */
 public final class ServiceQuotas implements BudgetPolicy {
   private static final int PERCENT = 100;
 
-  /** A day's quota is taken at once up to this share, since few loads are even over the day. */
+  /** The share of a day's quota that may go at once, since few loads are even over the day. */
   private static final int DAY_HEADROOM_PERCENT = 50;
 
   private static final Set<String> MODEL_OPERATIONS =
@@ -68,7 +70,7 @@ public final class ServiceQuotas implements BudgetPolicy {
           "StartAsyncInvoke");
 
   private final ModelMap<ModelQuota> quotas;
-  private final Map<String, String> aliases;
+  private final ModelAliases aliases;
   private final BurndownRates burndown;
   private final long share;
   private final long shares;
@@ -81,7 +83,7 @@ public final class ServiceQuotas implements BudgetPolicy {
 
   private ServiceQuotas(Builder builder, BurndownRates burndown) {
     this.quotas = new ModelMap<>(builder.quotas);
-    this.aliases = Map.copyOf(builder.aliases);
+    this.aliases = builder.aliases;
     this.burndown = burndown;
     this.share = builder.share;
     this.shares = builder.shares;
@@ -118,26 +120,26 @@ public final class ServiceQuotas implements BudgetPolicy {
     }
   }
 
-  /** Waits on no thread. Cancelling the future gives up the call's place. */
+  /** Blocks no thread. Cancelling the future gives up the call's place. */
   @Override
   public CompletionStage<BudgetDecision> reserveAsync(MeteredCall call) {
     return reserve(call, executor);
   }
 
-  private CompletableFuture<BudgetDecision> reserve(MeteredCall call, Executor teller) {
+  private CompletableFuture<BudgetDecision> reserve(MeteredCall call, Executor completer) {
     Lane lane = laneOf(call);
     return lane == null
         ? CompletableFuture.completedFuture(BudgetDecision.granted())
-        : lane.reserve(tokensAtStart(call), teller);
+        : lane.reserve(tokensAtStart(call), completer);
   }
 
   private @Nullable Lane laneOf(MeteredCall call) {
     if (!MODEL_OPERATIONS.contains(call.operation())
         || call.pricing().tier().equals("reserved")
-        || call.modelId().contains(":provisioned-model/")) {
+        || ModelId.of(call.modelId()).kind() == ModelId.Kind.PROVISIONED) {
       return null;
     }
-    String model = BurndownRates.nameOf(aliases.getOrDefault(call.modelId(), call.modelId()));
+    String model = ModelId.of(aliases.modelOf(call.modelId())).shortName();
     ModelQuota quota = quotas.find(model);
     if (quota == null) {
       return null;
@@ -220,7 +222,7 @@ public final class ServiceQuotas implements BudgetPolicy {
     private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
     private final Map<String, ModelQuota> quotas = new HashMap<>();
-    private final Map<String, String> aliases = new HashMap<>();
+    private ModelAliases aliases = ModelAliases.none();
     private @Nullable BurndownRates burndown;
     private long share = 1;
     private long shares = 1;
@@ -252,11 +254,17 @@ public final class ServiceQuotas implements BudgetPolicy {
     }
 
     /**
-     * The model behind a name that does not tell it, as an application inference profile's ARN: its
-     * calls take from that model's quota.
+     * The model behind a name that does not show it, such as an application inference profile's
+     * ARN: its calls take from that model's quota.
      */
     public Builder alias(String modelId, String model) {
-      aliases.put(modelId, Objects.requireNonNull(model, "model"));
+      aliases = aliases.with(modelId, model);
+      return this;
+    }
+
+    /** More aliases; the meter and the price catalogue take the same value. */
+    public Builder aliases(ModelAliases more) {
+      aliases = aliases.plus(more);
       return this;
     }
 
@@ -273,7 +281,7 @@ public final class ServiceQuotas implements BudgetPolicy {
     public Builder share(int part, int of) {
       if (part < 1 || part > of) {
         throw new IllegalArgumentException(
-            "a share is a part of the whole, as share(1, 4); got " + part + " of " + of);
+            "share must be a part of the whole, such as share(1, 4): " + part + " of " + of);
       }
       this.share = part;
       this.shares = of;
@@ -287,7 +295,7 @@ public final class ServiceQuotas implements BudgetPolicy {
      */
     public Builder headroomPercent(int percent) {
       if (percent < 1 || percent > 90) {
-        throw new IllegalArgumentException("headroom is from 1 to 90 percent; got " + percent);
+        throw new IllegalArgumentException("headroomPercent must be from 1 to 90: " + percent);
       }
       this.headroomPercent = percent;
       return this;
@@ -296,7 +304,9 @@ public final class ServiceQuotas implements BudgetPolicy {
     /** How long a call waits for room before it is denied; by default it does not wait. */
     public Builder waitUpTo(Duration longestWait) {
       if (longestWait.isNegative() || longestWait.compareTo(LONGEST_WAIT) > 0) {
-        throw new IllegalArgumentException("calls wait up to a day; got " + longestWait);
+        throw new IllegalArgumentException(
+            "waitUpTo must be from zero to one day, such as Duration.ofSeconds(20): "
+                + longestWait);
       }
       this.longestWait = longestWait;
       return this;

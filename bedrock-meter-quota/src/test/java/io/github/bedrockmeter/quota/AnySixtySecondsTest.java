@@ -38,7 +38,7 @@ class AnySixtySecondsTest {
    */
   @ParameterizedTest
   @MethodSource("seeds")
-  void noCallIsSentThatTheQuotaHasNoRoomFor(long seed) {
+  void noCallIsSentWithoutRoomInTheQuota(long seed) {
     Random random = new Random(seed);
     int quota = 1_000 + random.nextInt(100_000);
     String model = random.nextBoolean() ? Calls.NOVA : Calls.CLAUDE;

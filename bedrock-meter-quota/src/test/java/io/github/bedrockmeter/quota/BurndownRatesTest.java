@@ -35,7 +35,7 @@ class BurndownRatesTest {
     "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-6, 5",
     "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-5, 10"
   })
-  void modelsHaveTheRateThatAwsNames(String model, long rate) {
+  void modelsHaveTheRateThatAwsPublishes(String model, long rate) {
     assertThat(rates.of(model)).isEqualTo(rate);
   }
 
@@ -44,7 +44,7 @@ class BurndownRatesTest {
     "anthropic.claude-sonnet-5-5",
     "anthropic.claude-opus-6",
     "openai.gpt-6-astra",
-    "nobody.knows-v1:0",
+    "acme.unknown-v1:0",
     "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdefghijkl",
     "''"
   })
@@ -74,17 +74,17 @@ class BurndownRatesTest {
   }
 
   @Test
-  void fileThatSaysNothingUsefulIsRefused() {
+  void fileWithoutUsableRatesIsRefused() {
     assertThatThrownBy(() -> read("{'geoPrefixes':[],'asOf':'2027-01'}"))
-        .hasMessage("burndown rates lack 'rates'");
+        .hasMessage("burndown rates have no 'rates'");
     assertThatThrownBy(() -> read("{'geoPrefixes':[],'asOf':'2027-01','rates':{}}"))
         .hasMessage("burndown rates name no model");
     assertThatThrownBy(() -> read("{'geoPrefixes':[],'asOf':'2027-01','rates':{'a':0}}"))
-        .hasMessage("the burndown rate of 'a' is at least 1; got 0");
+        .hasMessage("the burndown rate of 'a' must be at least 1: 0");
     assertThatThrownBy(() -> read("{'geoPrefixes':[],'asOf':'2027-01','rates':{'a':1.5}}"))
-        .hasMessage("the burndown rate of 'a' is a whole number; got 1.5");
+        .hasMessage("the burndown rate of 'a' must be a whole number such as 5: 1.5");
     assertThatThrownBy(() -> rates.with("a", -1))
-        .hasMessage("the burndown rate of 'a' is at least 1; got -1");
+        .hasMessage("the burndown rate of 'a' must be at least 1: -1");
   }
 
   private static BurndownRates read(String json) throws IOException {

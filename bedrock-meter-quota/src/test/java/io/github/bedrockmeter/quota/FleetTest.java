@@ -63,7 +63,7 @@ class FleetTest {
   }
 
   @Test
-  void fleetUsesNinetyFivePercentOfItsQuotaAndMeetsNoThrottle() throws Exception {
+  void fleetUsesNinetyFivePercentOfItsQuotaAndIsNeverThrottled() throws Exception {
     startFleet(
         () ->
             ServiceQuotas.builder()
@@ -84,7 +84,7 @@ class FleetTest {
   }
 
   @Test
-  void theSameLoadMeetsThrottlesWithoutThePolicy() throws Exception {
+  void theSameLoadIsThrottledWithoutThePolicy() throws Exception {
     startFleet(BudgetPolicy::unlimited);
 
     for (long ticks = MINUTE.dividedBy(TICK); ticks > 0 && quota.throttled() == 0; ticks--) {

@@ -19,6 +19,7 @@ import io.github.bedrockmeter.budget.BudgetDecision.Reservation;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.ModelAliases;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Source;
 import java.time.Duration;
@@ -104,7 +105,7 @@ class ServiceQuotasTest {
   }
 
   @Test
-  void outputBurnsDownManifoldAndTheDebtIsRefilled() {
+  void outputTakesItsBurndownRateAndTheDebtIsRefilled() {
     ServiceQuotas quotas = thousandTokens(CLAUDE).build();
 
     ended(granted(quotas.reserve(converse(CLAUDE, 50, 100))), 50, 100); // 50 + 5 x 100 of 200
@@ -196,6 +197,20 @@ class ServiceQuotasTest {
   }
 
   @Test
+  void aliasesOfTheMeterTakeFromTheQuotaOfTheirModel() {
+    String profile =
+        "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdefghijkl";
+    ModelAliases aliases = ModelAliases.none().with("support", profile).with(profile, NOVA);
+    ServiceQuotas quotas = thousandTokens(NOVA).aliases(aliases).build();
+
+    granted(quotas.reserve(converse("support", 100, 0)));
+    granted(quotas.reserve(converse(profile, 50, 0)));
+
+    assertThat(denied(quotas.reserve(converse(NOVA, 51, 0))).available())
+        .isEqualTo(Amount.tokens(50));
+  }
+
+  @Test
   void theLongestPatternWins() {
     ServiceQuotas quotas =
         thousandTokens("amazon.*")
@@ -232,7 +247,7 @@ class ServiceQuotasTest {
   // Denials
 
   @Test
-  void denialTellsQuotaRequestedAvailableAndWhen() {
+  void denialNamesQuotaRequestedAvailableAndWhen() {
     ServiceQuotas quotas = thousandTokens(NOVA).build();
     granted(quotas.reserve(converse(NOVA, 150, 0)));
 
@@ -240,7 +255,7 @@ class ServiceQuotasTest {
         .isEqualTo(
             "AWS quota: quota 'tokens-per-minute' (model=amazon.nova-lite-v1:0,region=us-east-1) has 50"
                 + " tokens left; the call was estimated at 90 tokens; the quota here is 1,000"
-                + " tokens a minute, 200 tokens at once; it did not wait; resets in 4s");
+                + " tokens a minute, 200 tokens at once; it did not wait; retry in 4s");
   }
 
   @Test
@@ -258,7 +273,7 @@ class ServiceQuotasTest {
     ServiceQuotas impatient = thousandTokens(NOVA).waitUpTo(Duration.ofSeconds(29)).build();
     assertThat(denied(ask(impatient, 600)).reason())
         .endsWith(
-            "so much takes a wait of 30s; lower its maxTokens, or raise waitUpTo or the headroom");
+            "it would have to wait 30s; lower its maxTokens, or raise waitUpTo or the headroom");
 
     ServiceQuotas quotas = thousandTokens(NOVA).waitUpTo(Duration.ofSeconds(40)).build();
     CompletableFuture<BudgetDecision> large = ask(quotas, 600);
@@ -312,7 +327,7 @@ class ServiceQuotasTest {
   }
 
   @Test
-  void callThatWaitedInVainIsDenied() {
+  void callThatWaitedWithoutFindingRoomIsDenied() {
     ServiceQuotas quotas = thousandTokens(NOVA).waitUpTo(Duration.ofSeconds(10)).build();
     granted(ask(quotas, 200));
     CompletableFuture<BudgetDecision> first = ask(quotas, 200);
@@ -323,7 +338,7 @@ class ServiceQuotasTest {
     assertThat(first).isNotDone();
     time.advance(Duration.ofMillis(1));
 
-    assertThat(denied(first).message()).contains("it waited 10s").endsWith("resets in 6s");
+    assertThat(denied(first).message()).contains("it waited 10s").endsWith("retry in 6s");
     assertThat(isGranted(second)).as("there was room for the one behind").isTrue();
   }
 
@@ -343,20 +358,20 @@ class ServiceQuotasTest {
   }
 
   @Test
-  void callCancelledWhileItIsToldTakesNothing() {
-    List<Runnable> telling = new ArrayList<>();
+  void callCancelledWhileItIsAnsweredTakesNothing() {
+    List<Runnable> answers = new ArrayList<>();
     ServiceQuotas quotas =
         ServiceQuotas.builder()
             .model(NOVA, ModelQuota.tokensPerMinute(1_000))
             .waitUpTo(Duration.ofMinutes(1))
-            .time(time, time, telling::add)
+            .time(time, time, answers::add)
             .build();
     Reservation first = granted(ask(quotas, 200));
     CompletableFuture<BudgetDecision> waiting = ask(quotas, 200);
     first.release();
 
     waiting.cancel(false);
-    telling.forEach(Runnable::run);
+    answers.forEach(Runnable::run);
 
     assertThat(isGranted(ask(quotas, 200))).isTrue();
   }
@@ -396,7 +411,7 @@ class ServiceQuotasTest {
     caller.interrupt();
 
     assertThat(denied(answer.get()).reason())
-        .isEqualTo("its thread was interrupted while the call waited");
+        .isEqualTo("the thread was interrupted while the call waited for a quota");
     assertThat(interrupted.get()).isTrue();
     caller.join();
     first.release();
@@ -432,15 +447,18 @@ class ServiceQuotasTest {
         .hasMessageStartingWith("no model has a quota; give one, as .model(");
     assertThatThrownBy(() -> thousandTokens(NOVA).model(NOVA, ModelQuota.requestsPerMinute(5)))
         .hasMessage("'amazon.nova-lite-v1:0' has a quota already");
-    assertThatThrownBy(() -> thousandTokens("ama*nova")).hasMessageEndingWith("got 'ama*nova'");
+    assertThatThrownBy(() -> thousandTokens("ama*nova")).hasMessageEndingWith(": 'ama*nova'");
     assertThatThrownBy(() -> ModelQuota.tokensPerMinute(0))
-        .hasMessage("tokensPerMinute is positive; got 0");
-    assertThatThrownBy(() -> new ModelQuota(null, null, null)).hasMessageContaining("got neither");
-    assertThatThrownBy(() -> builder().share(5, 4)).hasMessageEndingWith("got 5 of 4");
-    assertThatThrownBy(() -> builder().headroomPercent(0)).hasMessageEndingWith("got 0");
-    assertThatThrownBy(() -> builder().headroomPercent(91)).hasMessageEndingWith("got 91");
+        .hasMessage("tokensPerMinute must be positive: 0");
+    assertThatThrownBy(() -> new ModelQuota(null, null, null))
+        .hasMessageContaining("must limit tokens or requests");
+    assertThatThrownBy(() -> builder().share(5, 4)).hasMessageEndingWith(": 5 of 4");
+    assertThatThrownBy(() -> builder().headroomPercent(0))
+        .hasMessageEndingWith("must be from 1 to 90: 0");
+    assertThatThrownBy(() -> builder().headroomPercent(91))
+        .hasMessageEndingWith("must be from 1 to 90: 91");
     assertThatThrownBy(() -> builder().waitUpTo(Duration.ofMillis(-1)))
-        .hasMessageEndingWith("got PT-0.001S");
+        .hasMessageEndingWith(": PT-0.001S");
     assertThatThrownBy(
             () -> builder().model(NOVA, ModelQuota.requestsPerMinute(5)).share(1, 4).build())
         .hasMessage(
@@ -449,7 +467,7 @@ class ServiceQuotasTest {
   }
 
   @Test
-  void ratesAreAMatterOfTheBuilderToo() {
+  void builderTakesBurndownRates() {
     ServiceQuotas quotas =
         thousandTokens("*").burndown(BurndownRates.bundled().with(NOVA, 3)).build();
 

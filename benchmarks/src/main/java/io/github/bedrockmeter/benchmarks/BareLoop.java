@@ -40,7 +40,7 @@ record BareLoop(RedisAsyncCommands<String, String> redis, Sent hold, Sent settle
   static BareLoop like(RedisClient client, List<Hold> holds, long[] actuals) {
     StatefulRedisConnection<String, String> connection = client.connect();
     List<Sent> sent = new ArrayList<>();
-    RedisLedger ledger = RedisLedger.of(writtenDown(connection, sent));
+    RedisLedger ledger = RedisLedger.over(writtenDown(connection, sent));
     ledger.hold(holds).toCompletableFuture().join();
     ledger.settle(holds, actuals).toCompletableFuture().join();
     return new BareLoop(connection.async(), sent.get(0), sent.get(1));

@@ -3,7 +3,6 @@ package io.github.bedrockmeter.benchmarks;
 
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Hold;
-import io.github.bedrockmeter.ledger.LeasedLedger;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Unit;
@@ -86,13 +85,13 @@ public final class LedgerThroughput {
   static void measure(Options options, PrintStream out) throws Exception {
     try (RedisProcess server = RedisProcess.start();
         RedisClient client = RedisClient.create(server.uri());
-        LeasedLedger leased = Ledger.leased(RedisLedger.of(client.connect()))) {
+        Ledger leased = Ledger.leased(RedisLedger.over(client.connect()))) {
       LedgerThroughput throughput = new LedgerThroughput(options);
       Contender bare =
           throughput.add(
               "bare Lettuce loop", BareLoop.like(client, holds(BareLoop.MODEL), actuals()));
       Contender redis =
-          throughput.add("Redis per call", caller(RedisLedger.of(client.connect()), "redis"));
+          throughput.add("Redis per call", caller(RedisLedger.over(client.connect()), "redis"));
       Contender leases = throughput.add("leased over Redis", caller(leased, "leased"));
       throughput.add("in memory", caller(Ledger.inMemory(), "memory"));
 

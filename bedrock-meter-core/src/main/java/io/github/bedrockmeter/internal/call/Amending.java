@@ -13,7 +13,6 @@ import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.ledger.Unit;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
-import io.github.bedrockmeter.usage.Usage.Source;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -176,9 +175,7 @@ final class Amending {
   }
 
   private long unitsWithOutput(Budget budget, MeteredCall call, long outputTokens) {
-    Usage.Builder smaller = Usage.builder(Source.ESTIMATED);
-    call.estimate().forEach(smaller::count);
-    Usage usage = smaller.count(Meter.OUTPUT, outputTokens).build();
+    Usage usage = call.estimate().with(Meter.OUTPUT, outputTokens);
     return remedies.unitsFor(
         budget, call, usage, costs.estimatedCost(asked, call.pricing(), usage));
   }

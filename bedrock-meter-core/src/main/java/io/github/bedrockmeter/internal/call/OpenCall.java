@@ -17,6 +17,7 @@ import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Anomaly;
 import io.github.bedrockmeter.usage.Usage.Source;
@@ -247,8 +248,8 @@ public final class OpenCall {
     if (answeredBy == null) {
       return accounting.costs().price(pricing, usage);
     }
-    PriceKey answered = pricing.withModelId(bedrocksName(answeredBy));
-    if (call.modelId().contains("prompt-router/")) {
+    PriceKey answered = pricing.withModelId(ModelId.ofResponse(answeredBy).text());
+    if (ModelId.of(call.modelId()).kind() == ModelId.Kind.PROMPT_ROUTER) {
       return accounting.costs().price(answered, usage);
     }
     Cost asked = accounting.costs().price(pricing, usage);
@@ -257,11 +258,6 @@ public final class OpenCall {
     }
     Cost other = accounting.costs().price(answered, usage);
     return other instanceof Cost.Known ? other : asked;
-  }
-
-  /** Anthropic's answers name the model without the provider that Bedrock's ids begin with. */
-  private static String bedrocksName(String answeredBy) {
-    return answeredBy.startsWith("claude-") ? "anthropic." + answeredBy : answeredBy;
   }
 
   private void release(

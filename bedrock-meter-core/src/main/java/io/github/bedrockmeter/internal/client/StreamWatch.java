@@ -11,7 +11,6 @@ import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Anomaly;
-import io.github.bedrockmeter.usage.Usage.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -160,8 +159,8 @@ public final class StreamWatch<E> {
   void ended(@Nullable Throwable failure) {
     try {
       settle(failure);
-    } catch (Throwable failure) {
-      log.warn("Stream {} is charged at its estimate", call.call().id(), failure);
+    } catch (Throwable unsettled) {
+      log.warn("Stream {} is charged at its estimate", call.call().id(), unsettled);
       call.close(new CallOutcome.Truncated(), Reading.NOTHING, null, null);
     }
   }
@@ -216,9 +215,7 @@ public final class StreamWatch<E> {
     Usage estimate = call.call().estimate();
     if (rule == AbandonedStreams.ESTIMATE_FROM_DELIVERED) {
       long delivered = (deliveredCharacters + CHARACTERS_PER_TOKEN - 1) / CHARACTERS_PER_TOKEN;
-      Usage.Builder builder = Usage.builder(Source.ESTIMATED);
-      estimate.forEach(builder::count);
-      estimate = builder.count(Meter.OUTPUT, Math.min(delivered, estimate.outputTokens())).build();
+      estimate = estimate.with(Meter.OUTPUT, Math.min(delivered, estimate.outputTokens()));
     }
     Usage usage =
         reading.usage() == null

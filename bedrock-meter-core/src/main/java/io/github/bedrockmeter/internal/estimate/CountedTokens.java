@@ -2,9 +2,8 @@
 package io.github.bedrockmeter.internal.estimate;
 
 import io.github.bedrockmeter.price.PriceBook;
+import io.github.bedrockmeter.usage.ModelId;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,18 +24,6 @@ import software.amazon.awssdk.services.bedrockruntime.model.ToolConfiguration;
 /** Asks Bedrock how many tokens a request's input has. A refusal is no answer, never a failure. */
 public final class CountedTokens {
   private static final Logger log = LoggerFactory.getLogger(CountedTokens.class);
-
-  /** CountTokens refuses inference profiles and wants the bare id. */
-  private static final Pattern GEOGRAPHY =
-      Pattern.compile("^(?:us-gov|global|apac|us|eu|jp|au|in|ca|sa)\\.(?=[a-z0-9-]+\\.)");
-
-  /** ARNs that do not name their model, where one model is behind them. */
-  private static final Pattern OPAQUE =
-      Pattern.compile("^arn:[^/]*:(?:application-inference-profile|provisioned-model)/.*");
-
-  /** ARNs that name it. */
-  private static final Pattern TELLING =
-      Pattern.compile("^arn:[^/]*:(?:foundation-model|inference-profile)/(?<id>.*)");
 
   private CountedTokens() {}
 
@@ -62,20 +49,13 @@ public final class CountedTokens {
    * there is not one, or the book does not know it.
    */
   static @Nullable String countable(String modelId, PriceBook models) {
-    if (!modelId.startsWith("arn:")) {
-      return bare(modelId);
-    }
-    Matcher telling = TELLING.matcher(modelId);
-    if (telling.matches()) {
-      return bare(telling.group("id"));
-    }
-    return OPAQUE.matcher(modelId).matches()
-        ? models.modelOf(modelId).map(CountedTokens::bare).orElse(null)
-        : null;
-  }
-
-  private static String bare(String modelId) {
-    return GEOGRAPHY.matcher(modelId).replaceFirst("");
+    ModelId id = ModelId.of(modelId);
+    return switch (id.kind()) {
+      case MODEL -> id.baseId();
+      case APPLICATION_PROFILE, PROVISIONED ->
+          models.modelOf(modelId).map(model -> ModelId.of(model).baseId()).orElse(null);
+      default -> null; // not one model, or none that Bedrock counts for
+    };
   }
 
   /** What to ask Bedrock; null if the request is of a kind that it does not count. */

@@ -7,7 +7,6 @@ import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
-import io.github.bedrockmeter.usage.Usage.Source;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,10 +34,8 @@ public final class EstimatedCosts {
       Cost highest = cost;
       Meter cacheWrite = asked.cacheWrite();
       if (cacheWrite != null) {
-        Usage.Builder written = Usage.builder(Source.ESTIMATED);
-        estimate.forEach(written::count);
-        written.count(Meter.INPUT, 0).count(cacheWrite, estimate.inputTokens());
-        highest = higher(highest, price(pricing, written.build()));
+        Usage written = estimate.with(Meter.INPUT, 0).with(cacheWrite, estimate.inputTokens());
+        highest = higher(highest, price(pricing, written));
       }
       if (!pricing.tier().equals(PriceKey.STANDARD) && !pricing.tier().equals(PriceKey.LATENCY)) {
         highest = higher(highest, price(pricing.withTier(PriceKey.STANDARD), estimate));

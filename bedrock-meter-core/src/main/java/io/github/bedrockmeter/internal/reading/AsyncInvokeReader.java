@@ -3,7 +3,7 @@ package io.github.bedrockmeter.internal.reading;
 
 import software.amazon.awssdk.services.bedrockruntime.model.StartAsyncInvokeRequest;
 
-/** Reads what a StartAsyncInvoke will be billed for; only the request tells. */
+/** Reads what a StartAsyncInvoke will be billed for; only the request states it. */
 final class AsyncInvokeReader {
   private AsyncInvokeReader() {}
 

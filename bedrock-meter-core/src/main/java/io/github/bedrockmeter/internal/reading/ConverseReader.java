@@ -17,8 +17,8 @@ import software.amazon.awssdk.services.bedrockruntime.model.ServiceTier;
 import software.amazon.awssdk.services.bedrockruntime.model.TokenUsage;
 
 /**
- * Reads what Converse and ConverseStream say in the same words. A call whose counts fit together
- * takes a short way that allocates the reading and nothing besides.
+ * Reads the fields that Converse and ConverseStream share. A call whose counts are consistent takes
+ * a fast path that allocates nothing but the reading.
  */
 final class ConverseReader {
   private static final Usage.Sources BODY = Usage.Sources.all(Source.BODY);
@@ -64,7 +64,7 @@ final class ConverseReader {
     return new Verdict(facts, intervened).tokens(true, true).guardrail().reading(tier, answeredBy);
   }
 
-  /** The usage if nothing about it is odd, else null. */
+  /** The usage if its counts are consistent, else null. */
   private static @Nullable Usage soundUsage(TokenUsage tokens) {
     Integer input = tokens.inputTokens();
     Integer output = tokens.outputTokens();

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class Facts {
   static final long UNSTATED = -1;
 
-  /** Stated, but not as a count. Unlike {@link #UNSTATED} it spoils a sum. */
+  /** Stated, but not as a count. Unlike {@link #UNSTATED}, it makes a sum invalid. */
   private static final long REFUSED = -2;
 
-  /** The SDK's own type for a count is an int; what does not fit there is no count. */
+  /** The SDK's own type for a count is an int; what does not fit there is not a count. */
   private static final long LARGEST_COUNT = Integer.MAX_VALUE;
 
   private static final int LONGEST_WORD = 256;
@@ -38,7 +38,7 @@ final class Facts {
     Arrays.fill(numbers, UNSTATED);
   }
 
-  /** The same facts apart, for a verdict on a stream that may go on. */
+  /** A copy, for a verdict on a stream that may go on. */
   Facts copy() {
     Facts copy = new Facts();
     System.arraycopy(numbers, 0, copy.numbers, 0, numbers.length);
@@ -53,7 +53,10 @@ final class Facts {
     return Math.max(numbers[field.index()], UNSTATED);
   }
 
-  /** The stated number; zero only where silence means none. */
+  /**
+   * The stated number; zero if it is not stated. Only for fields that are left out when they are
+   * zero.
+   */
   long orZero(Field field) {
     return Math.max(numbers[field.index()], 0);
   }
@@ -70,7 +73,7 @@ final class Facts {
     return List.copyOf(anomalies);
   }
 
-  /** States a number as the rule of its place says. */
+  /** States a number by the rule of its place. */
   void state(Field field, Shape.Rule rule, double number) {
     double whole = rule == Shape.Rule.CEILING ? Math.ceil(number) : number;
     if (whole != Math.rint(whole)) {
@@ -110,13 +113,13 @@ final class Facts {
     }
   }
 
-  /** Notes that something stands where a count was due. What the field held before is gone. */
+  /** Notes that a field holds something other than a count, and forgets its earlier count. */
   void refuse(Field field, String what) {
     numbers[field.index()] = REFUSED;
     note(Anomaly.Kind.NOT_A_COUNT, field.name() + " is " + what);
   }
 
-  /** Forgets sums that were cut short; what was stated whole stays. */
+  /** Forgets sums that are incomplete; complete counts stay. */
   void unreadable(String why) {
     for (Field field : sums) {
       numbers[field.index()] = UNSTATED;

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
+import io.github.bedrockmeter.usage.ModelId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A group of models whose InvokeModel bodies are read alike, told by the start of the model id.
+ * A group of models whose InvokeModel bodies are read alike, known by the start of the model id.
  *
- * @param prefix what the id starts with, once geography and ARN are gone
+ * @param prefix what {@link ModelId#baseId} starts with
  * @param kind what such a model reports
  */
 record Family(String prefix, Kind kind) {
 
-  /** What a model's answers report, and where. */
+  /** What a model's responses report, and where. */
   enum Kind {
     /** Input and output tokens, in the body or in headers. */
     TEXT,
@@ -32,15 +33,15 @@ record Family(String prefix, Kind kind) {
     SDXL,
     /** Images, each at one price. */
     IMAGES,
-    /** Output tokens, if a header states them; the video's seconds are told nowhere. */
+    /** Output tokens, if a header states them; no field states the video's seconds. */
     PEGASUS,
-    /** Nothing: a request, or images, or seconds of the request. */
+    /** Nothing: the request states images or seconds, or counts as one. */
     MARENGO,
     /** StartAsyncInvoke only: seconds of video that the request asks for. */
     REEL,
     /** StartAsyncInvoke only: seconds of video of a resolution, which the request asks for. */
     LUMA,
-    /** The id tells nothing; the body's shape decides. */
+    /** The id does not show the model; the body's shape decides. */
     OPAQUE;
 
     /** Whether the request has nothing to add. */
@@ -103,55 +104,24 @@ record Family(String prefix, Kind kind) {
           new Family("writer.", Kind.TEXT),
           new Family("zai.", Kind.TEXT));
 
-  /** Resources whose ARN goes on with a model id. */
-  private static final List<String> NAMING_A_MODEL =
-      List.of(":foundation-model/", ":inference-profile/", ":custom-model/");
-
-  /** What a model id, profile id or ARN tells of the model. */
+  /** What the models of an id report, as far as the id shows it. */
   static Kind kindOf(@Nullable String modelId) {
-    String id = modelId == null ? "" : foundationModel(modelId);
-    Kind kind = kindOfStart(id);
-    // "us.anthropic.claude-...": a geography is whatever stands before a provider we know.
-    return kind == Kind.OPAQUE ? kindOfStart(id.substring(id.indexOf('.') + 1)) : kind;
-  }
-
-  private static Kind kindOfStart(String id) {
-    Family family = ofStart(id);
+    Family family = modelId == null ? null : of(ModelId.of(modelId));
     return family == null ? Kind.OPAQUE : family.kind;
   }
 
-  private static @Nullable Family ofStart(String id) {
+  /** Whether both ids are of the same family of chat models. */
+  static boolean shareTheirBodies(String modelId, String otherModelId) {
+    Family one = of(ModelId.of(modelId));
+    return one != null && one.kind == Kind.TEXT && one.equals(of(ModelId.of(otherModelId)));
+  }
+
+  private static @Nullable Family of(ModelId id) {
     for (Family family : TABLE) {
-      if (id.startsWith(family.prefix)) {
+      if (id.baseId().startsWith(family.prefix)) {
         return family;
       }
     }
     return null;
-  }
-
-  /** Whether both ids tell a family of chat models, and the same one. */
-  static boolean shareTheirBodies(String modelId, String otherModelId) {
-    Family one = of(modelId);
-    return one != null && one.kind == Kind.TEXT && one.equals(of(otherModelId));
-  }
-
-  private static @Nullable Family of(String modelId) {
-    String id = foundationModel(modelId);
-    Family family = ofStart(id);
-    return family != null ? family : ofStart(id.substring(id.indexOf('.') + 1));
-  }
-
-  /** The model id inside an ARN, where there is one; profiles of one's own say nothing. */
-  private static String foundationModel(String modelId) {
-    if (!modelId.startsWith("arn:")) {
-      return modelId;
-    }
-    for (String resource : NAMING_A_MODEL) {
-      int at = modelId.indexOf(resource);
-      if (at >= 0) {
-        return modelId.substring(at + resource.length());
-      }
-    }
-    return "";
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
+import io.github.bedrockmeter.usage.ModelId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
@@ -69,9 +70,9 @@ final class InvokeModelReader {
   }
 
   /**
-   * Whether the body can be left alone. It cannot where it may say more than the headers: who
+   * Whether the body need not be read. It must be if it may state more than the headers: who
    * answered and for how long the cache was written (Anthropic), a guardrail's units, and the
-   * second opinion of every family whose body counts tokens too.
+   * counts to compare of every family whose body counts tokens too.
    */
   private static boolean headersSuffice(Family.Kind kind, InvokeModelRequest request, Facts facts) {
     return kind.headersSuffice()
@@ -107,14 +108,14 @@ final class InvokeModelReader {
   /**
    * The body's {@code model}, where the id the caller used hides it. Anthropic writes it without
    * the provider, as {@code claude-haiku-4-5-20251001}, and it is passed on as it is written. A
-   * name of another form is some server's own and would be mistaken for a model id.
+   * name of another form belongs to some server and is not a model id.
    */
   static @Nullable String answeredBy(@Nullable String modelId, Facts facts) {
     String model = facts.word(Field.MODEL);
     if (model == null || Family.kindOf(modelId) != Family.Kind.OPAQUE) {
       return null;
     }
-    boolean known = model.startsWith("claude-") || Family.kindOf(model) != Family.Kind.OPAQUE;
+    boolean known = Family.kindOf(ModelId.ofResponse(model).text()) != Family.Kind.OPAQUE;
     return known ? model : null;
   }
 }

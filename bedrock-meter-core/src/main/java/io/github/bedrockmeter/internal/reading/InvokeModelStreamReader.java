@@ -56,7 +56,7 @@ final class InvokeModelStreamReader implements StreamReader<ResponseStream> {
 
   /**
    * A stream that was left early has no counts either. So a guardrail's intervention means zero
-   * only if the stream says so itself, by a count of zero or by having come to its end.
+   * only if the stream shows it, by a count of zero or by being complete.
    */
   private boolean blocked() {
     return InvokeModelReader.blocked(facts)

@@ -10,8 +10,8 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
  * A parser factory that can be thrown away when it has learned too many names.
  *
  * <p>Jackson remembers every member name it meets, and copies that memory whenever a document
- * brings a new one. The providers' own names are few; a model's tool calls bring new ones without
- * end. So the factory in use is replaced before its memory costs anything. Thread-safe.
+ * brings a new one. The providers' own names are few; a model's tool calls bring ever new ones. So
+ * the factory in use is replaced before its memory grows. Thread-safe.
  */
 final class JsonNames extends JsonFactory {
   private static final long serialVersionUID = 1L;

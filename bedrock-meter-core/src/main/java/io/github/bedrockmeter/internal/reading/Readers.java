@@ -14,7 +14,8 @@ import software.amazon.awssdk.services.bedrockruntime.model.ResponseStream;
 import software.amazon.awssdk.services.bedrockruntime.model.StartAsyncInvokeRequest;
 
 /**
- * One reader for each operation: the door to this package. Thread-safe; readers of streams are not.
+ * One reader for each operation: where to start in this package. Thread-safe; readers of streams
+ * are not.
  */
 public final class Readers {
   private Readers() {}
@@ -49,7 +50,7 @@ public final class Readers {
     return GuardrailChecks.read(response);
   }
 
-  /** Reads what a StartAsyncInvoke will be billed for, from the request; no response tells. */
+  /** Reads what a StartAsyncInvoke will be billed for, from the request; no response states it. */
   public static Reading startAsyncInvoke(StartAsyncInvokeRequest request) {
     return AsyncInvokeReader.read(request);
   }

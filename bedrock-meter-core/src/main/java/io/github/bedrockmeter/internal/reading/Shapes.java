@@ -3,8 +3,7 @@ package io.github.bedrockmeter.internal.reading;
 
 /**
  * Every place where the providers' JSON states what a call consumed. The providers' names do not
- * collide, so one table reads them all, and a model whose id says nothing is read by what its body
- * looks like.
+ * collide, so one table reads them all, and a model that its id does not show is read by its body.
  */
 final class Shapes {
   private static final String METRICS = "amazon-bedrock-invocationMetrics.";

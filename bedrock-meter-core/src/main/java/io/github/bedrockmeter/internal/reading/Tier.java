@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Bedrock's words for the tier that served a call, in the words of {@link PriceKey}. */
 final class Tier {
-  /** What a provider's own body may say; anything else there is not about price. */
+  /** What a provider's own body may say; anything else there does not set a price. */
   private static final Set<String> WORDS =
       Set.of("default", "standard", "priority", "flex", "reserved", "batch");
 
@@ -29,7 +29,7 @@ final class Tier {
     return serviceTier.equals("default") ? PriceKey.STANDARD : serviceTier;
   }
 
-  /** As {@link #of(String, String)}; the body is asked where Bedrock's header says nothing. */
+  /** As {@link #of(String, String)}; the body is read if Bedrock's header has no tier. */
   static @Nullable String of(@Nullable String header, @Nullable String latency, Facts body) {
     String stated = body.word(Field.TIER);
     boolean trusted = header == null && stated != null && WORDS.contains(stated);

@@ -7,7 +7,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The meters that are no tokens: images, documents, seconds. What the response leaves out is
+ * The meters that are not tokens: images, documents, seconds. What the response leaves out is
  * counted in the request. {@code docs/usage.md} lists the attributes that image and video meters
  * carry.
  */
@@ -17,7 +17,7 @@ final class Units {
   /** An image of unstated size is this large, and so is every Nova Canvas default. */
   private static final int DEFAULT_SIDE = 1024;
 
-  /** Stable Diffusion XL is dearer above this many steps. */
+  /** Stable Diffusion XL costs more above this many steps. */
   private static final int STANDARD_STEPS = 50;
 
   /** Nova Reel makes video in shots of this length. */
@@ -130,16 +130,16 @@ final class Units {
       long first = request.orZero(Field.FIRST_SECOND);
       verdict.put(meter, Math.max(request.number(Field.LAST_SECOND) - first, 0), Source.REQUEST);
     } else {
-      verdict.miss(meter); // the whole file, which lies in S3
+      verdict.miss(meter); // the length of the whole file in S3 is not known
     }
   }
 
-  /** The video a Pegasus model looked at; no place tells its length. */
+  /** The video a Pegasus model analysed; no field states its length. */
   void watchedVideo() {
     verdict.miss(INPUT_VIDEO);
   }
 
-  /** Nova Reel: the stated length, or so many shots. */
+  /** Nova Reel: the stated length, or the length of the stated shots. */
   void reel() {
     long seconds = request.number(Field.SECONDS);
     if (seconds < 0) {

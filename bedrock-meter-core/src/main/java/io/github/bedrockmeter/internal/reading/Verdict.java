@@ -20,9 +20,9 @@ final class Verdict {
   private Usage.@Nullable Builder usage;
 
   /**
-   * Judges {@code facts}, and adds to them what it finds odd.
+   * Judges {@code facts}, and adds the anomalies it finds to them.
    *
-   * @param blocked a guardrail refused the prompt, so that a count nobody states is zero
+   * @param blocked a guardrail refused the prompt, so that a count that is not stated is zero
    */
   Verdict(Facts facts, boolean blocked) {
     this.facts = facts;
@@ -46,7 +46,8 @@ final class Verdict {
   }
 
   /**
-   * Takes a sum of two kinds of token. Without a split the rest is speech, the dearer of the two.
+   * Takes a sum of two kinds of token. Without a split the rest is speech, which has the higher
+   * price.
    */
   Verdict textAndSpeech(Meter text, Field texts, Meter speech, Field speeches, Field sum) {
     if (!facts.has(texts) && !facts.has(speeches) && !facts.has(sum)) {
@@ -68,7 +69,7 @@ final class Verdict {
     return this;
   }
 
-  /** Takes the units of each policy that is stated, zero included: it was free, not untold. */
+  /** Takes the units of each policy that is stated, zero included: it was free, not unknown. */
   Verdict guardrail() {
     for (Field.Policy policy : Field.POLICIES) {
       if (facts.has(policy.field())) {

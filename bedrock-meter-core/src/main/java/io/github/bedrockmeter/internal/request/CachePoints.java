@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.internal.request;
 
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.ModelId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
@@ -24,7 +25,7 @@ final class CachePoints {
   /** Whether a model writes its prompt to the cache without being asked. */
   static boolean cachesUnasked(String modelId) {
     // OpenAI's newer models cache on their own.
-    return modelId.contains("openai.");
+    return "openai".equals(ModelId.of(modelId).provider());
   }
 
   /** The highest-priced cache meter that a Converse request asks for; null if none. */

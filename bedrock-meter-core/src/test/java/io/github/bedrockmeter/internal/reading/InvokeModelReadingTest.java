@@ -38,7 +38,7 @@ class InvokeModelReadingTest {
           us.writer.palmyra-x5-v1:0         | {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}
           arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl | {"usage":{"prompt_tokens":3,"completion_tokens":4}}
           arn:aws:sagemaker:us-east-1:123456789012:endpoint/any | {"usage":{"input_tokens":3,"output_tokens":4}}
-          somebody.new-model-v1:0           | {"usage":{"inputTokens":3,"outputTokens":4}}
+          acme.new-model-v1:0             | {"usage":{"inputTokens":3,"outputTokens":4}}
           """)
   void bodyOfEveryTextFamilyIsRead(String modelId, String body) {
     Reading reading = Invoked.model(modelId).body(body).read();

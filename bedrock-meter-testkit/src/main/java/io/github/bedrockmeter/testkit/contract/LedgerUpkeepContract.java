@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -17,6 +18,7 @@ import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.ledger.Unit;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The part of the contract that operators rely on, and what time does to accounts and holds. */
@@ -150,5 +152,38 @@ abstract class LedgerUpkeepContract extends LedgerSteps {
     }
     assertThat(balance(ledger, run)).isEqualTo(new Balance(run, 0, 0, 0));
     assertThat(hold(ledger, enforced("c", run, 100, 100))).isInstanceOf(Held.class);
+  }
+
+  @Test
+  protected void anAccountIsNamedOnceInOneHold() throws Exception {
+    Ledger ledger = newLedger();
+    List<Hold> twice =
+        List.of(
+            enforced("a", account("day"), 60, 100),
+            enforced("a", account("other"), 60, 100),
+            enforced("b", account("day"), 60, 100));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ledger.hold(twice))
+        .withMessageContaining("named twice")
+        .withMessageContaining("budget=day");
+    assertThat(find(ledger, AccountQuery.all(10))).isEmpty();
+  }
+
+  @Test
+  protected void eachHoldIsSettledAtOneAmountThatIsNotNegative() throws Exception {
+    Ledger ledger = newLedger();
+    Hold hold = enforced("a", account("day"), 60, 100);
+    hold(ledger, hold);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ledger.settle(List.of(hold), new long[] {-1}))
+        .withMessageContaining("-1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ledger.settle(List.of(hold), new long[] {1, 2}))
+        .withMessageContaining("2 for 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ledger.settle(List.of(hold), new long[0]));
+    assertThat(balance(ledger, account("day"))).isEqualTo(new Balance(account("day"), 0, 60, 0));
   }
 }

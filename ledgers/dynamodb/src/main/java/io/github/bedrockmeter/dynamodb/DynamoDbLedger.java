@@ -11,6 +11,9 @@ import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.ledger.LedgerArguments;
+import io.github.bedrockmeter.ledger.LedgerBuilder;
+import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,14 +29,15 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
  * A ledger in a DynamoDB table, for budgets that several processes share. One item for each
  * account: what is settled, what is settled and held together, and a record of each open hold.
  *
- * <p>Thread-safe and never blocking; it owns neither the client nor a thread. A hold or a
- * settlement is one conditional write, and one transaction where a call has several budgets. What
- * DynamoDB does not answer, throttling above all, fails the stage with the SDK's exception; it is
- * never a refusal.
+ * <p>Thread-safe and never blocking. It owns neither the client nor a thread, and {@link #close}
+ * does nothing. A hold or a settlement is one conditional write, and one transaction where a call
+ * has several budgets. What DynamoDB does not answer, throttling above all, fails the stage with a
+ * {@link LedgerUnavailableException} whose cause is the SDK's exception; it is never a refusal. A
+ * sum that would not fit into a {@code long} fails with an {@link ArithmeticException}.
  *
- * <p>DynamoDB tells no time, so this process's clock dates the holds. Clocks that are apart make
- * holds look younger or older by as much; they change no balance. The table must not be a global
- * table that is written in two regions: the last writer would win.
+ * <p>DynamoDB gives no time, so this process's clock dates the holds. Clocks that differ make holds
+ * look younger or older by as much; they change no balance. The table must not be a global table
+ * that is written in two regions: the last writer would win.
  */
 public final class DynamoDbLedger implements Ledger {
   /*
@@ -42,8 +46,8 @@ public final class DynamoDbLedger implements Ledger {
    * item as it was, from which follows what it means: the hold is there already (a repetition), the
    * account has been idle and begins anew, or there is too little left.
    *
-   * A hold that is not enforced is first asked for like the others, so that its shortfall is seen,
-   * and then taken without its limit, still together with the others.
+   * A hold that is not enforced is first tried like the others, so that its shortfall is seen, and
+   * then taken without its limit, still together with the others.
    */
   private static final int ADJUST_ATTEMPTS = 20;
 
@@ -52,19 +56,19 @@ public final class DynamoDbLedger implements Ledger {
   private final Duration abandonAfter;
   private final InstantSource clock;
 
-  private DynamoDbLedger(Builder settings) {
-    this.table = new Table(settings.client, settings.table);
-    this.changes = new Changes(settings.abandonAfter, settings.grace);
-    this.abandonAfter = settings.abandonAfter;
-    this.clock = settings.clock;
+  private DynamoDbLedger(Table table, Duration abandonAfter, Duration grace, InstantSource clock) {
+    this.table = table;
+    this.changes = new Changes(abandonAfter, grace);
+    this.abandonAfter = abandonAfter;
+    this.clock = clock;
   }
 
-  /** A ledger in a table, as {@link #createTable} makes it, with the builder's defaults. */
-  public static DynamoDbLedger on(DynamoDbAsyncClient client, String table) {
+  /** A ledger in a table, as {@link #createTable} makes it, with the default settings. */
+  public static DynamoDbLedger over(DynamoDbAsyncClient client, String table) {
     return builder(client, table).build();
   }
 
-  /** Settings for a ledger in a table, as {@link #createTable} makes it. */
+  /** A builder of a ledger in a table, as {@link #createTable} makes it. */
   public static Builder builder(DynamoDbAsyncClient client, String table) {
     return new Builder(client, table);
   }
@@ -75,8 +79,8 @@ public final class DynamoDbLedger implements Ledger {
    * permissions than a ledger does.
    *
    * @return a stage that is complete when the table can be used; it fails if that takes more than a
-   *     minute, and with an {@link IllegalStateException} if there is a table of that name with
-   *     another key
+   *     minute, with the SDK's exception if DynamoDB refuses, and with an {@link
+   *     IllegalStateException} if there is a table of that name with another key
    */
   public static CompletionStage<Void> createTable(DynamoDbAsyncClient client, String table) {
     return new TableCreation(client, table).create();
@@ -84,6 +88,7 @@ public final class DynamoDbLedger implements Ledger {
 
   @Override
   public CompletionStage<HoldResult> hold(List<Hold> holds) {
+    LedgerArguments.checkHolds(holds);
     return take(holds, List.of());
   }
 
@@ -173,12 +178,7 @@ public final class DynamoDbLedger implements Ledger {
 
   @Override
   public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
-    for (int i = 0; i < actuals.length; i++) {
-      if (actuals[i] < 0) {
-        throw new IllegalArgumentException(
-            "negative settlement of " + holds.get(i) + ": " + actuals[i]);
-      }
-    }
+    LedgerArguments.checkSettlement(holds, actuals);
     List<CompletionStage<Settled>> settled = new ArrayList<>();
     for (int i = 0; i < actuals.length; i++) {
       Hold hold = holds.get(i);
@@ -214,7 +214,8 @@ public final class DynamoDbLedger implements Ledger {
     if (outcome instanceof Outcome.Unmet unmet) {
       return new Item(account, Objects.requireNonNull(unmet.found().get(0)));
     }
-    throw new IllegalStateException("the DynamoDB item is full: " + account);
+    throw new LedgerUnavailableException(
+        "the DynamoDB item is full, settle what is abandoned in it: " + account, null);
   }
 
   @Override
@@ -280,8 +281,8 @@ public final class DynamoDbLedger implements Ledger {
   /**
    * {@inheritDoc}
    *
-   * <p>Reads what is settled and changes it in a transaction, again if somebody was faster; fails
-   * with an {@link IllegalStateException} if somebody was faster twenty times.
+   * <p>Reads what is settled and changes it in a transaction, and repeats both if another process
+   * changed it in between, twenty times at most.
    */
   @Override
   public CompletionStage<Settled> adjust(Account account, long delta) {
@@ -291,7 +292,8 @@ public final class DynamoDbLedger implements Ledger {
   private CompletionStage<Settled> adjust(Account account, long delta, int attempt) {
     if (attempt > ADJUST_ATTEMPTS) {
       return CompletableFuture.failedFuture(
-          new IllegalStateException("others change it all the time: " + account));
+          new LedgerUnavailableException(
+              "other processes change the account all the time, try again: " + account, null));
     }
     Instant now = clock.instant();
     return table
@@ -326,53 +328,31 @@ public final class DynamoDbLedger implements Ledger {
         .thenApply(done -> futures.stream().map(CompletableFuture::join).toList());
   }
 
-  /** Settings of a ledger. Mutable, confined to one thread. */
-  public static final class Builder {
-    private final DynamoDbAsyncClient client;
-    private final String table;
-    private Duration abandonAfter = Duration.ofHours(1);
-    private Duration grace = Duration.ofHours(1);
+  /** Makes a ledger. Mutable, confined to one thread. */
+  public static final class Builder extends LedgerBuilder<Builder> {
+    private final Table table;
     private InstantSource clock = InstantSource.system();
 
     private Builder(DynamoDbAsyncClient client, String table) {
-      this.client = Objects.requireNonNull(client, "client");
-      this.table = Objects.requireNonNull(table, "table");
+      this.table =
+          new Table(
+              Objects.requireNonNull(client, "client"), Objects.requireNonNull(table, "table"));
     }
 
-    /**
-     * How old a hold is when its process must be gone; one hour by default. Longer than any call
-     * takes.
-     */
-    public Builder abandonAfter(Duration time) {
-      this.abandonAfter = positive(time, "a call takes some time at least");
+    @Override
+    protected Builder self() {
       return this;
     }
 
-    /**
-     * How long an account is kept after its window's end, for calls still in flight; one hour by
-     * default.
-     */
-    public Builder grace(Duration time) {
-      this.grace = positive(time, "calls outlast their window for some time at least");
-      return this;
-    }
-
-    private static Duration positive(Duration time, String reason) {
-      if (time.isNegative() || time.isZero()) {
-        throw new IllegalArgumentException(reason + ": " + time);
-      }
-      return time;
-    }
-
-    /** The wall clock, which dates holds and the last use of accounts. */
+    /** The wall clock, which dates holds and the last use of accounts; the system's by default. */
     public Builder clock(InstantSource clock) {
       this.clock = Objects.requireNonNull(clock, "clock");
       return this;
     }
 
-    /** The ledger. */
+    @Override
     public DynamoDbLedger build() {
-      return new DynamoDbLedger(this);
+      return new DynamoDbLedger(table, abandonAfter(), grace(), clock);
     }
   }
 }

@@ -5,6 +5,7 @@ import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import io.github.bedrockmeter.ledger.Unit;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -20,7 +21,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * What the table has of one account, and how it is written there. Immutable and thread-safe.
  *
  * @param account whose item
- * @param attributes as DynamoDB told them; empty if there is no item
+ * @param attributes as DynamoDB returned them; empty if there is no item
  */
 record Item(Account account, Map<String, AttributeValue> attributes) {
   /** The partition key: the account's name. */
@@ -42,11 +43,11 @@ record Item(Account account, Map<String, AttributeValue> attributes) {
   private static final String AMOUNT = "amount";
   private static final String SINCE = "since";
 
-  /** An item as a scan tells it, its account read from its key. */
+  /** An item as a scan returns it, its account read from its key. */
   static Item scanned(Map<String, AttributeValue> attributes) {
     AttributeValue key = attributes.get(KEY);
     if (key == null) {
-      throw new IllegalStateException("an item without a key: " + attributes.keySet());
+      throw damaged("an item has no attribute " + KEY + ", only " + attributes.keySet());
     }
     return new Item(account(key.s()), attributes);
   }
@@ -177,9 +178,14 @@ record Item(Account account, Map<String, AttributeValue> attributes) {
   private static long part(AttributeValue hold, String name) {
     AttributeValue value = hold.m().get(name);
     if (value == null) {
-      throw new IllegalStateException("a hold without " + name + ": " + hold);
+      throw damaged("a hold has no " + name + ": " + hold);
     }
     return exact(value);
+  }
+
+  private static LedgerUnavailableException damaged(String what) {
+    return new LedgerUnavailableException(
+        "the DynamoDB table of the ledger is damaged, repair or delete the item: " + what, null);
   }
 
   private static long exact(AttributeValue number) {

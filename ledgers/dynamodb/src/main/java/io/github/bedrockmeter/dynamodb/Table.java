@@ -2,20 +2,21 @@
 package io.github.bedrockmeter.dynamodb;
 
 import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.LedgerUnavailableException;
+import io.github.bedrockmeter.ledger.Retries;
+import io.github.bedrockmeter.ledger.StoreAnswers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.CancellationReason;
@@ -32,16 +33,15 @@ import software.amazon.awssdk.services.dynamodb.model.Update;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /**
- * The table of accounts. It tells apart what DynamoDB answers to a change: made, a condition that
- * is not met, an item that is full, each an {@link Outcome}; a conflict with another transaction,
- * which is tried again; and everything else, throttling above all, which fails as what it is.
+ * The table of accounts. A change has an {@link Outcome}: it was made, a condition is not met, or
+ * an item is full. A conflict with another transaction is tried again. Everything else, throttling
+ * above all, fails with a {@link LedgerUnavailableException} whose cause is the SDK's exception.
  * Thread-safe.
  */
 final class Table {
-  /** With the pauses between them, half a second or so. */
-  private static final int ATTEMPTS = 10;
-
-  private static final long LONGEST_PAUSE_MILLIS = 100;
+  /** About a third of a second, half a second at most. */
+  private static final Retries RETRIES =
+      Retries.pausing(Duration.ofMillis(5), Duration.ofMillis(50)).attempts(10);
 
   private final DynamoDbAsyncClient client;
   private final String name;
@@ -56,7 +56,7 @@ final class Table {
     /**
      * All were made.
      *
-     * @param updated the updated attributes of a single change; of several, nothing is told
+     * @param updated the updated attributes of a single change; empty for several
      */
     record Made(Map<String, AttributeValue> updated) implements Outcome {}
 
@@ -94,7 +94,7 @@ final class Table {
             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
             .build();
     return send(
-        () -> client.updateItem(request).thenApply(made -> new Outcome.Made(made.attributes())), 1);
+        () -> client.updateItem(request).thenApply(made -> new Outcome.Made(made.attributes())));
   }
 
   /** Makes all changes or none, once even if the request is repeated. */
@@ -105,7 +105,7 @@ final class Table {
             .transactItems(changes.stream().map(this::transactItem).toList())
             .build();
     return send(
-        () -> client.transactWriteItems(request).thenApply(made -> new Outcome.Made(Map.of())), 1);
+        () -> client.transactWriteItems(request).thenApply(made -> new Outcome.Made(Map.of())));
   }
 
   private TransactWriteItem transactItem(Change change) {
@@ -124,33 +124,42 @@ final class Table {
   }
 
   private static CompletionStage<Outcome> send(
-      Supplier<? extends CompletionStage<? extends Outcome>> request, int attempt) {
-    return request
-        .get()
-        .handle(
-            (made, thrown) -> {
-              if (thrown == null) {
-                return CompletableFuture.<Outcome>completedFuture(made);
-              }
-              Throwable failure = cause(thrown);
+      Supplier<? extends CompletionStage<Outcome>> request) {
+    return RETRIES
+        .run(request, Table::isConflict)
+        .exceptionallyCompose(
+            thrown -> {
+              Throwable failure = StoreAnswers.unwrapped(thrown);
               Outcome outcome = outcome(failure);
-              if (outcome != null) {
-                return CompletableFuture.completedFuture(outcome);
-              }
-              if (attempt == ATTEMPTS || !isConflict(failure)) {
-                return CompletableFuture.<Outcome>failedFuture(failure);
-              }
-              return CompletableFuture.supplyAsync(() -> send(request, attempt + 1), pause(attempt))
-                  .thenCompose(Function.identity());
-            })
-        .thenCompose(Function.identity());
+              return outcome != null
+                  ? CompletableFuture.completedFuture(outcome)
+                  : CompletableFuture.failedFuture(meaning(failure));
+            });
   }
 
-  /** What made a stage fail, without the wrapper that a stage puts around it. */
-  static Throwable cause(Throwable thrown) {
-    return thrown instanceof CompletionException && thrown.getCause() != null
-        ? thrown.getCause()
-        : thrown;
+  /** An SDK's exception as one of a ledger; others are our own and stay as they are. */
+  private static Throwable meaning(Throwable failure) {
+    if (!(failure instanceof SdkException)) {
+      return failure;
+    }
+    String message =
+        isConflict(failure)
+            ? "calls of other processes change the same DynamoDB items all the time; try again, or"
+                + " let calls count in fewer budgets"
+            : failure instanceof DynamoDbException refused
+                ? "DynamoDB refused a request of the ledger, check the table, its capacity and the"
+                    + " permissions: "
+                    + code(refused)
+                : "DynamoDB cannot be reached by the ledger; check its region, the network and the"
+                    + " credentials' source";
+    return new LedgerUnavailableException(message, failure);
+  }
+
+  private static String code(DynamoDbException refused) {
+    AwsErrorDetails details = refused.awsErrorDetails();
+    return details == null || details.errorCode() == null
+        ? refused.getClass().getSimpleName()
+        : details.errorCode();
   }
 
   /** What an error says about the changes; null if it is about something else. */
@@ -197,29 +206,31 @@ final class Table {
         || failure instanceof TransactionInProgressException;
   }
 
-  /** Waits longer each time, and not as long as others that met the same conflict. */
-  private static Executor pause(int attempt) {
-    long longest = Math.min(LONGEST_PAUSE_MILLIS, 5L << attempt);
-    long millis = ThreadLocalRandom.current().nextLong(1, longest + 1);
-    return CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS);
-  }
-
   /** The item of an account as of now. */
   CompletionStage<Item> read(Account account) {
-    return client
-        .getItem(r -> r.tableName(name).key(Item.key(account)).consistentRead(true))
+    return explained(
+            StoreAnswers.of(
+                () ->
+                    client.getItem(
+                        r -> r.tableName(name).key(Item.key(account)).consistentRead(true))))
         .thenApply(read -> new Item(account, read.item()));
+  }
+
+  private static <T> CompletionStage<T> explained(CompletableFuture<T> answer) {
+    return answer.exceptionallyCompose(
+        failure -> CompletableFuture.failedFuture(meaning(StoreAnswers.unwrapped(failure))));
   }
 
   /** Reads every item in which something is settled or held, one after the other. */
   CompletionStage<Void> scan(Consumer<Item> reader) {
-    return client
-        .scanPaginator(
-            r ->
-                r.tableName(name)
-                    .filterExpression("taken > :zero")
-                    .expressionAttributeValues(Map.of(":zero", Item.number(0))))
-        .items()
-        .subscribe(attributes -> reader.accept(Item.scanned(attributes)));
+    return explained(
+        client
+            .scanPaginator(
+                r ->
+                    r.tableName(name)
+                        .filterExpression("taken > :zero")
+                        .expressionAttributeValues(Map.of(":zero", Item.number(0))))
+            .items()
+            .subscribe(attributes -> reader.accept(Item.scanned(attributes))));
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.dynamodb;
 
+import io.github.bedrockmeter.ledger.StoreAnswers;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -48,7 +49,7 @@ final class TableCreation {
                     .keySchema(KEY))
         .handle(
             (created, thrown) ->
-                thrown == null || Table.cause(thrown) instanceof ResourceInUseException
+                thrown == null || StoreAnswers.unwrapped(thrown) instanceof ResourceInUseException
                     ? await()
                     : CompletableFuture.<TableDescription>failedFuture(thrown))
         .thenCompose(Function.identity())
@@ -76,7 +77,10 @@ final class TableCreation {
   private void check(TableDescription found) {
     if (!found.keySchema().equals(List.of(KEY))) {
       throw new IllegalStateException(
-          "table " + table + " is not one of accounts; its key is " + found.keySchema());
+          "table "
+              + table
+              + " is not a table of accounts, name another one; its key is "
+              + found.keySchema());
     }
   }
 

@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger;
+import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Refused;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import io.github.bedrockmeter.ledger.Unit;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +28,9 @@ import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
 import software.amazon.awssdk.services.dynamodb.model.TransactionConflictException;
 
-/** DynamoDB's errors are told apart: a limit that is reached, a conflict, and what is neither. */
+/**
+ * DynamoDB's errors are distinguished: a limit that is reached, a conflict, and what is neither.
+ */
 class RefusalsTest {
   private static final Hold ONE = hold("one");
   private static final Hold TWO = hold("two");
@@ -42,7 +46,7 @@ class RefusalsTest {
   @BeforeAll
   static void start() {
     dynamo = ScriptedDynamoDb.start();
-    ledger = DynamoDbLedger.on(dynamo.client(), "accounts");
+    ledger = DynamoDbLedger.over(dynamo.client(), "accounts");
   }
 
   @AfterAll
@@ -102,13 +106,25 @@ class RefusalsTest {
 
     assertThatThrownBy(() -> take(ONE))
         .cause()
+        .isInstanceOf(LedgerUnavailableException.class)
+        .hasMessage(
+            "DynamoDB refused a request of the ledger, check the table, its capacity and the"
+                + " permissions: "
+                + code)
+        .cause()
         .isInstanceOfSatisfying(
             DynamoDbException.class,
             e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo(code));
     assertThatThrownBy(
             () -> ledger.settle(List.of(ONE), new long[] {1}).toCompletableFuture().join())
-        .hasCauseInstanceOf(DynamoDbException.class);
-    assertThat(dynamo.requests()).hasSize(2);
+        .hasCauseInstanceOf(LedgerUnavailableException.class)
+        .hasRootCauseInstanceOf(DynamoDbException.class);
+    assertThatThrownBy(() -> ledger.balances(List.of(ONE.account())).toCompletableFuture().join())
+        .hasCauseInstanceOf(LedgerUnavailableException.class)
+        .hasRootCauseInstanceOf(DynamoDbException.class);
+    assertThatThrownBy(() -> ledger.find(AccountQuery.all(1)).toCompletableFuture().join())
+        .hasCauseInstanceOf(LedgerUnavailableException.class);
+    assertThat(dynamo.requests()).hasSize(4);
   }
 
   @ParameterizedTest
@@ -118,6 +134,8 @@ class RefusalsTest {
     dynamo.fail("TransactionCanceledException", cancelled(CONFLICT, reason));
 
     assertThatThrownBy(() -> take(ONE, TWO))
+        .cause()
+        .isInstanceOf(LedgerUnavailableException.class)
         .cause()
         .isInstanceOfSatisfying(
             TransactionCanceledException.class,
@@ -152,7 +170,11 @@ class RefusalsTest {
   void aConflictThatDoesNotEndFailsAfterTenAttempts() {
     dynamo.fail("TransactionConflictException", "");
 
-    assertThatThrownBy(() -> take(ONE)).hasCauseInstanceOf(TransactionConflictException.class);
+    assertThatThrownBy(() -> take(ONE))
+        .cause()
+        .isInstanceOf(LedgerUnavailableException.class)
+        .hasMessageContaining("change the same DynamoDB items all the time")
+        .hasCauseInstanceOf(TransactionConflictException.class);
     assertThat(dynamo.requests()).hasSize(10);
   }
 

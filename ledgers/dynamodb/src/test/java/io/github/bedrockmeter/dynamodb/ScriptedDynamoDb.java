@@ -19,8 +19,8 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 
 /**
- * Gives the answers it was told to, in order, the last one again and again: DynamoDB's errors as
- * they are on the wire, for what a real one cannot be made to say. Thread-safe.
+ * Gives the answers of its script in order, the last one again and again: DynamoDB's errors as they
+ * are on the wire, which a real DynamoDB cannot be made to give. Thread-safe.
  */
 final class ScriptedDynamoDb implements AutoCloseable {
   private final HttpServer server;
@@ -58,7 +58,7 @@ final class ScriptedDynamoDb implements AutoCloseable {
     return client;
   }
 
-  /** Next, what was asked is done; {@code body} says with which result. */
+  /** Next, a request succeeds; {@code body} is its result. */
   ScriptedDynamoDb succeed(String body) {
     return add(new Answer(200, body));
   }
@@ -91,7 +91,7 @@ final class ScriptedDynamoDb implements AutoCloseable {
     exchange.close();
   }
 
-  /** Forgets what it was told and asked. */
+  /** Forgets its script and the requests. */
   synchronized void reset() {
     answers.clear();
     requests.clear();

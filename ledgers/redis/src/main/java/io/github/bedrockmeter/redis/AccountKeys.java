@@ -14,7 +14,7 @@ import java.time.Instant;
 
 /**
  * The keys of one ledger, all with its prefix as hash tag, so that a cluster keeps them in one
- * slot. An account's key tells the account: {@code
+ * slot. An account's key contains all that names the account: {@code
  * {bedrock-meter}:day/TOKENS/team=search/2026-11-23T00:00:00Z/2026-11-24T00:00:00Z}, and a duration
  * at the end if it can be idle. Thread-safe.
  */
@@ -34,7 +34,7 @@ final class AccountKeys {
     return prefix + "accounts";
   }
 
-  /** The note that one adjustment was made. */
+  /** The record that one adjustment was made. */
   String adjustment(String id) {
     return prefix + "adjusted:" + id;
   }

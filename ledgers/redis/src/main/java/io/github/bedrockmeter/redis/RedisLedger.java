@@ -12,13 +12,12 @@ import io.github.bedrockmeter.ledger.Ledger.HoldResult.Refused;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
-import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.RedisException;
-import io.lettuce.core.RedisNoScriptException;
-import io.lettuce.core.ScriptOutputType;
+import io.github.bedrockmeter.ledger.LedgerArguments;
+import io.github.bedrockmeter.ledger.LedgerBuilder;
+import io.github.bedrockmeter.ledger.LedgerUnavailableException;
+import io.github.bedrockmeter.ledger.StoreAnswers;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
-import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,12 +25,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,24 +34,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each hold and each settlement is one script call, however many budgets there are. Everything
  * is asynchronous: no method blocks, and stages complete on the client's event loop. The ledger has
- * no thread of its own; the JDK's timer waits before an attempt is repeated. Thread-safe.
+ * no thread of its own; the JDK's timer waits before an attempt is repeated, and the attempt runs
+ * in its common pool. Thread-safe.
  *
- * <p>The connection and its client stay the caller's: addresses, TLS, user, timeouts and closing.
- * It speaks UTF-8, as {@code client.connect()} makes it, and is not shared with transactions or
- * blocking commands.
+ * <p>The connection and its client stay the caller's: addresses, TLS, user, timeouts and closing;
+ * {@link #close} does nothing. The connection uses UTF-8, as {@code client.connect()} makes it, and
+ * is not shared with transactions or blocking commands.
  *
- * <p>A server that cannot be reached or takes no writes fails a hold, or leaves it unanswered until
- * the client's own command timeout; a hold whose answer is lost is given back. Settlements,
- * releases and adjustments are repeated for about ten seconds, and happen once. A stage fails with
- * a {@link RedisException}.
+ * <p>If a server cannot be reached or takes no writes, a hold fails, or is not answered until the
+ * client's own command timeout; a hold whose answer is lost is given back. Settlements, releases
+ * and adjustments are repeated for about ten seconds, and happen once. A stage fails with a {@link
+ * LedgerUnavailableException}, whose cause is Lettuce's exception, or with an {@link
+ * ArithmeticException} if a sum would not fit into a {@code long}.
+ *
+ * <p>Ages of holds and the ends of windows are by the server's clock. An account with an idle time
+ * is kept for the builder's grace after its last use while something is held in it.
  */
 public final class RedisLedger implements Ledger {
-  /** With pauses that double from 10 ms up to a second: about ten seconds. */
-  private static final int ATTEMPTS = 16;
-
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
-
   /** No account, and no wait, is longer; it keeps times within what Lua counts exactly. */
   private static final Duration EIGHT_THOUSAND_YEARS = Duration.ofDays(8_000 * 365L);
 
@@ -67,46 +60,50 @@ public final class RedisLedger implements Ledger {
   /** For holds taken by a clock that was ahead, too. */
   private static final String ANY_AGE = "-" + EIGHT_THOUSAND_YEARS.toMillis();
 
-  /** How many accounts one script call reads; the server serves nobody else meanwhile. */
+  /** How many accounts one script call reads; the server serves no other call meanwhile. */
   private static final int READ_AT_ONCE = 200;
 
-  private final RedisClusterAsyncCommands<String, String> redis;
-  private final Supplier<CompletionStage<?>> leave;
-  private final AtomicBoolean isLeaving = new AtomicBoolean();
+  private final RedisCalls redis;
   private final AccountKeys keys;
   private final Duration abandonAfter;
   private final String graceMillis;
 
-  private RedisLedger(Builder builder) {
-    this.redis = builder.redis;
-    this.leave = builder.leave;
-    this.keys = new AccountKeys(builder.prefix);
-    this.abandonAfter = builder.abandonAfter;
-    this.graceMillis = millis(builder.grace);
+  private RedisLedger(RedisCalls redis, String prefix, Duration abandonAfter, Duration grace) {
+    this.redis = redis;
+    this.keys = new AccountKeys(prefix);
+    this.abandonAfter = abandonAfter;
+    this.graceMillis = millis(grace);
   }
 
-  /** A ledger behind a connection to one server, or to the master that Sentinel names. */
-  public static RedisLedger of(StatefulRedisConnection<String, String> connection) {
+  /**
+   * A ledger over a connection to one server, or to the master that Sentinel names, with the
+   * default settings.
+   */
+  public static RedisLedger over(StatefulRedisConnection<String, String> connection) {
     return builder(connection).build();
   }
 
-  /** A ledger in a cluster; all its keys are in one slot. */
-  public static RedisLedger of(StatefulRedisClusterConnection<String, String> connection) {
+  /** A ledger in a cluster, with the default settings; all its keys are in one slot. */
+  public static RedisLedger over(StatefulRedisClusterConnection<String, String> connection) {
     return builder(connection).build();
   }
 
-  /** Begins a ledger behind a connection to one server, or to the master that Sentinel names. */
+  /**
+   * A builder of a ledger over a connection to one server, or to the master that Sentinel names.
+   */
   public static Builder builder(StatefulRedisConnection<String, String> connection) {
-    return new Builder(connection.async(), () -> connection.async().quit());
+    return new Builder(new RedisCalls(connection.async(), () -> connection.async().quit()));
   }
 
-  /** Begins a ledger in a cluster. */
+  /** A builder of a ledger in a cluster. */
   public static Builder builder(StatefulRedisClusterConnection<String, String> connection) {
-    return new Builder(connection.async(), () -> CompletableFuture.completedFuture(null));
+    return new Builder(
+        new RedisCalls(connection.async(), () -> CompletableFuture.completedFuture(null)));
   }
 
   @Override
   public CompletionStage<HoldResult> hold(List<Hold> holds) {
+    LedgerArguments.checkHolds(holds);
     List<String> arguments = new ArrayList<>(1 + 7 * holds.size());
     arguments.add(graceMillis);
     for (Hold hold : holds) {
@@ -118,9 +115,10 @@ public final class RedisLedger implements Ledger {
       arguments.add(hold.enforced() ? "1" : "0");
       addRetention(hold.account(), arguments);
     }
-    return run(Script.HOLD, keysOf(holds), arguments)
+    return redis
+        .run(Script.HOLD, keysOf(holds), arguments)
         .thenApply(reply -> holdResult(holds, reply))
-        .whenComplete((result, failure) -> giveBackIfUnsure(holds, failure));
+        .whenComplete((result, failure) -> giveBackIfLost(holds, failure));
   }
 
   private String[] keysOf(List<Hold> holds) {
@@ -161,28 +159,26 @@ public final class RedisLedger implements Ledger {
     return Long.parseLong((String) reply);
   }
 
-  /** A hold whose answer was lost may have been taken, and belongs to no call. */
-  private void giveBackIfUnsure(List<Hold> holds, @Nullable Throwable failure) {
-    if (failure != null && !(unwrapped(failure) instanceof RedisCommandExecutionException)) {
-      settle(holds, new long[holds.size()]);
+  private void giveBackIfLost(List<Hold> holds, @Nullable Throwable failure) {
+    if (failure != null && RedisCalls.isLost(failure)) {
+      StoreAnswers.giveBack(this, holds);
     }
   }
 
   @Override
   public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
+    LedgerArguments.checkSettlement(holds, actuals);
     List<String> arguments = new ArrayList<>(1 + 5 * holds.size());
     arguments.add(graceMillis);
     for (int i = 0; i < actuals.length; i++) {
       Hold hold = holds.get(i);
-      if (actuals[i] < 0) {
-        throw new IllegalArgumentException("negative settlement of " + hold + ": " + actuals[i]);
-      }
       arguments.add(hold.id());
       arguments.add(Long.toString(actuals[i]));
       arguments.add(Long.toString(Long.MAX_VALUE - actuals[i]));
       addRetention(hold.account(), arguments);
     }
-    return insist(Script.SETTLE, keysOf(holds), arguments)
+    return redis
+        .repeat(Script.SETTLE, keysOf(holds), arguments)
         .thenApply(
             reply -> {
               List<Settled> steps = new ArrayList<>(holds.size());
@@ -210,7 +206,8 @@ public final class RedisLedger implements Ledger {
   /** Reads a few accounts and adds them; one script after the other, so that holds pass between. */
   private CompletionStage<List<Balance>> addBalances(List<Account> accounts, List<Balance> to) {
     String[] read = accounts.stream().map(keys::of).toArray(String[]::new);
-    return run(Script.READ, read, List.of(millis(abandonAfter)))
+    return redis
+        .run(Script.READ, read, List.of(millis(abandonAfter)))
         .thenApply(
             reply -> {
               for (int i = 0; i < read.length; i++) {
@@ -227,17 +224,17 @@ public final class RedisLedger implements Ledger {
             });
   }
 
-  /** The holds that a reading told of one account. */
+  /** The holds of one account in the reply of a reading. */
   private List<OpenHold> openHolds(Account account, List<Object> reply, int at) {
     Instant abandoned = Instant.ofEpochMilli(number(reply.get(0))).minus(abandonAfter);
-    List<?> told = (List<?>) ((List<?>) reply.get(at)).get(2);
-    List<OpenHold> holds = new ArrayList<>(told.size() / 2);
-    for (int i = 0; i < told.size(); i += 2) {
-      String[] record = ((String) told.get(i + 1)).split(" ", 2);
+    List<?> found = (List<?>) ((List<?>) reply.get(at)).get(2);
+    List<OpenHold> holds = new ArrayList<>(found.size() / 2);
+    for (int i = 0; i < found.size(); i += 2) {
+      String[] record = ((String) found.get(i + 1)).split(" ", 2);
       Instant since = Instant.ofEpochMilli(number(record[1]));
       long amount = number(record[0]);
       holds.add(
-          new OpenHold((String) told.get(i), account, amount, since, !since.isAfter(abandoned)));
+          new OpenHold((String) found.get(i), account, amount, since, !since.isAfter(abandoned)));
     }
     return holds;
   }
@@ -245,7 +242,7 @@ public final class RedisLedger implements Ledger {
   @Override
   public CompletionStage<List<Balance>> find(AccountQuery query) {
     return redis
-        .zrange(keys.index(), 0, -1)
+        .members(keys.index())
         .thenApply(found -> found.stream().map(keys::account).filter(query::includes).toList())
         .thenCompose(this::balances)
         .thenApply(
@@ -259,7 +256,8 @@ public final class RedisLedger implements Ledger {
 
   @Override
   public CompletionStage<List<OpenHold>> openHolds(Account account) {
-    return run(Script.READ, new String[] {keys.of(account)}, List.of(ANY_AGE))
+    return redis
+        .run(Script.READ, new String[] {keys.of(account)}, List.of(ANY_AGE))
         .thenApply(
             reply -> {
               List<OpenHold> holds = openHolds(account, reply, 1);
@@ -273,7 +271,8 @@ public final class RedisLedger implements Ledger {
     Account account = hold.account();
     List<String> arguments = new ArrayList<>(List.of(graceMillis, hold.id()));
     addRetention(account, arguments);
-    return insist(Script.RELEASE, new String[] {keys.index(), keys.of(account)}, arguments)
+    return redis
+        .repeat(Script.RELEASE, new String[] {keys.index(), keys.of(account)}, arguments)
         .thenCompose(done -> balances(List.of(account)))
         .thenApply(balances -> balances.get(0));
   }
@@ -289,87 +288,23 @@ public final class RedisLedger implements Ledger {
     arguments.add(delta < 0 ? "" : Long.toString(Long.MAX_VALUE - delta));
     addRetention(account, arguments);
     String note = keys.adjustment(UUID.randomUUID().toString());
-    return insist(Script.ADJUST, new String[] {keys.index(), keys.of(account), note}, arguments)
+    return redis
+        .repeat(Script.ADJUST, new String[] {keys.index(), keys.of(account), note}, arguments)
         .thenApply(reply -> settled(account, reply, 0));
   }
 
-  /** Runs a script that does nothing the second time, again and again while it fails. */
-  private CompletionStage<List<Object>> insist(Script script, String[] on, List<String> arguments) {
-    return insist(script, on, arguments, 1, FIRST_PAUSE);
-  }
-
-  private CompletionStage<List<Object>> insist(
-      Script script, String[] on, List<String> arguments, int attempt, Duration pause) {
-    return run(script, on, arguments)
-        .exceptionallyCompose(
-            failure -> {
-              if (attempt == ATTEMPTS || !(unwrapped(failure) instanceof RedisException)) {
-                return CompletableFuture.failedFuture(failure);
-              }
-              Duration doubled = pause.multipliedBy(2);
-              Duration next = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
-              return CompletableFuture.supplyAsync(
-                      () -> insist(script, on, arguments, attempt + 1, next),
-                      CompletableFuture.delayedExecutor(
-                          pause.toMillis(), TimeUnit.MILLISECONDS, Runnable::run))
-                  .thenCompose(Function.identity());
-            });
-  }
-
-  /** Runs a script by its digest; by its text where the server does not know it yet. */
-  private CompletionStage<List<Object>> run(Script script, String[] on, List<String> arguments) {
-    String[] values = arguments.toArray(String[]::new);
-    return sent(() -> redis.evalsha(script.digest(), ScriptOutputType.MULTI, on, values))
-        .exceptionallyCompose(
-            failure ->
-                unwrapped(failure) instanceof RedisNoScriptException
-                    ? sent(() -> redis.eval(script.text(), ScriptOutputType.MULTI, on, values))
-                    : CompletableFuture.failedFuture(failure))
-        .whenComplete((reply, failure) -> leaveReplica(failure));
-  }
-
-  /** A command; the client throws some failures, as that of a slot without a server. */
-  private static CompletionStage<List<Object>> sent(
-      Supplier<CompletionStage<List<Object>>> command) {
-    try {
-      return command.get();
-    } catch (RedisException failure) {
-      return CompletableFuture.failedFuture(failure);
-    }
-  }
-
-  /**
-   * A server that was demoted keeps its connections. Asked to close ours, it makes the client
-   * connect anew and find the master of now; what was under way is sent again. Asked once, however
-   * many commands it refused: the next connection would be closed by what the last one is told.
-   */
-  private void leaveReplica(@Nullable Throwable failure) {
-    if (failure != null
-        && unwrapped(failure) instanceof RedisCommandExecutionException refused
-        && String.valueOf(refused.getMessage()).contains("READONLY")
-        && isLeaving.compareAndSet(false, true)) {
-      leave.get().whenComplete((answer, failed) -> isLeaving.set(false));
-    }
-  }
-
-  private static Throwable unwrapped(Throwable failure) {
-    return failure instanceof CompletionException && failure.getCause() != null
-        ? failure.getCause()
-        : failure;
-  }
-
-  /** Makes a ledger. Mutable; confined to one thread. */
-  public static final class Builder {
-    private final RedisClusterAsyncCommands<String, String> redis;
-    private final Supplier<CompletionStage<?>> leave;
+  /** Makes a ledger. Mutable, confined to one thread. */
+  public static final class Builder extends LedgerBuilder<Builder> {
+    private final RedisCalls redis;
     private String prefix = "bedrock-meter";
-    private Duration abandonAfter = Duration.ofHours(1);
-    private Duration grace = Duration.ofHours(1);
 
-    private Builder(
-        RedisClusterAsyncCommands<String, String> redis, Supplier<CompletionStage<?>> leave) {
+    private Builder(RedisCalls redis) {
       this.redis = redis;
-      this.leave = leave;
+    }
+
+    @Override
+    protected Builder self() {
+      return this;
     }
 
     /**
@@ -380,40 +315,17 @@ public final class RedisLedger implements Ledger {
     public Builder prefix(String prefix) {
       if (prefix.isBlank() || prefix.contains("{") || prefix.contains("}")) {
         throw new IllegalArgumentException(
-            "a prefix has at least one letter, and no braces: '" + prefix + "'");
+            "prefix must not be blank or contain braces, for example bedrock-meter: '"
+                + prefix
+                + "'");
       }
       this.prefix = prefix;
       return this;
     }
 
-    /**
-     * The age, by the server's clock, at which a hold counts as abandoned; one hour by default.
-     * Longer than any call lasts.
-     */
-    public Builder abandonAfter(Duration age) {
-      this.abandonAfter = positive(age, "abandonAfter");
-      return this;
-    }
-
-    /**
-     * How long an account is kept after its window's end, or after its last use while something is
-     * held; one hour by default. A call that ends later is not charged.
-     */
-    public Builder grace(Duration grace) {
-      this.grace = positive(grace, "grace");
-      return this;
-    }
-
-    private static Duration positive(Duration duration, String name) {
-      if (duration.toMillis() < 1) {
-        throw new IllegalArgumentException(name + " is a millisecond at least: " + duration);
-      }
-      return duration;
-    }
-
-    /** The ledger. */
+    @Override
     public RedisLedger build() {
-      return new RedisLedger(this);
+      return new RedisLedger(redis, prefix, abandonAfter(), grace());
     }
   }
 }

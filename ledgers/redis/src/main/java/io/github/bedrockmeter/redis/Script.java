@@ -16,7 +16,7 @@ enum Script {
    * abandoned. With it, a look does so only when there may be some, and moves o on if there are none.
    *
    * Lua's numbers are doubles, exact up to 2^53 only. So amounts stay decimal strings: HINCRBY adds
-   * them exactly, in 64 bits, HGET tells the sum, and sums are compared as strings. What would need
+   * them exactly, in 64 bits, HGET reads the sum, and sums are compared as strings. What would need
    * an addition to be compared is subtracted by the caller from the other side: instead of
    * "total + amount <= limit", "total <= room".
    *
@@ -26,7 +26,7 @@ enum Script {
 
   /**
    * Takes all holds or none. ARGV: grace; for each account id, amount, room, cap, whether enforced,
-   * end, idle time. Answers number and total of each account where the hold does not fit.
+   * end, idle time. Returns number and total of each account where the hold does not fit.
    */
   HOLD(
       """
@@ -63,7 +63,7 @@ enum Script {
       """),
 
   /**
-   * Ends holds. ARGV: grace; for each account id, actual, cap, end, idle time. Answers what was
+   * Ends holds. ARGV: grace; for each account id, actual, cap, end, idle time. Returns what was
    * settled before and after in each.
    */
   SETTLE(
@@ -110,7 +110,7 @@ enum Script {
 
   /**
    * Adds to what is settled, or takes from it down to zero; once for each note's key. ARGV: grace,
-   * how long the note is kept, sign, amount, cap, end, idle time. Answers what was settled before
+   * how long the note is kept, sign, amount, cap, end, idle time. Returns what was settled before
    * and after.
    */
   ADJUST(
@@ -146,7 +146,7 @@ enum Script {
       """),
 
   /**
-   * Reads accounts. ARGV: the least age, in milliseconds, of the holds to tell. Answers the
+   * Reads accounts. ARGV: the least age, in milliseconds, of the holds to return. Returns the
    * server's time and, for each account, what is settled, the total, and a list of ids and records.
    */
   READ(
@@ -198,7 +198,7 @@ enum Script {
         end
       end
 
-      -- Makes an account if there is none, and answers whether there was none.
+      -- Makes an account if there is none, and returns whether there was none.
       local function open(key)
         local fresh = redis.call('HSETNX', key, 's', '0') == 1
         if fresh then
@@ -207,8 +207,8 @@ enum Script {
         return fresh
       end
 
-      -- Says when an account goes, and lists a new one in the index, from which a few that are gone
-      -- are removed in turn.
+      -- Sets when an account expires, and adds a new one to the index, from which a few that have
+      -- expired are removed.
       local function keep(key, fresh, finish, idle)
         local grace = tonumber(ARGV[1])
         local till

@@ -12,10 +12,10 @@ import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Hold;
-import io.github.bedrockmeter.ledger.LeasedLedger;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import io.github.bedrockmeter.ledger.Unit;
 import io.github.bedrockmeter.support.FaultyProxy;
 import io.github.bedrockmeter.support.RedisProcess;
@@ -52,8 +52,8 @@ import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 
 /**
- * A server that goes, a network that cuts, delays and loses: callers wait no longer than they must,
- * and settled + held stays within the limit and is right in the end.
+ * A server that stops, a network that cuts, delays and loses: callers wait no longer than they
+ * must, and settled + held stays within the limit and is right in the end.
  */
 class RedisFaultsTest {
   private static final Duration BOUND = Duration.ofMillis(50);
@@ -95,7 +95,7 @@ class RedisFaultsTest {
 
   /** A ledger behind the proxy, whose server knows its scripts. */
   private Ledger ledger() {
-    Ledger ledger = RedisLedger.of(client.connect());
+    Ledger ledger = RedisLedger.over(client.connect());
     List<Hold> warmUp = List.of(new Hold("warm-up", CALLS, 0, 10, true));
     await(ledger.hold(warmUp));
     await(ledger.settle(warmUp, new long[] {0}));
@@ -118,14 +118,14 @@ class RedisFaultsTest {
         .build();
   }
 
-  /** The server's own word, past the proxy. */
+  /** The server itself, past the proxy. */
   private RedisCommands<String, String> direct() {
     return client.connect(server.uri()).sync();
   }
 
   private Balance calls() {
     try (StatefulRedisConnection<String, String> direct = client.connect(server.uri())) {
-      return await(RedisLedger.of(direct).balances(List.of(CALLS))).get(0);
+      return await(RedisLedger.over(direct).balances(List.of(CALLS))).get(0);
     }
   }
 
@@ -196,6 +196,9 @@ class RedisFaultsTest {
     proxy.swallowReplies(true);
 
     assertThatThrownBy(() -> await(ledger.hold(List.of(new Hold("a", CALLS, 1, 10, true)))))
+        .cause()
+        .isInstanceOf(LedgerUnavailableException.class)
+        .hasMessageContaining("Redis did not answer the ledger in time")
         .hasCauseInstanceOf(RedisCommandTimeoutException.class);
 
     eventually(0, 0);
@@ -219,7 +222,7 @@ class RedisFaultsTest {
   }
 
   @Test
-  void anAdjustmentWhoseReplyIsLostIsMadeOnceAndTellsWhatItDid() {
+  void anAdjustmentWhoseReplyIsLostIsMadeOnceAndReportsWhatItDid() {
     Ledger ledger = ledger();
     await(ledger.adjust(CALLS, 5));
     proxy.swallowReplies(true);
@@ -298,8 +301,10 @@ class RedisFaultsTest {
       CompletionStage<List<Settled>> settled = ledger.settle(holds, new long[] {2});
 
       assertThatThrownBy(() -> await(refused))
-          .hasCauseInstanceOf(RedisCommandExecutionException.class)
-          .hasMessageContaining("READONLY");
+          .cause()
+          .isInstanceOf(LedgerUnavailableException.class)
+          .hasMessageContaining("READONLY")
+          .hasCauseInstanceOf(RedisCommandExecutionException.class);
       assertThat(await(settled)).containsExactly(new Settled(CALLS, 0, 2));
       assertThat(await(ledger.hold(more))).isEqualTo(HoldResult.CLEAN);
       assertThat(toNext.sync().hgetall(key())).containsEntry("s", "2").containsEntry("t", "3");
@@ -314,7 +319,7 @@ class RedisFaultsTest {
         ClientOptions.builder()
             .timeoutOptions(TimeoutOptions.enabled(Duration.ofMillis(200)))
             .build());
-    try (LeasedLedger leased = Ledger.leased(ledger(), Duration.ofMillis(100))) {
+    try (Ledger leased = Ledger.leased(ledger(), Duration.ofMillis(100))) {
       RedisCommands<String, String> direct = direct();
       threads.execute(() -> direct.clientPause(1_500));
       int open = 0;

@@ -12,6 +12,7 @@ import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import io.github.bedrockmeter.ledger.Unit;
 import io.github.bedrockmeter.support.RedisProcess;
 import io.github.bedrockmeter.testkit.contract.LedgerContract;
@@ -95,7 +96,7 @@ class RedisLedgerTest extends LedgerContract {
   }
 
   @Test
-  void aKeyTellsItsAccount() {
+  void aKeyContainsTheNameOfItsAccount() {
     Account team =
         new Account(
             "day",
@@ -120,7 +121,7 @@ class RedisLedgerTest extends LedgerContract {
   void aHoldOfThreeBudgetsIsOneScriptCallAndSoIsItsSettlement() throws Exception {
     try (RedisProcess own = RedisProcess.start();
         RedisClient toIt = RedisClient.create(own.uri())) {
-      Ledger ledger = RedisLedger.of(toIt.connect());
+      Ledger ledger = RedisLedger.over(toIt.connect());
       List<Hold> holds =
           List.of(
               hold("a", account("1"), 1), hold("a", account("2"), 1), hold("a", account("3"), 1));
@@ -189,6 +190,7 @@ class RedisLedgerTest extends LedgerContract {
                         List.of(
                             hold("b", account("strict"), 5),
                             new Hold("b", observed, Long.MAX_VALUE, 100, false)))))
+        .hasCauseInstanceOf(ArithmeticException.class)
         .hasMessageContaining("overflows");
 
     assertThat(await(ledger.balances(List.of(account("strict"), observed))))
@@ -238,7 +240,7 @@ class RedisLedgerTest extends LedgerContract {
   }
 
   @Test
-  void moreAccountsThanOneReadingTakesAreAllTold() {
+  void moreAccountsThanOneReadingTakesAreAllReturned() {
     Ledger ledger = newLedger();
     List<Account> accounts = new ArrayList<>();
     for (int i = 0; i < 450; i++) {
@@ -253,7 +255,7 @@ class RedisLedgerTest extends LedgerContract {
   }
 
   @Test
-  void scriptsThatTheServerForgetsAreToldItAgain() {
+  void scriptsThatTheServerForgetsAreSentAgain() {
     Ledger ledger = newLedger();
     Account day = account("day");
     for (int i = 0; i < 20; i++) {
@@ -287,7 +289,11 @@ class RedisLedgerTest extends LedgerContract {
         .containsExactly(30L, 25L);
     Ledger other =
         RedisLedger.builder(client.connect(server.uriOfAdmitted())).prefix("other").build();
-    assertThatThrownBy(() -> await(other.hold(holds))).hasMessageContaining("NOPERM");
+    assertThatThrownBy(() -> await(other.hold(holds)))
+        .hasCauseInstanceOf(LedgerUnavailableException.class)
+        .hasMessageContaining("check its state and its user's rights")
+        .hasMessageContaining("NOPERM")
+        .hasMessageNotContaining("secret");
   }
 
   @Test

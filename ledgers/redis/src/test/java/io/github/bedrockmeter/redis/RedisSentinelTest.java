@@ -47,7 +47,7 @@ class RedisSentinelTest {
       RedisURI uri = RedisURI.Builder.sentinel("127.0.0.1", port, "ledger").build();
       try (RedisClient client = RedisClient.create()) {
         Awaitility.await().until(() -> knowsReplica(client, port));
-        Ledger ledger = RedisLedger.of(client.connect(uri));
+        Ledger ledger = RedisLedger.over(client.connect(uri));
         List<Hold> holds = List.of(new Hold("a", DAY, 60, 100, true));
         await(ledger.hold(holds));
         Awaitility.await().until(() -> hasTheHold(client, replica));
@@ -59,7 +59,7 @@ class RedisSentinelTest {
         assertThat(await(ledger.hold(List.of(new Hold("b", DAY, 55, 100, true)))))
             .isEqualTo(HoldResult.CLEAN);
         try (StatefulRedisConnection<String, String> promoted = client.connect(replica.uri())) {
-          assertThat(await(RedisLedger.of(promoted).balances(List.of(DAY))))
+          assertThat(await(RedisLedger.over(promoted).balances(List.of(DAY))))
               .containsExactly(new Balance(DAY, 45, 55, 0));
         }
       } finally {
@@ -76,7 +76,7 @@ class RedisSentinelTest {
 
   private static boolean hasTheHold(RedisClient client, RedisProcess replica) {
     try (StatefulRedisConnection<String, String> direct = client.connect(replica.uri())) {
-      return !await(RedisLedger.of(direct).openHolds(DAY)).isEmpty();
+      return !await(RedisLedger.over(direct).openHolds(DAY)).isEmpty();
     }
   }
 

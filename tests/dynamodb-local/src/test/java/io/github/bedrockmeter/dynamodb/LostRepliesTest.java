@@ -41,7 +41,7 @@ class LostRepliesTest {
   void whatTheSdkRepeatsIsDoneOnce() {
     try (DynamoDbAsyncClient client =
         LocalDynamoDb.newClient(o -> o.addExecutionInterceptor(network))) {
-      Ledger ledger = DynamoDbLedger.on(client, LocalDynamoDb.newTable());
+      Ledger ledger = DynamoDbLedger.over(client, LocalDynamoDb.newTable());
       Hold one = new Hold("one", SHARED, 60, 200, true);
       List<Hold> two =
           List.of(new Hold("two", SHARED, 30, 200, true), new Hold("two", OWN, 30, 100, true));
@@ -80,7 +80,7 @@ class LostRepliesTest {
     try (DynamoDbAsyncClient client =
         LocalDynamoDb.newClient(
             o -> o.addExecutionInterceptor(network).retryStrategy(AwsRetryStrategy.doNotRetry()))) {
-      Ledger ledger = DynamoDbLedger.on(client, LocalDynamoDb.newTable());
+      Ledger ledger = DynamoDbLedger.over(client, LocalDynamoDb.newTable());
       network.lose(request -> FaultyNetwork.isWrite(request) && random.nextInt(3) == 0);
       Map<String, Long> unknown = new HashMap<>();
       long settled = 0;

@@ -72,7 +72,7 @@ class MeteredCallsTest {
                 .window(Window.lifetime())
                 .per("team")
                 .build())
-        .ledger(DynamoDbLedger.on(CLIENT, LocalDynamoDb.newTable()))
+        .ledger(DynamoDbLedger.over(CLIENT, LocalDynamoDb.newTable()))
         .ledgerTimeout(ledgerTimeout)
         .listener(listener)
         .build();

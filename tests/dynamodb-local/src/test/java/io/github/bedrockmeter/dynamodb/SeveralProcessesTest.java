@@ -32,7 +32,7 @@ class SeveralProcessesTest {
   @Timeout(300)
   void noLimitIsExceededAndOnlyTheHoldsOfTheKilledProcessAreAbandoned() throws Exception {
     String table = LocalDynamoDb.newTable();
-    Ledger ledger = DynamoDbLedger.on(LocalDynamoDb.client(), table);
+    Ledger ledger = DynamoDbLedger.over(LocalDynamoDb.client(), table);
     Process first = worker(table, "first", 200);
     Process second = worker(table, "second", 200);
     Process killed = worker(table, "killed", Integer.MAX_VALUE);

@@ -97,7 +97,7 @@ class StoredAccountsTest {
     assertThatThrownBy(
             () -> DynamoDbLedger.createTable(CLIENT, "orders").toCompletableFuture().join())
         .hasCauseInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("table orders is not one of accounts");
+        .hasMessageContaining("table orders is not a table of accounts");
   }
 
   @Test

@@ -45,7 +45,7 @@ final class Worker {
   public static void main(String[] args) throws Exception {
     try (DynamoDbAsyncClient client =
         LocalDynamoDb.newClient(URI.create(args[0]), settings -> {})) {
-      Worker worker = new Worker(args[2], DynamoDbLedger.on(client, args[1]));
+      Worker worker = new Worker(args[2], DynamoDbLedger.over(client, args[1]));
       List<Hold> longCall = List.of(new Hold(args[2] + ".long", SHARED, 40, LIMIT, true));
       worker.hold(longCall);
       worker.callInParallel(Integer.parseInt(args[3]));

@@ -4,7 +4,6 @@ package io.github.bedrockmeter.processes;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.bedrockmeter.jdbc.ledger.JdbcLedger;
-import io.github.bedrockmeter.ledger.LeasedLedger;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.redis.RedisLedger;
 import io.lettuce.core.RedisClient;
@@ -43,7 +42,7 @@ enum Store {
     @Override
     Opened open(String url) {
       Opened redis = REDIS.open(url);
-      LeasedLedger ledger = Ledger.leased(redis.ledger(), Duration.ofMillis(100));
+      Ledger ledger = Ledger.leased(redis.ledger(), Duration.ofMillis(100));
       return new Opened(
           ledger,
           () -> {

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  * Remembers what a {@link ProfileResolver} answered. Each ARN is asked for once: callers that come
  * while the question is open wait for that one answer. No lock is held meanwhile. Thread-safe.
  */
-final class Profiles {
-  private static final Logger LOG = LoggerFactory.getLogger(PriceCatalog.class);
+final class ResolvedProfiles {
+  private static final Logger LOG = LoggerFactory.getLogger(ResolvedProfiles.class);
 
   /** Kept while the map has room; a profile is immutable, so a found answer never expires. */
   private record Kept(Answer answer, @Nullable Instant until) {}
@@ -27,7 +27,7 @@ final class Profiles {
   private final Duration forgetMissingAfter;
   private final Cache<String, CompletableFuture<Kept>> answers;
 
-  Profiles(
+  ResolvedProfiles(
       @Nullable ProfileResolver resolver,
       InstantSource clock,
       Duration forgetMissingAfter,
@@ -45,7 +45,7 @@ final class Profiles {
   Answer resolve(String arn) {
     if (resolver == null) {
       return new Answer.Missing(
-          "'%s' does not tell its model; map it with alias(..) or configure a ProfileResolver"
+          "'%s' does not show its model; map it with alias(..) or configure a ProfileResolver"
               .formatted(arn));
     }
     while (true) {
@@ -55,8 +55,11 @@ final class Profiles {
         try {
           mine.complete(ask(resolver, arn));
         } finally {
-          // An Error leaves the resolver open: nobody may wait for it for ever.
-          mine.complete(new Kept(new Answer.Missing("'" + arn + "' broke its resolver"), null));
+          // After an Error there is no answer, and other callers must not wait for ever.
+          mine.complete(
+              new Kept(
+                  new Answer.Missing("'" + arn + "' could not be resolved: its resolver failed"),
+                  null));
         }
         return mine.join().answer();
       }

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.ledger;
 
-import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
-import io.github.bedrockmeter.ledger.Ledger.HoldResult;
-import io.github.bedrockmeter.ledger.Ledger.OpenHold;
-import io.github.bedrockmeter.ledger.Ledger.Settled;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 
-/** A ledger that does what another does; for fakes that change one thing about it. */
-public class ForwardingLedger implements Ledger {
+/**
+ * A ledger that passes every question on to another one. For authors of ledgers: a subclass
+ * overrides what it does differently. As thread-safe as the other ledger.
+ *
+ * <p>{@link #close} does nothing here: the other ledger is closed by the one who made it.
+ */
+public abstract class ForwardingLedger implements Ledger {
   /** The ledger behind this one. */
   protected final Ledger inner;
 
-  public ForwardingLedger(Ledger inner) {
-    this.inner = inner;
+  /** A ledger in front of another one. */
+  protected ForwardingLedger(Ledger inner) {
+    this.inner = Objects.requireNonNull(inner, "inner");
   }
 
   @Override

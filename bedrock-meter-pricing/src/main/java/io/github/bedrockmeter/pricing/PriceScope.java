@@ -7,7 +7,7 @@ import java.util.List;
  * How far Bedrock may carry a call, which sets its price beside the source region. AWS's price
  * pages say "Regional" for {@link #IN_REGION} and {@link #GEO} together.
  */
-public enum Scope {
+public enum PriceScope {
   /** A bare model id: the call stays in its region. */
   IN_REGION("in_region"),
   /** A geographic profile, as {@code us.} or {@code eu.}: the call stays on its continent. */
@@ -17,7 +17,7 @@ public enum Scope {
 
   private final String label;
 
-  Scope(String label) {
+  PriceScope(String label) {
     this.label = label;
   }
 
@@ -28,9 +28,9 @@ public enum Scope {
 
   /**
    * The scopes whose rows may price this one, best first. Each inner list is one price in AWS's own
-   * tables, so nothing is lost inside it; stepping to the next list means a dearer price.
+   * tables, so nothing is lost inside it; the next list has a higher price.
    */
-  List<List<Scope>> ladder() {
+  List<List<PriceScope>> ladder() {
     return switch (this) {
       case IN_REGION -> List.of(List.of(IN_REGION, GEO));
       case GEO -> List.of(List.of(GEO, IN_REGION));
@@ -38,13 +38,7 @@ public enum Scope {
     };
   }
 
-  static Scope named(String label) {
-    for (Scope scope : values()) {
-      if (scope.label.equals(label)) {
-        return scope;
-      }
-    }
-    throw new IllegalArgumentException(
-        "unknown scope '" + label + "'; scopes are in_region, geo, global");
+  static PriceScope named(String label) {
+    return Labels.named("scope", label, values(), PriceScope::label);
   }
 }

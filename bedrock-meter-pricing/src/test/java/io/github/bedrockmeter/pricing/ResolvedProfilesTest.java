@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.pricing.ProfileResolver.Answer;
-import io.github.bedrockmeter.pricing.ProfileResolver.Target;
+import io.github.bedrockmeter.pricing.ProfileResolver.ResolvedModel;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-class ProfilesTest {
+class ResolvedProfilesTest {
   private static final String PROFILE =
       "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abcdefghijkl";
   private static final String ROUTER =
@@ -33,7 +33,7 @@ class ProfilesTest {
 
   @Test
   void aProfileIsAskedForOnceHoweverManyCallsUseIt() {
-    PriceCatalog prices = resolving(Target.of("eu.anthropic.claude-sonnet-4-6"));
+    PriceCatalog prices = resolving(ResolvedModel.of("eu.anthropic.claude-sonnet-4-6"));
 
     assertThat(price(prices, PROFILE)).isEqualTo("$3.3");
     assertThat(price(prices, PROFILE)).isEqualTo("$3.3");
@@ -47,7 +47,7 @@ class ProfilesTest {
         catalog(
             arn -> {
               asked.incrementAndGet();
-              return new Answer.Found(List.of(Target.of("eu.amazon.nova-pro-v1:0")));
+              return new Answer.Found(List.of(ResolvedModel.of("eu.amazon.nova-pro-v1:0")));
             });
     ExecutorService threads = Executors.newFixedThreadPool(8);
 
@@ -77,7 +77,7 @@ class ProfilesTest {
               if (asked.incrementAndGet() == 1) {
                 throw new IllegalStateException("no permission");
               }
-              return new Answer.Found(List.of(Target.of("eu.amazon.nova-pro-v1:0")));
+              return new Answer.Found(List.of(ResolvedModel.of("eu.amazon.nova-pro-v1:0")));
             });
 
     assertThat(price(prices, PROFILE)).contains("unknown").contains("no permission");
@@ -100,19 +100,19 @@ class ProfilesTest {
   }
 
   @Test
-  void aRouterIsPricedByTheDearestModelItMayPick() {
+  void aRouterIsPricedByTheHighestPricedModelItMayPick() {
     PriceCatalog prices =
         resolving(
-            Target.of("eu.anthropic.claude-haiku-4-5-20251001-v1:0"),
-            Target.of("eu.anthropic.claude-sonnet-4-6"));
+            ResolvedModel.of("eu.anthropic.claude-haiku-4-5-20251001-v1:0"),
+            ResolvedModel.of("eu.anthropic.claude-sonnet-4-6"));
 
     assertThat(price(prices, ROUTER)).isEqualTo("$3.3");
   }
 
   @Test
-  void theScopeTheResolverTellsSetsThePrice() {
+  void theScopeThatTheResolverFindsSetsThePrice() {
     PriceCatalog prices =
-        resolving(new Target("anthropic.claude-sonnet-4-6", Scope.GLOBAL, null, ""));
+        resolving(new ResolvedModel("anthropic.claude-sonnet-4-6", PriceScope.GLOBAL, null, ""));
 
     assertThat(price(prices, PROFILE)).isEqualTo("$3");
   }
@@ -124,7 +124,7 @@ class ProfilesTest {
   }
 
   @Test
-  void aResolverThatBreaksDownHoldsNobodyUp() {
+  void aResolverThatFailsBlocksNoOtherCall() {
     PriceCatalog prices =
         catalog(
             arn -> {
@@ -141,7 +141,7 @@ class ProfilesTest {
     assertThat(price(prices, PROFILE)).contains("unknown");
   }
 
-  private PriceCatalog resolving(Target... targets) {
+  private PriceCatalog resolving(ResolvedModel... targets) {
     return catalog(
         arn -> {
           asked.incrementAndGet();

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.pricing;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Warns once if a catalogue is old. Thread-safe. */
+final class CatalogAge {
+  private static final Logger LOG = LoggerFactory.getLogger(CatalogAge.class);
+
+  private final String version;
+  private final LocalDate asOf;
+  private final InstantSource clock;
+  private final Duration warnAfter;
+  private final AtomicBoolean warned = new AtomicBoolean();
+
+  CatalogAge(String version, LocalDate asOf, InstantSource clock, Duration warnAfter) {
+    this.version = version;
+    this.asOf = asOf;
+    this.clock = clock;
+    this.warnAfter = warnAfter;
+  }
+
+  void warnIfOld() {
+    Duration age = Duration.between(asOf.atStartOfDay(ZoneOffset.UTC).toInstant(), clock.instant());
+    if (age.compareTo(warnAfter) > 0 && warned.compareAndSet(false, true)) {
+      LOG.warn(
+          "Price catalogue {} was last compared with AWS on {}, {} days ago. Update bedrock-meter,"
+              + " or add an overlay; builder().warnAfter(..) sets the age.",
+          version,
+          asOf,
+          age.toDays());
+    }
+  }
+}

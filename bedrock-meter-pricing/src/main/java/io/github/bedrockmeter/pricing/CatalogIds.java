@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.pricing;
+
+import io.github.bedrockmeter.usage.ModelId;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads ids with the geographies and providers that a catalogue knows. Thread-safe. */
+final class CatalogIds {
+  private static final Logger LOG = LoggerFactory.getLogger(CatalogIds.class);
+  private static final int MOST_WARNINGS = 100;
+
+  private final Map<String, PriceScope> scopes;
+  private final ModelId.Grammar grammar;
+  private final Set<String> warned = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param scopes what each geography stands for
+   * @param providers the makers of the catalogue's models
+   */
+  CatalogIds(Map<String, PriceScope> scopes, Set<String> providers) {
+    this.scopes = Map.copyOf(scopes);
+    this.grammar = ModelId.Grammar.standard().with(scopes.keySet(), providers);
+  }
+
+  ModelId read(String id) {
+    return grammar.read(id);
+  }
+
+  /** How far a call may travel; a geography that the catalogue does not know is geographic. */
+  PriceScope scopeOf(ModelId id) {
+    String geography = id.geography();
+    if (geography == null) {
+      return PriceScope.IN_REGION;
+    }
+    PriceScope known = scopes.get(geography);
+    if (known != null) {
+      return known;
+    }
+    if (warned.size() < MOST_WARNINGS && warned.add(geography)) {
+      LOG.warn(
+          "Profile prefix '{}.' is new to this price catalogue; '{}' is priced as a geographic"
+              + " profile. Update the catalogue, or map the id with alias(..).",
+          geography,
+          id);
+    }
+    return PriceScope.GEO;
+  }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.pricing;
+
+import io.github.bedrockmeter.internal.text.NearestName;
+import io.github.bedrockmeter.usage.ModelId;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The models, aliases, providers, tiers and variants that a catalogue knows. Immutable. */
+final class CatalogNames {
+  /** Tiers that are paid by capacity; a call costs nothing more. */
+  static final Set<String> CAPACITY_TIERS = Set.of("reserved", "provisioned");
+
+  private final Set<String> models = new TreeSet<>();
+  private final Set<String> providers = new HashSet<>();
+  private final Map<String, Set<String>> variants = new HashMap<>();
+  private final Map<String, String> aliases = new HashMap<>();
+  private final Set<String> tiers;
+
+  CatalogNames(List<CatalogData> layers) {
+    for (CatalogData layer : layers) {
+      for (RateRow row : layer.rows()) {
+        models.add(row.model());
+        if (!row.variant().isEmpty()) {
+          variants.computeIfAbsent(row.model(), m -> new TreeSet<>()).add(row.variant());
+        }
+      }
+    }
+    for (String model : models) {
+      String provider = ModelId.of(model).provider();
+      if (provider != null) {
+        providers.add(provider);
+      }
+    }
+    for (CatalogData layer : layers) {
+      layer
+          .models()
+          .forEach((model, facts) -> facts.aliases().forEach(alias -> addAlias(alias, model)));
+    }
+    this.tiers = new TreeSet<>(layers.get(0).tierRatios().keySet());
+    tiers.addAll(Set.of("standard", "customization"));
+    tiers.addAll(CAPACITY_TIERS);
+  }
+
+  private void addAlias(String alias, String model) {
+    String other = aliases.putIfAbsent(alias, model);
+    if (models.contains(alias) || (other != null && !other.equals(model))) {
+      throw new IllegalArgumentException(
+          "alias '%s' of '%s' already names '%s'"
+              .formatted(alias, model, other == null ? alias : other));
+    }
+  }
+
+  Set<String> providers() {
+    return Collections.unmodifiableSet(providers);
+  }
+
+  Set<String> tiers() {
+    return Collections.unmodifiableSet(tiers);
+  }
+
+  /** The variants a model has prices for. */
+  Set<String> variantsOf(String model) {
+    return variants.getOrDefault(model, Set.of());
+  }
+
+  /** The canonical id of an exact alias; any other id as it is. */
+  String canonical(String id) {
+    return aliases.getOrDefault(id, id);
+  }
+
+  /** {@code "; did you mean ...?"} with the nearest model. */
+  String hint(String model) {
+    return NearestName.hint(model, models);
+  }
+
+  /** The canonical id of a model; an ARN as it is. */
+  String model(String name) {
+    return subject(name, false);
+  }
+
+  /** The canonical id of a model, or a provider; an ARN as it is. */
+  String modelOrProvider(String name) {
+    return subject(name, true);
+  }
+
+  private String subject(String name, boolean providerToo) {
+    if (ModelId.of(name).isArn() || models.contains(name)) {
+      return name;
+    }
+    if (aliases.containsKey(name)) {
+      return Objects.requireNonNull(aliases.get(name));
+    }
+    if (providerToo && providers.contains(name)) {
+      return name;
+    }
+    Set<String> known = new TreeSet<>(models);
+    known.addAll(aliases.keySet());
+    if (providerToo) {
+      known.addAll(providers);
+    }
+    throw new IllegalArgumentException(
+        "no %s '%s' in the catalogue%s"
+            .formatted(
+                providerToo ? "provider or model" : "model", name, NearestName.hint(name, known)));
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.redis;
+
+import io.github.bedrockmeter.ledger.LedgerUnavailableException;
+import io.github.bedrockmeter.ledger.Retries;
+import io.github.bedrockmeter.ledger.StoreAnswers;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends scripts and commands, and says what their failures mean: an {@link ArithmeticException} is
+ * a sum that would overflow, a {@link LedgerUnavailableException} everything else. No method throws
+ * or blocks. Thread-safe.
+ */
+final class RedisCalls {
+  /** About ten seconds. */
+  private static final Retries RETRIES =
+      Retries.pausing(Duration.ofMillis(10), Duration.ofSeconds(1)).attempts(16);
+
+  /** How the scripts' own errors begin. */
+  private static final String SCRIPTS_OVERFLOW = "ERR the sum of what is ";
+
+  private final RedisClusterAsyncCommands<String, String> redis;
+  private final Supplier<CompletionStage<?>> leave;
+  private final AtomicBoolean isLeaving = new AtomicBoolean();
+
+  /**
+   * Calls on a connection.
+   *
+   * @param leave makes the server close the connection
+   */
+  RedisCalls(RedisClusterAsyncCommands<String, String> redis, Supplier<CompletionStage<?>> leave) {
+    this.redis = redis;
+    this.leave = leave;
+  }
+
+  /**
+   * Runs a script that does nothing the second time, again and again while Redis is unavailable.
+   */
+  CompletableFuture<List<Object>> repeat(Script script, String[] keys, List<String> arguments) {
+    return RETRIES.run(
+        () -> run(script, keys, arguments), LedgerUnavailableException.class::isInstance);
+  }
+
+  /** Runs a script by its digest; by its text where the server does not know it yet. */
+  CompletableFuture<List<Object>> run(Script script, String[] keys, List<String> arguments) {
+    String[] values = arguments.toArray(String[]::new);
+    CompletableFuture<List<Object>> reply =
+        StoreAnswers.<List<Object>>of(
+                () -> redis.evalsha(script.digest(), ScriptOutputType.MULTI, keys, values))
+            .exceptionallyCompose(
+                failure ->
+                    StoreAnswers.unwrapped(failure) instanceof RedisNoScriptException
+                        ? StoreAnswers.of(
+                            () -> redis.eval(script.text(), ScriptOutputType.MULTI, keys, values))
+                        : CompletableFuture.failedFuture(failure))
+            .whenComplete((answer, failure) -> leaveReplica(failure));
+    return explained(reply);
+  }
+
+  /** All members of a sorted set. */
+  CompletableFuture<List<String>> members(String key) {
+    return explained(StoreAnswers.of(() -> redis.zrange(key, 0, -1)));
+  }
+
+  /**
+   * A server that was demoted keeps its connections. When it closes ours, the client connects anew
+   * and finds the present master; what was under way is sent again. This is requested once, however
+   * many commands the server refused: a later request would close the next connection.
+   */
+  private void leaveReplica(@Nullable Throwable failure) {
+    if (failure != null
+        && StoreAnswers.unwrapped(failure) instanceof RedisCommandExecutionException refused
+        && String.valueOf(refused.getMessage()).contains("READONLY")
+        && isLeaving.compareAndSet(false, true)) {
+      leave.get().whenComplete((answer, failed) -> isLeaving.set(false));
+    }
+  }
+
+  private static <T> CompletableFuture<T> explained(CompletableFuture<T> reply) {
+    return reply.exceptionallyCompose(
+        failure -> CompletableFuture.failedFuture(meaning(StoreAnswers.unwrapped(failure))));
+  }
+
+  private static Throwable meaning(Throwable failure) {
+    if (failure instanceof Error) {
+      return failure;
+    }
+    if (failure instanceof RedisCommandExecutionException refused) {
+      String reply = String.valueOf(refused.getMessage());
+      return reply.startsWith(SCRIPTS_OVERFLOW)
+          ? new ArithmeticException(reply)
+          : new LedgerUnavailableException(
+              "Redis refused a command of the ledger, check its state and its user's rights: "
+                  + reply,
+              failure);
+    }
+    return new LedgerUnavailableException(
+        failure instanceof RedisCommandTimeoutException
+            ? "Redis did not answer the ledger in time; check that it is reachable and not"
+                + " overloaded"
+            : "Redis cannot be reached by the ledger; check its address and that it runs",
+        failure);
+  }
+
+  /**
+   * Whether a hold that failed like this may have been taken. It was not if the server refused it,
+   * since a script happens whole or not at all.
+   */
+  static boolean isLost(Throwable failure) {
+    Throwable meaning = StoreAnswers.unwrapped(failure);
+    return !(meaning instanceof ArithmeticException
+        || meaning.getCause() instanceof RedisCommandExecutionException);
+  }
+}
