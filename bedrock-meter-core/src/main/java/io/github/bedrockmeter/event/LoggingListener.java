@@ -2,6 +2,9 @@
 package io.github.bedrockmeter.event;
 
 import io.github.bedrockmeter.budget.BudgetChange;
+import io.github.bedrockmeter.event.MeterListener.DenialEvent;
+import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
+import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Instant;
 import java.util.Locale;

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.event;
 
+import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetChange;
+import io.github.bedrockmeter.budget.BudgetDecision;
 import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.usage.Usage;
+import java.math.BigDecimal;
 
 /**
  * Is notified of what happens to calls.
@@ -41,4 +47,41 @@ public interface MeterListener {
   static MeterListener logging() {
     return new LoggingListener();
   }
+
+  /**
+   * A policy said no. Immutable and thread-safe.
+   *
+   * @param call the call
+   * @param denial who said no, and why
+   * @param enforced whether the call was stopped; false for a budget that only observes
+   */
+  record DenialEvent(MeteredCall call, BudgetDecision.Denied denial, boolean enforced) {}
+
+  /**
+   * Settled spending reached a share of a budget's limit. Reported once for each share, balance and
+   * window. Immutable and thread-safe.
+   *
+   * @param account the balance
+   * @param share the share that was reached, 0.8 for 80 %
+   * @param settled what has been charged in the window so far
+   * @param limit the budget's limit
+   */
+  record ThresholdEvent(Account account, BigDecimal share, Amount settled, Amount limit) {
+
+    /** The budget's name. */
+    public String budget() {
+      return account.budget();
+    }
+  }
+
+  /**
+   * A reservation could not be closed after all tries, so its estimate stays held. Immutable and
+   * thread-safe.
+   *
+   * @param call the call whose reservation it is
+   * @param usage what should have been charged
+   * @param cost what that costs
+   * @param cause the last failure
+   */
+  record SettlementFailedEvent(MeteredCall call, Usage usage, Cost cost, Throwable cause) {}
 }

@@ -63,7 +63,7 @@ final class InMemoryLedger implements Ledger {
 
   @Override
   public CompletionStage<HoldResult> hold(List<Hold> holds) {
-    LedgerArguments.checkHolds(holds);
+    LedgerSupport.checkHolds(holds);
     MemoryAccount[] touched = new MemoryAccount[holds.size()];
     while (true) {
       for (int i = 0; i < touched.length; i++) {
@@ -132,7 +132,7 @@ final class InMemoryLedger implements Ledger {
 
   @Override
   public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
-    LedgerArguments.checkSettlement(holds, actuals);
+    LedgerSupport.checkSettlement(holds, actuals);
     long[] steps = new long[2 * actuals.length];
     for (int i = 0; i < actuals.length; i++) {
       Hold hold = holds.get(i);

@@ -9,6 +9,7 @@ import io.github.bedrockmeter.ledger.Ledger.HoldResult.Held;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Refused;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.ledger.LedgerSupport.Retries;
 import io.github.bedrockmeter.ledger.SliceRequest.Part;
 import java.time.Duration;
 import java.util.List;
@@ -72,7 +73,7 @@ final class LeasedLedger extends ForwardingLedger {
     this(
         remote,
         CompletableFuture.delayedExecutor(
-            LedgerArguments.checkInterval(interval).toNanos(),
+            LedgerSupport.checkInterval(interval).toNanos(),
             TimeUnit.NANOSECONDS,
             Retries.COMMON_POOL),
         ANSWER_TIME);
@@ -94,7 +95,7 @@ final class LeasedLedger extends ForwardingLedger {
 
   @Override
   public CompletionStage<HoldResult> hold(List<Hold> holds) {
-    LedgerArguments.checkHolds(holds);
+    LedgerSupport.checkHolds(holds);
     outbox.lock();
     try {
       Lease[] touched = leasesOf(holds);
@@ -181,7 +182,7 @@ final class LeasedLedger extends ForwardingLedger {
       } else if (result instanceof HoldResult.Full full) {
         full(request, full);
       } else {
-        lost(request, StoreAnswers.reason(failure));
+        lost(request, LedgerSupport.reason(failure));
       }
       for (Part part : request.parts) {
         tend(part.lease, result instanceof Held);
@@ -289,7 +290,7 @@ final class LeasedLedger extends ForwardingLedger {
    */
   @Override
   public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
-    LedgerArguments.checkSettlement(holds, actuals);
+    LedgerSupport.checkSettlement(holds, actuals);
     Tally tally = new Tally(holds);
     outbox.lock();
     try {

@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>Every implementation must pass {@code LedgerContract}, in bedrock-meter-testkit. For authors
- * of ledgers there are {@link ForwardingLedger}, {@link LedgerBuilder}, {@link LedgerArguments},
- * {@link Retries} and {@link StoreAnswers}.
+ * of ledgers there are {@link ForwardingLedger} and {@link LedgerSupport}.
  */
 public interface Ledger extends AutoCloseable {
 

@@ -15,19 +15,19 @@ import java.util.concurrent.CompletableFuture;
 record Remote(Ledger ledger, Duration answerTime) {
 
   CompletableFuture<HoldResult> hold(List<Hold> holds) {
-    return StoreAnswers.of(() -> ledger.hold(holds));
+    return LedgerSupport.answer(() -> ledger.hold(holds));
   }
 
   CompletableFuture<List<Settled>> settle(Hold hold, long actual) {
-    return StoreAnswers.of(() -> ledger.settle(List.of(hold), new long[] {actual}));
+    return LedgerSupport.answer(() -> ledger.settle(List.of(hold), new long[] {actual}));
   }
 
   CompletableFuture<List<Settled>> giveBack(List<Hold> holds) {
-    return StoreAnswers.giveBack(ledger, holds);
+    return LedgerSupport.giveBack(ledger, holds);
   }
 
   /** An answer that fails if there is none in time; the answer itself may still come. */
   <T> CompletableFuture<T> inTime(CompletableFuture<T> answer) {
-    return StoreAnswers.within(answer, answerTime, "the shared ledger");
+    return LedgerSupport.inTime(answer, answerTime, "the shared ledger");
   }
 }

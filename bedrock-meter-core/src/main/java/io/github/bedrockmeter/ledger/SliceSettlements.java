@@ -46,7 +46,7 @@ final class SliceSettlements {
       } else {
         Tally failed = lease.failed(slice);
         if (failed != null) {
-          outbox.add(() -> failed.fail(StoreAnswers.reason(failure)));
+          outbox.add(() -> failed.fail(LedgerSupport.reason(failure)));
         }
       }
       afterSettling.run();
@@ -72,7 +72,7 @@ final class SliceSettlements {
                       if (steps != null) {
                         settledRemotely(tally, at, steps.get(0));
                       } else {
-                        tally.fail(StoreAnswers.reason(failure));
+                        tally.fail(LedgerSupport.reason(failure));
                       }
                     }));
   }

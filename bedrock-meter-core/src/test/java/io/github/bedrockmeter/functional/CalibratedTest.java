@@ -7,9 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.bedrockmeter.Estimators;
+import io.github.bedrockmeter.Estimators.Summary.Tokens;
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.event.EstimateSummary;
-import io.github.bedrockmeter.event.EstimateSummary.Tokens;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.testkit.CannedBedrock;
@@ -30,7 +29,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 
 /** Answers take 50 of 1,000 tokens, prompts 400 of a bound of 1,000 and some. */
 class CalibratedTest {
-  private final EstimateSummary summary = new EstimateSummary();
+  private final Estimators.Summary summary = new Estimators.Summary();
   private Scene scene = new Scene(s -> s.estimator(Estimators.calibrated(0.99)).listener(summary));
 
   CalibratedTest() {
@@ -174,9 +173,9 @@ class CalibratedTest {
     call(1, NOVA, 1_000);
 
     assertThat(summary.rows())
-        .extracting(EstimateSummary.Row::modelId)
+        .extracting(Estimators.Summary.Row::modelId)
         .containsExactly(NOVA, CLAUDE);
-    EstimateSummary.Row claude = summary.rows().get(1);
+    Estimators.Summary.Row claude = summary.rows().get(1);
     assertThat(claude.calls()).isEqualTo(201);
     Tokens output = claude.output();
     assertThat(output.bound()).isEqualTo(201_000);

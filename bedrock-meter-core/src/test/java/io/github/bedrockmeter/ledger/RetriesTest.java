@@ -4,6 +4,7 @@ package io.github.bedrockmeter.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.bedrockmeter.ledger.LedgerSupport.Retries;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,6 @@ package io.github.bedrockmeter.examples;
 
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.Estimators;
-import io.github.bedrockmeter.event.EstimateSummary;
 import io.github.bedrockmeter.pricing.PriceCatalog;
 import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.Reply;
@@ -48,7 +47,7 @@ public final class ChooseAnEstimator {
   }
 
   private static void run(String name, FakeBedrock bedrock, UsageEstimator estimator) {
-    EstimateSummary summary = new EstimateSummary();
+    Estimators.Summary summary = new Estimators.Summary();
     BedrockMeter meter =
         BedrockMeter.builder()
             .estimator(estimator)

@@ -7,7 +7,7 @@ import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.budget.Window;
-import io.github.bedrockmeter.event.ThresholdEvent;
+import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.pricing.PriceCatalog;

@@ -2,9 +2,9 @@
 package io.github.bedrockmeter.examples;
 
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.event.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener;
-import io.github.bedrockmeter.event.ThresholdEvent;
+import io.github.bedrockmeter.event.MeterListener.DenialEvent;
+import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.usage.Usage;

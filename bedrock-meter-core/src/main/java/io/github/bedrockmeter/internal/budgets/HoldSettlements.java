@@ -3,7 +3,7 @@ package io.github.bedrockmeter.internal.budgets;
 
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.event.ThresholdEvent;
+import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
 import io.github.bedrockmeter.internal.support.Listeners;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger;

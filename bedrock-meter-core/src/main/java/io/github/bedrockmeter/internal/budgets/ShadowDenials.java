@@ -3,7 +3,7 @@ package io.github.bedrockmeter.internal.budgets;
 
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.event.DenialEvent;
+import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.internal.support.Listeners;
 import java.util.Map;
 import java.util.Set;

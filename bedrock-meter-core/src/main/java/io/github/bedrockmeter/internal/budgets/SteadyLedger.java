@@ -6,9 +6,9 @@ import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.ledger.LedgerSupport;
+import io.github.bedrockmeter.ledger.LedgerSupport.Retries;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
-import io.github.bedrockmeter.ledger.Retries;
-import io.github.bedrockmeter.ledger.StoreAnswers;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -132,7 +132,7 @@ public final class SteadyLedger extends ForwardingLedger {
 
   private void giveBackIfLost(List<Hold> holds, @Nullable Throwable failure) {
     if (failure != null) {
-      StoreAnswers.giveBack(this, holds)
+      LedgerSupport.giveBack(this, holds)
           .whenComplete(
               (done, unsettled) -> {
                 if (unsettled != null) {
@@ -145,7 +145,8 @@ public final class SteadyLedger extends ForwardingLedger {
 
   @Override
   public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
-    CompletableFuture<List<Settled>> answer = StoreAnswers.of(() -> inner.settle(holds, actuals));
+    CompletableFuture<List<Settled>> answer =
+        LedgerSupport.answer(() -> inner.settle(holds, actuals));
     if (answer.isDone() && !answer.isCompletedExceptionally()) {
       return answer;
     }

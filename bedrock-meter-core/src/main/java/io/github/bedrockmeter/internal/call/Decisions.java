@@ -7,7 +7,7 @@ import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.BudgetPolicy;
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.event.DenialEvent;
+import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;

@@ -4,7 +4,7 @@ package io.github.bedrockmeter.internal.call;
 import io.github.bedrockmeter.budget.BudgetDecision.Reservation;
 import io.github.bedrockmeter.call.CallOutcome;
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.event.SettlementFailedEvent;
+import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
 import io.github.bedrockmeter.event.UsageEvent.Charge;

@@ -3,10 +3,10 @@ package io.github.bedrockmeter.testkit.listener;
 
 import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.event.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener;
-import io.github.bedrockmeter.event.SettlementFailedEvent;
-import io.github.bedrockmeter.event.ThresholdEvent;
+import io.github.bedrockmeter.event.MeterListener.DenialEvent;
+import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
+import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
 import io.github.bedrockmeter.event.UsageEvent;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -5,7 +5,7 @@ import io.github.bedrockmeter.budget.BudgetDecision;
 import io.github.bedrockmeter.call.AbandonedStreams;
 import io.github.bedrockmeter.call.CallOutcome;
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.event.DenialEvent;
+import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
 import io.github.bedrockmeter.event.UsageEvent.Charge;

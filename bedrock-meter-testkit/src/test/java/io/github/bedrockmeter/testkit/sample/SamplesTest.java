@@ -13,7 +13,7 @@ import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.call.CallOutcome;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.call.Tags;
-import io.github.bedrockmeter.event.DenialEvent;
+import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
 import io.github.bedrockmeter.event.UsageEvent.StreamFacts;

@@ -11,8 +11,7 @@ import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
-import io.github.bedrockmeter.ledger.LedgerArguments;
-import io.github.bedrockmeter.ledger.LedgerBuilder;
+import io.github.bedrockmeter.ledger.LedgerSupport;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
@@ -88,7 +87,7 @@ public final class DynamoDbLedger implements Ledger {
 
   @Override
   public CompletionStage<HoldResult> hold(List<Hold> holds) {
-    LedgerArguments.checkHolds(holds);
+    LedgerSupport.checkHolds(holds);
     return take(holds, List.of());
   }
 
@@ -178,7 +177,7 @@ public final class DynamoDbLedger implements Ledger {
 
   @Override
   public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
-    LedgerArguments.checkSettlement(holds, actuals);
+    LedgerSupport.checkSettlement(holds, actuals);
     List<CompletionStage<Settled>> settled = new ArrayList<>();
     for (int i = 0; i < actuals.length; i++) {
       Hold hold = holds.get(i);
@@ -329,7 +328,7 @@ public final class DynamoDbLedger implements Ledger {
   }
 
   /** Makes a ledger. Mutable, confined to one thread. */
-  public static final class Builder extends LedgerBuilder<Builder> {
+  public static final class Builder extends LedgerSupport.Builder<Builder> {
     private final Table table;
     private InstantSource clock = InstantSource.system();
 

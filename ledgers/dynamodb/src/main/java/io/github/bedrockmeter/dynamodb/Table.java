@@ -2,9 +2,9 @@
 package io.github.bedrockmeter.dynamodb;
 
 import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.LedgerSupport;
+import io.github.bedrockmeter.ledger.LedgerSupport.Retries;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
-import io.github.bedrockmeter.ledger.Retries;
-import io.github.bedrockmeter.ledger.StoreAnswers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,7 +129,7 @@ final class Table {
         .run(request, Table::isConflict)
         .exceptionallyCompose(
             thrown -> {
-              Throwable failure = StoreAnswers.unwrapped(thrown);
+              Throwable failure = LedgerSupport.unwrapped(thrown);
               Outcome outcome = outcome(failure);
               return outcome != null
                   ? CompletableFuture.completedFuture(outcome)
@@ -209,7 +209,7 @@ final class Table {
   /** The item of an account as of now. */
   CompletionStage<Item> read(Account account) {
     return explained(
-            StoreAnswers.of(
+            LedgerSupport.answer(
                 () ->
                     client.getItem(
                         r -> r.tableName(name).key(Item.key(account)).consistentRead(true))))
@@ -218,7 +218,7 @@ final class Table {
 
   private static <T> CompletionStage<T> explained(CompletableFuture<T> answer) {
     return answer.exceptionallyCompose(
-        failure -> CompletableFuture.failedFuture(meaning(StoreAnswers.unwrapped(failure))));
+        failure -> CompletableFuture.failedFuture(meaning(LedgerSupport.unwrapped(failure))));
   }
 
   /** Reads every item in which something is settled or held, one after the other. */

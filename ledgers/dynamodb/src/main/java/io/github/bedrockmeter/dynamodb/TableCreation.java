@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.dynamodb;
 
-import io.github.bedrockmeter.ledger.StoreAnswers;
+import io.github.bedrockmeter.ledger.LedgerSupport;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -49,7 +49,7 @@ final class TableCreation {
                     .keySchema(KEY))
         .handle(
             (created, thrown) ->
-                thrown == null || StoreAnswers.unwrapped(thrown) instanceof ResourceInUseException
+                thrown == null || LedgerSupport.unwrapped(thrown) instanceof ResourceInUseException
                     ? await()
                     : CompletableFuture.<TableDescription>failedFuture(thrown))
         .thenCompose(Function.identity())

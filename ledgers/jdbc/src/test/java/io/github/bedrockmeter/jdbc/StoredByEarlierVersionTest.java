@@ -9,7 +9,7 @@ import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.call.Tags;
-import io.github.bedrockmeter.event.DenialEvent;
+import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.jdbc.journal.UsageJournal;
 import io.github.bedrockmeter.jdbc.ledger.JdbcLedger;
 import io.github.bedrockmeter.ledger.Account;

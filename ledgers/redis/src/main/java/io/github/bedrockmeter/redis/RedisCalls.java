@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.redis;
 
+import io.github.bedrockmeter.ledger.LedgerSupport;
+import io.github.bedrockmeter.ledger.LedgerSupport.Retries;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
-import io.github.bedrockmeter.ledger.Retries;
-import io.github.bedrockmeter.ledger.StoreAnswers;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisNoScriptException;
@@ -56,12 +56,12 @@ final class RedisCalls {
   CompletableFuture<List<Object>> run(Script script, String[] keys, List<String> arguments) {
     String[] values = arguments.toArray(String[]::new);
     CompletableFuture<List<Object>> reply =
-        StoreAnswers.<List<Object>>of(
+        LedgerSupport.<List<Object>>answer(
                 () -> redis.evalsha(script.digest(), ScriptOutputType.MULTI, keys, values))
             .exceptionallyCompose(
                 failure ->
-                    StoreAnswers.unwrapped(failure) instanceof RedisNoScriptException
-                        ? StoreAnswers.of(
+                    LedgerSupport.unwrapped(failure) instanceof RedisNoScriptException
+                        ? LedgerSupport.answer(
                             () -> redis.eval(script.text(), ScriptOutputType.MULTI, keys, values))
                         : CompletableFuture.failedFuture(failure))
             .whenComplete((answer, failure) -> leaveReplica(failure));
@@ -70,7 +70,7 @@ final class RedisCalls {
 
   /** All members of a sorted set. */
   CompletableFuture<List<String>> members(String key) {
-    return explained(StoreAnswers.of(() -> redis.zrange(key, 0, -1)));
+    return explained(LedgerSupport.answer(() -> redis.zrange(key, 0, -1)));
   }
 
   /**
@@ -80,7 +80,7 @@ final class RedisCalls {
    */
   private void leaveReplica(@Nullable Throwable failure) {
     if (failure != null
-        && StoreAnswers.unwrapped(failure) instanceof RedisCommandExecutionException refused
+        && LedgerSupport.unwrapped(failure) instanceof RedisCommandExecutionException refused
         && String.valueOf(refused.getMessage()).contains("READONLY")
         && isLeaving.compareAndSet(false, true)) {
       leave.get().whenComplete((answer, failed) -> isLeaving.set(false));
@@ -89,7 +89,7 @@ final class RedisCalls {
 
   private static <T> CompletableFuture<T> explained(CompletableFuture<T> reply) {
     return reply.exceptionallyCompose(
-        failure -> CompletableFuture.failedFuture(meaning(StoreAnswers.unwrapped(failure))));
+        failure -> CompletableFuture.failedFuture(meaning(LedgerSupport.unwrapped(failure))));
   }
 
   private static Throwable meaning(Throwable failure) {
@@ -118,7 +118,7 @@ final class RedisCalls {
    * since a script happens whole or not at all.
    */
   static boolean isLost(Throwable failure) {
-    Throwable meaning = StoreAnswers.unwrapped(failure);
+    Throwable meaning = LedgerSupport.unwrapped(failure);
     return !(meaning instanceof ArithmeticException
         || meaning.getCause() instanceof RedisCommandExecutionException);
   }

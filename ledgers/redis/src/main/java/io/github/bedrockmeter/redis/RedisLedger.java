@@ -12,10 +12,8 @@ import io.github.bedrockmeter.ledger.Ledger.HoldResult.Refused;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
-import io.github.bedrockmeter.ledger.LedgerArguments;
-import io.github.bedrockmeter.ledger.LedgerBuilder;
+import io.github.bedrockmeter.ledger.LedgerSupport;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
-import io.github.bedrockmeter.ledger.StoreAnswers;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import java.time.Duration;
@@ -103,7 +101,7 @@ public final class RedisLedger implements Ledger {
 
   @Override
   public CompletionStage<HoldResult> hold(List<Hold> holds) {
-    LedgerArguments.checkHolds(holds);
+    LedgerSupport.checkHolds(holds);
     List<String> arguments = new ArrayList<>(1 + 7 * holds.size());
     arguments.add(graceMillis);
     for (Hold hold : holds) {
@@ -161,13 +159,13 @@ public final class RedisLedger implements Ledger {
 
   private void giveBackIfLost(List<Hold> holds, @Nullable Throwable failure) {
     if (failure != null && RedisCalls.isLost(failure)) {
-      StoreAnswers.giveBack(this, holds);
+      LedgerSupport.giveBack(this, holds);
     }
   }
 
   @Override
   public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
-    LedgerArguments.checkSettlement(holds, actuals);
+    LedgerSupport.checkSettlement(holds, actuals);
     List<String> arguments = new ArrayList<>(1 + 5 * holds.size());
     arguments.add(graceMillis);
     for (int i = 0; i < actuals.length; i++) {
@@ -294,7 +292,7 @@ public final class RedisLedger implements Ledger {
   }
 
   /** Makes a ledger. Mutable, confined to one thread. */
-  public static final class Builder extends LedgerBuilder<Builder> {
+  public static final class Builder extends LedgerSupport.Builder<Builder> {
     private final RedisCalls redis;
     private String prefix = "bedrock-meter";
 

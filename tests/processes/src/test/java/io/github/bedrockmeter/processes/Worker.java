@@ -8,7 +8,7 @@ import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.MeterListener;
-import io.github.bedrockmeter.event.SettlementFailedEvent;
+import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Unit;

@@ -2,10 +2,10 @@
 package io.github.bedrockmeter.jdbc.journal;
 
 import io.github.bedrockmeter.budget.BudgetChange;
-import io.github.bedrockmeter.event.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener;
-import io.github.bedrockmeter.event.SettlementFailedEvent;
-import io.github.bedrockmeter.event.ThresholdEvent;
+import io.github.bedrockmeter.event.MeterListener.DenialEvent;
+import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
+import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.jdbc.internal.Database;
 import io.github.bedrockmeter.jdbc.internal.H2File;

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Messages name the argument and its value. */
-class LedgerArgumentsTest {
+class LedgerChecksTest {
   private static Hold hold(String budget) {
     Account account = new Account(budget, Unit.TOKENS, "", Instant.EPOCH, Instant.MAX);
     return new Hold("call", account, 5, 10, true);
@@ -19,38 +19,37 @@ class LedgerArgumentsTest {
 
   @Test
   void holdsOnAccountsOfTheirOwnPass() {
-    LedgerArguments.checkHolds(List.of());
-    LedgerArguments.checkHolds(List.of(hold("one")));
-    LedgerArguments.checkHolds(List.of(hold("one"), hold("two"), hold("three")));
+    LedgerSupport.checkHolds(List.of());
+    LedgerSupport.checkHolds(List.of(hold("one")));
+    LedgerSupport.checkHolds(List.of(hold("one"), hold("two"), hold("three")));
 
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> LedgerArguments.checkHolds(List.of(hold("one"), hold("two"), hold("two"))))
+        .isThrownBy(() -> LedgerSupport.checkHolds(List.of(hold("one"), hold("two"), hold("two"))))
         .withMessage(
             "holds must each be on an account of its own; named twice: " + hold("two").account());
   }
 
   @Test
   void eachHoldHasOneActual() {
-    LedgerArguments.checkSettlement(List.of(), new long[0]);
-    LedgerArguments.checkSettlement(List.of(hold("one"), hold("one")), new long[] {0, 7});
+    LedgerSupport.checkSettlement(List.of(), new long[0]);
+    LedgerSupport.checkSettlement(List.of(hold("one"), hold("one")), new long[] {0, 7});
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> LedgerArguments.checkSettlement(List.of(hold("one")), new long[2]))
+        .isThrownBy(() -> LedgerSupport.checkSettlement(List.of(hold("one")), new long[2]))
         .withMessage("actuals must be one for each hold: 2 for 1");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> LedgerArguments.checkSettlement(List.of(hold("one")), new long[] {-3}))
+        .isThrownBy(() -> LedgerSupport.checkSettlement(List.of(hold("one")), new long[] {-3}))
         .withMessage("actuals must not be negative: -3 for " + hold("one"));
   }
 
   @Test
   void aTimeIsAMillisecondAtLeast() {
-    assertThat(LedgerArguments.checkTime("grace", Duration.ofMillis(1)))
+    assertThat(LedgerSupport.checkTime("grace", Duration.ofMillis(1)))
         .isEqualTo(Duration.ofMillis(1));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> LedgerArguments.checkTime("grace", Duration.ofNanos(999_999)))
+        .isThrownBy(() -> LedgerSupport.checkTime("grace", Duration.ofNanos(999_999)))
         .withMessage("grace must be at least a millisecond, for example PT1H: PT0.000999999S");
-    assertThat(LedgerArguments.checkTime("grace", Duration.ofSeconds(Long.MAX_VALUE)))
+    assertThat(LedgerSupport.checkTime("grace", Duration.ofSeconds(Long.MAX_VALUE)))
         .as("more milliseconds than fit into a long")
         .isEqualTo(Duration.ofSeconds(Long.MAX_VALUE));
   }

@@ -14,14 +14,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
-class StoreAnswersTest {
+class LedgerAnswersTest {
   private static final Account ACCOUNT =
       new Account("all", Unit.TOKENS, "", Instant.EPOCH, Instant.MAX);
 
   @Test
   void whatIsThrownIsAnAnswerThatFails() {
     CompletableFuture<String> answer =
-        StoreAnswers.of(
+        LedgerSupport.answer(
             () -> {
               throw new NoClassDefFoundError("thrown");
             });
@@ -37,7 +37,7 @@ class StoreAnswersTest {
     CompletableFuture<String> answer = new CompletableFuture<>();
 
     CompletableFuture<String> inTime =
-        StoreAnswers.within(answer, Duration.ofMillis(10), "the store");
+        LedgerSupport.inTime(answer, Duration.ofMillis(10), "the store");
 
     assertThat(inTime)
         .failsWithin(10, TimeUnit.SECONDS)
@@ -55,7 +55,7 @@ class StoreAnswersTest {
   void anAnswerThatFailsInTimeFailsAsItIs() {
     CompletableFuture<String> answer = new CompletableFuture<>();
     CompletableFuture<String> inTime =
-        StoreAnswers.within(answer, Duration.ofHours(1), "the store");
+        LedgerSupport.inTime(answer, Duration.ofHours(1), "the store");
 
     answer.completeExceptionally(new IllegalStateException("why"));
 
@@ -71,11 +71,11 @@ class StoreAnswersTest {
   void wrappersAreTakenOffAndNothingElse() {
     IllegalStateException why = new IllegalStateException(new TimeoutException());
 
-    assertThat(StoreAnswers.unwrapped(new CompletionException(new ExecutionException(why))))
+    assertThat(LedgerSupport.unwrapped(new CompletionException(new ExecutionException(why))))
         .isSameAs(why);
-    assertThat(StoreAnswers.unwrapped(why)).isSameAs(why);
+    assertThat(LedgerSupport.unwrapped(why)).isSameAs(why);
     CompletionException empty = new CompletionException("without a cause", null);
-    assertThat(StoreAnswers.unwrapped(empty)).isSameAs(empty);
+    assertThat(LedgerSupport.unwrapped(empty)).isSameAs(empty);
   }
 
   @Test
@@ -85,7 +85,8 @@ class StoreAnswersTest {
     ledger.hold(List.of(taken));
     ledger.hold(List.of(new Hold("other", ACCOUNT, 10, 100, true)));
 
-    assertThat(StoreAnswers.giveBack(ledger, List.of(taken, new Hold("no", ACCOUNT, 5, 100, true))))
+    assertThat(
+            LedgerSupport.giveBack(ledger, List.of(taken, new Hold("no", ACCOUNT, 5, 100, true))))
         .isCompleted();
 
     assertThat(ledger.balances(List.of(ACCOUNT)).toCompletableFuture().join())
@@ -102,7 +103,7 @@ class StoreAnswersTest {
           }
         };
 
-    assertThat(StoreAnswers.giveBack(broken, List.of(new Hold("a", ACCOUNT, 5, 100, true))))
+    assertThat(LedgerSupport.giveBack(broken, List.of(new Hold("a", ACCOUNT, 5, 100, true))))
         .isCompletedExceptionally();
   }
 }
