@@ -7,7 +7,6 @@ import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
 import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Instant;
-import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,11 +75,9 @@ final class LoggingListener implements MeterListener {
   @Override
   public void onSettlementFailed(SettlementFailedEvent event) {
     log.error(
-        String.format(
-            Locale.ROOT,
-            "Call %s could not be settled at %s; its estimate stays held",
-            event.call().id(),
-            event.cost()),
+        "Call {} could not be settled at {}; its estimate stays held",
+        event.call().id(),
+        event.cost(),
         event.cause());
   }
 }

@@ -64,21 +64,6 @@ public final class Remedies {
    * The budget whose share is spent from which on a call goes to another model at once, or null.
    */
   public @Nullable Budget pastItsShare(MeteredCall call) {
-    Roster now = inForce.now();
-    if (!now.anyFallsBackEarly) {
-      return null;
-    }
-    for (BudgetAccounts accounts : now.budgets) {
-      Budget budget = accounts.budget();
-      Budget.Fallback fallback = budget.fallback();
-      if (fallback != null
-          && fallback.atShare() != null
-          && accounts.mode() == Budget.Mode.ENFORCE
-          && budget.appliesTo(call)
-          && accounts.isPast(fallback.atShare(), call)) {
-        return budget;
-      }
-    }
-    return null;
+    return EarlyFallback.of(call, inForce.now());
   }
 }

@@ -152,7 +152,7 @@ public final class CountTokensEstimator implements UsageEstimator {
   private Count count(BedrockRuntimeRequest request) {
     String model = CountedTokens.countable(RequestFacts.modelId(request), models);
     CountTokensRequest question =
-        model == null || pauses.isPaused(model) ? null : CountedTokens.question(request, model);
+        model == null || pauses.isPaused(model) ? null : TokenQuestions.of(request, model);
     if (model == null || question == null) {
       return new Count("", CompletableFuture.completedFuture(NO_COUNT));
     }

@@ -3,23 +3,12 @@ package io.github.bedrockmeter.internal.estimate;
 
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.usage.ModelId;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.core.document.Document;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
-import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
-import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamRequest;
-import software.amazon.awssdk.services.bedrockruntime.model.ConverseTokensRequest;
-import software.amazon.awssdk.services.bedrockruntime.model.CountTokensInput;
 import software.amazon.awssdk.services.bedrockruntime.model.CountTokensRequest;
-import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
-import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithResponseStreamRequest;
-import software.amazon.awssdk.services.bedrockruntime.model.Message;
-import software.amazon.awssdk.services.bedrockruntime.model.SystemContentBlock;
-import software.amazon.awssdk.services.bedrockruntime.model.ToolConfiguration;
 
 /** Asks Bedrock how many tokens a request's input has. A refusal is no answer, never a failure. */
 public final class CountedTokens {
@@ -31,7 +20,7 @@ public final class CountedTokens {
   public static @Nullable Long of(
       BedrockRuntimeClient client, BedrockRuntimeRequest request, String modelId) {
     String model = countable(modelId, PriceBook.none());
-    CountTokensRequest question = model == null ? null : question(request, model);
+    CountTokensRequest question = model == null ? null : TokenQuestions.of(request, model);
     if (question == null) {
       return null;
     }
@@ -56,50 +45,5 @@ public final class CountedTokens {
           models.modelOf(modelId).map(model -> ModelId.of(model).baseId()).orElse(null);
       default -> null; // not one model, or none that Bedrock counts for
     };
-  }
-
-  /** What to ask Bedrock; null if the request is of a kind that it does not count. */
-  static @Nullable CountTokensRequest question(BedrockRuntimeRequest request, String model) {
-    CountTokensInput input = input(request);
-    return input == null ? null : CountTokensRequest.builder().modelId(model).input(input).build();
-  }
-
-  private static @Nullable CountTokensInput input(BedrockRuntimeRequest request) {
-    if (request instanceof ConverseRequest converse) {
-      return converse(
-          converse.messages(),
-          converse.system(),
-          converse.toolConfig(),
-          converse.additionalModelRequestFields());
-    }
-    if (request instanceof ConverseStreamRequest converse) {
-      return converse(
-          converse.messages(),
-          converse.system(),
-          converse.toolConfig(),
-          converse.additionalModelRequestFields());
-    }
-    if (request instanceof InvokeModelRequest invoke) {
-      return CountTokensInput.fromInvokeModel(i -> i.body(invoke.body()));
-    }
-    return request instanceof InvokeModelWithResponseStreamRequest invoke
-        ? CountTokensInput.fromInvokeModel(i -> i.body(invoke.body()))
-        : null;
-  }
-
-  private static CountTokensInput converse(
-      List<Message> messages,
-      List<SystemContentBlock> system,
-      @Nullable ToolConfiguration tools,
-      @Nullable Document fields) {
-    ConverseTokensRequest.Builder converse =
-        ConverseTokensRequest.builder().messages(messages).system(system);
-    if (tools != null) {
-      converse.toolConfig(tools);
-    }
-    if (fields != null) {
-      converse.additionalModelRequestFields(fields);
-    }
-    return CountTokensInput.fromConverse(converse.build());
   }
 }

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.request;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.internal.support.OnceFor;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -36,13 +31,6 @@ public final class RequestStamp {
   private static final Pattern KEY = Pattern.compile("[a-zA-Z0-9\\s:_@$#=/+,.-]{1,256}");
   private static final Pattern VALUE = Pattern.compile("[a-zA-Z0-9\\s:_@$#=/+,.-]{0,256}");
 
-  /**
-   * InvokeModel carries metadata in a header. Older SDKs do not model it, so it is written as a
-   * header, which works with all.
-   */
-  private static final String HEADER = "X-Amzn-Bedrock-Request-Metadata";
-
-  private static final JsonFactory JSON = new JsonFactory();
   private static final OnceFor<String> LEFT_OUT = new OnceFor<>(1_000);
 
   private RequestStamp() {}
@@ -92,18 +80,18 @@ public final class RequestStamp {
     if (own == null && override != null) {
       own =
           override.headers().entrySet().stream()
-              .filter(header -> header.getKey().equalsIgnoreCase(HEADER))
+              .filter(header -> header.getKey().equalsIgnoreCase(MetadataHeader.NAME))
               .flatMap(header -> header.getValue().stream())
               .findFirst()
               .orElse(null);
     }
-    Map<String, String> all = merged(own == null ? Map.of() : parsed(own), tags);
+    Map<String, String> all = merged(own == null ? Map.of() : MetadataHeader.parsed(own), tags);
     if (all == null) {
       return null;
     }
     AwsRequestOverrideConfiguration.Builder builder =
         override == null ? AwsRequestOverrideConfiguration.builder() : override.toBuilder();
-    return builder.putHeader(HEADER, written(all)).build();
+    return builder.putHeader(MetadataHeader.NAME, MetadataHeader.written(all)).build();
   }
 
   /** The caller's metadata and the tags it does not have; null if there is nothing to add. */
@@ -133,32 +121,5 @@ public final class RequestStamp {
       log.warn(
           "Tag '{}' is counted by the meter but left out of the request's metadata: {}", name, why);
     }
-  }
-
-  private static Map<String, String> parsed(String json) throws IOException {
-    Map<String, String> pairs = new LinkedHashMap<>();
-    try (JsonParser parser = JSON.createParser(json)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new IOException("request metadata is not a JSON object");
-      }
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String name = parser.currentName();
-        parser.nextToken();
-        pairs.put(name, parser.getValueAsString(""));
-      }
-    }
-    return pairs;
-  }
-
-  private static String written(Map<String, String> pairs) throws IOException {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator generator = JSON.createGenerator(text)) {
-      generator.writeStartObject();
-      for (Map.Entry<String, String> pair : pairs.entrySet()) {
-        generator.writeStringField(pair.getKey(), pair.getValue());
-      }
-      generator.writeEndObject();
-    }
-    return text.toString();
   }
 }
