@@ -35,13 +35,13 @@ final class AccountsCommand implements Runnable {
       names = "--limit",
       paramLabel = "N",
       defaultValue = "100",
-      description = "No more than so many. Default: ${DEFAULT-VALUE}.")
+      description = "At most N accounts. Default: ${DEFAULT-VALUE}.")
   private int limit;
 
   @Override
   public void run() {
     if (limit < 1) {
-      throw new ParameterException(spec.commandLine(), "--limit is one at least: " + limit);
+      throw new ParameterException(spec.commandLine(), "--limit must be at least 1: " + limit);
     }
     List<Balance> found;
     try (OpenedLedger opened = parent.open()) {
