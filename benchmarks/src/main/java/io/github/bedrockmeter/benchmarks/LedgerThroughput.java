@@ -24,10 +24,10 @@ import org.openjdk.jmh.util.SampleBuffer;
 /**
  * Prints how many holds a second each ledger grants and how long one takes, all in one run: in
  * memory, leased over Redis, Redis for each call, and the Redis ledger's own scripts and arguments
- * sent by a loop over a bare Lettuce connection. Threads take a hold on the same three accounts,
+ * sent by a loop over a plain Lettuce connection. Threads take a hold on the same three accounts,
  * wait for the answer, settle it, and wait again.
  *
- * <p>The contenders take turns, so that a noisy machine is noisy for all of them; figures are
+ * <p>The contenders take turns, so that noise of the machine affects all of them; figures are
  * medians of the rounds.
  */
 public final class LedgerThroughput {
@@ -42,11 +42,11 @@ public final class LedgerThroughput {
   }
 
   /**
-   * How to measure.
+   * How to measure. Immutable.
    *
-   * @param rounds how many turns each contender has, after one that is not counted
+   * @param rounds how many turns each contender has, after a first one that is not counted
    * @param turn how long one turn is
-   * @param threads how many threads wait for answers
+   * @param threads how many threads take holds
    */
   record Options(int rounds, Duration turn, int threads) {
     static Options of(String... args) {
@@ -62,7 +62,9 @@ public final class LedgerThroughput {
           case "--threads" -> threads = Integer.parseInt(value);
           default ->
               throw new IllegalArgumentException(
-                  arg + " is none of --rounds=5, --turn=PT2S, --threads=16");
+                  "unknown option "
+                      + arg
+                      + "; the options are --rounds=5, --turn=PT2S, --threads=16");
         }
       }
       return new Options(rounds, turn, threads);
@@ -74,8 +76,8 @@ public final class LedgerThroughput {
     Options options;
     try {
       options = Options.of(args);
-    } catch (RuntimeException misunderstood) {
-      System.err.println(misunderstood.getMessage());
+    } catch (RuntimeException invalid) {
+      System.err.println(invalid.getMessage());
       System.exit(2);
       return;
     }
@@ -90,7 +92,7 @@ public final class LedgerThroughput {
       LedgerThroughput throughput = new LedgerThroughput(options);
       Contender bare =
           throughput.add(
-              "bare Lettuce loop", BareLoop.like(client, holds(BareLoop.MODEL), actuals()));
+              "plain Lettuce loop", BareLoop.like(client, holds(BareLoop.RECORDED), actuals()));
       Contender redis =
           throughput.add("Redis per call", caller(RedisLedger.of(client.connect()), "redis"));
       Contender leases = throughput.add("leased over Redis", caller(leased, "leased"));
@@ -100,7 +102,7 @@ public final class LedgerThroughput {
 
       throughput.contenders.forEach(contender -> contender.print(out));
       out.printf(
-          "a bare Lettuce loop grants %.2f times the holds of Redis per call (aim: at most 1.3)%n",
+          "a plain Lettuce loop grants %.2f times the holds of Redis per call (aim: at most 1.3)%n",
           ratio(bare, redis));
       out.printf(
           "leased over Redis grants %.0f times the holds of Redis per call (aim: at least 50)%n",
@@ -108,7 +110,7 @@ public final class LedgerThroughput {
     }
   }
 
-  /** What one call holds: on budgets of the company, a team, and requests. */
+  /** The holds of one call: on a budget of the company, of a team, and of requests. */
   private static List<Hold> holds(String id) {
     return List.of(
         hold(id, "company", Unit.NANO_USD, ""),
@@ -125,15 +127,8 @@ public final class LedgerThroughput {
     return new long[] {ACTUAL, ACTUAL, ACTUAL};
   }
 
-  /** Makes one call after the other, with ids of its own. */
-  interface Caller {
-    void hold(String id) throws Exception;
-
-    void settle(String id) throws Exception;
-  }
-
-  private static Caller caller(Ledger ledger, String name) {
-    return new Caller() {
+  private static LedgerCaller caller(Ledger ledger, String name) {
+    return new LedgerCaller() {
       @Override
       public void hold(String id) {
         HoldResult result = ledger.hold(holds(id)).toCompletableFuture().join();
@@ -149,9 +144,9 @@ public final class LedgerThroughput {
     };
   }
 
-  /** One way to keep balances, and how it did in each round. */
+  /** One way to keep balances, and its figures in each round. */
   private record Contender(
-      String name, Caller caller, List<Double> perSecond, List<Double> p99Micros) {
+      String name, LedgerCaller caller, List<Double> perSecond, List<Double> p99Micros) {
     void print(PrintStream out) {
       out.printf(
           "%-18s %,12.0f holds/s, p99 of a hold %,9.1f us%n",
@@ -171,7 +166,7 @@ public final class LedgerThroughput {
     return sorted[sorted.length / 2];
   }
 
-  private Contender add(String name, Caller caller) {
+  private Contender add(String name, LedgerCaller caller) {
     Contender contender = new Contender(name, caller, new ArrayList<>(), new ArrayList<>());
     contenders.add(contender);
     return contender;
@@ -209,7 +204,8 @@ public final class LedgerThroughput {
     }
   }
 
-  private static SampleBuffer callUntil(long end, Caller caller, String prefix) throws Exception {
+  private static SampleBuffer callUntil(long end, LedgerCaller caller, String prefix)
+      throws Exception {
     SampleBuffer nanos = new SampleBuffer();
     long now = System.nanoTime();
     for (int i = 0; now < end; i++) {

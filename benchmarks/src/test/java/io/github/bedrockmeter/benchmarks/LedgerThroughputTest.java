@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class LedgerThroughputTest {
   @Test
-  void oneRunTellsOfEveryLedgerAndOfTheBareLoop() throws Exception {
+  void oneRunMeasuresEveryLedgerAndThePlainLoop() throws Exception {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
     LedgerThroughput.measure(
@@ -22,18 +22,19 @@ class LedgerThroughputTest {
     String figures = "[1-9][0-9,]* holds/s, p99 of a hold +[0-9,.]+ us";
     assertThat(printed.toString(StandardCharsets.UTF_8).lines())
         .satisfiesExactly(
-            line -> assertThat(line).matches("bare Lettuce loop +" + figures),
+            line -> assertThat(line).matches("plain Lettuce loop +" + figures),
             line -> assertThat(line).matches("Redis per call +" + figures),
             line -> assertThat(line).matches("leased over Redis +" + figures),
             line -> assertThat(line).matches("in memory +" + figures),
-            line -> assertThat(line).startsWith("a bare Lettuce loop grants "),
+            line -> assertThat(line).startsWith("a plain Lettuce loop grants "),
             line -> assertThat(line).startsWith("leased over Redis grants "));
   }
 
   @Test
-  void anOptionThatIsNoneIsToldWithThoseThatAre() {
+  void anUnknownOptionIsRefusedWithTheKnownOnes() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LedgerThroughput.Options.of("--minutes=5"))
-        .withMessage("--minutes=5 is none of --rounds=5, --turn=PT2S, --threads=16");
+        .withMessage(
+            "unknown option --minutes=5; the options are --rounds=5, --turn=PT2S, --threads=16");
   }
 }

@@ -51,8 +51,10 @@ public final class BedrockMeterCommand {
       scope = ScopeType.INHERIT,
       defaultValue = "${env:BEDROCK_METER_LEDGER}",
       description = {
-        "A URL that begins with redis://, rediss://, redis-cluster://, redis-sentinel://,"
-            + " jdbc:postgresql: or jdbc:h2:, or dynamodb://REGION/TABLE.",
+        "A URL that begins with redis://, rediss://,",
+        "redis-cluster://, redis-sentinel://,",
+        "jdbc:postgresql: or jdbc:h2:, or",
+        "dynamodb://REGION/TABLE.",
         "Default: the environment variable BEDROCK_METER_LEDGER, which keeps passwords out of the"
             + " list of processes."
       })
