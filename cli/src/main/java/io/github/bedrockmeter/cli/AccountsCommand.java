@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     description = "Lists the accounts that have something settled or held, the largest first.")
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
 final class AccountsCommand implements Runnable {
-  @ParentCommand private BedrockMeterCommand parent;
+  @ParentCommand private CommandContext parent;
   @Spec private CommandSpec spec;
 
   @Option(names = "--budget", paramLabel = "BUDGET", description = "Only accounts of this budget.")

@@ -28,7 +28,7 @@ import picocli.CommandLine.TypeConversionException;
     })
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
 final class AdjustCommand implements Runnable {
-  @ParentCommand private BedrockMeterCommand parent;
+  @ParentCommand private CommandContext parent;
   @Spec private CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "BUDGET", description = "The budget's name.")

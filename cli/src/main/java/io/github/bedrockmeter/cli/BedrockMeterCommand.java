@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
       "  bedrock-meter release-abandoned tenant-daily --yes"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
-public final class BedrockMeterCommand {
+public final class BedrockMeterCommand implements CommandContext {
   @Spec private CommandSpec spec;
 
   @Option(
@@ -142,16 +142,18 @@ public final class BedrockMeterCommand {
     return CommandLine.ExitCode.USAGE;
   }
 
-  InstantSource clock() {
+  @Override
+  public InstantSource clock() {
     return clock;
   }
 
-  Duration abandonAfter() {
+  @Override
+  public Duration abandonAfter() {
     return abandonAfter;
   }
 
-  /** Opens the ledger that the options name. */
-  OpenedLedger open() {
+  @Override
+  public OpenedLedger open() {
     if (ledger == null || ledger.isBlank()) {
       throw misused(
           "--ledger is missing: add --ledger redis://localhost, or set BEDROCK_METER_LEDGER");

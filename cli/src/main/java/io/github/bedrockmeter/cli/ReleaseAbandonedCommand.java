@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
     })
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
 final class ReleaseAbandonedCommand implements Runnable {
-  @ParentCommand private BedrockMeterCommand parent;
+  @ParentCommand private CommandContext parent;
   @Spec private CommandSpec spec;
 
   @Parameters(

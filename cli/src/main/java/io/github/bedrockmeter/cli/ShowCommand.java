@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     description = "Shows one account and its open holds.")
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
 final class ShowCommand implements Runnable {
-  @ParentCommand private BedrockMeterCommand parent;
+  @ParentCommand private CommandContext parent;
   @Spec private CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "BUDGET", description = "The budget's name.")
