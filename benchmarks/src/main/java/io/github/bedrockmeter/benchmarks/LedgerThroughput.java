@@ -24,7 +24,7 @@ import org.openjdk.jmh.util.SampleBuffer;
 /**
  * Prints how many holds a second each ledger grants and how long one takes, all in one run: in
  * memory, leased over Redis, Redis for each call, and the Redis ledger's own scripts and arguments
- * sent by a loop over a plain Lettuce connection. Threads take a hold on the same three accounts,
+ * sent by a loop over a bare Lettuce connection. Threads take a hold on the same three accounts,
  * wait for the answer, settle it, and wait again.
  *
  * <p>The contenders take turns, so that noise of the machine affects all of them; figures are
@@ -92,7 +92,7 @@ public final class LedgerThroughput {
       LedgerThroughput throughput = new LedgerThroughput(options);
       Contender bare =
           throughput.add(
-              "plain Lettuce loop", BareLoop.like(client, holds(BareLoop.RECORDED), actuals()));
+              "bare Lettuce loop", BareLoop.like(client, holds(BareLoop.RECORDED), actuals()));
       Contender redis =
           throughput.add("Redis per call", caller(RedisLedger.of(client.connect()), "redis"));
       Contender leases = throughput.add("leased over Redis", caller(leased, "leased"));
@@ -102,7 +102,7 @@ public final class LedgerThroughput {
 
       throughput.contenders.forEach(contender -> contender.print(out));
       out.printf(
-          "a plain Lettuce loop grants %.2f times the holds of Redis per call (aim: at most 1.3)%n",
+          "a bare Lettuce loop grants %.2f times the holds of Redis per call (aim: at most 1.3)%n",
           ratio(bare, redis));
       out.printf(
           "leased over Redis grants %.0f times the holds of Redis per call (aim: at least 50)%n",

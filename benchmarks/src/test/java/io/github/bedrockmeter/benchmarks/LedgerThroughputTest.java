@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class LedgerThroughputTest {
   @Test
-  void oneRunMeasuresEveryLedgerAndThePlainLoop() throws Exception {
+  void oneRunMeasuresEveryLedgerAndTheBareLoop() throws Exception {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
     LedgerThroughput.measure(
@@ -22,11 +22,11 @@ class LedgerThroughputTest {
     String figures = "[1-9][0-9,]* holds/s, p99 of a hold +[0-9,.]+ us";
     assertThat(printed.toString(StandardCharsets.UTF_8).lines())
         .satisfiesExactly(
-            line -> assertThat(line).matches("plain Lettuce loop +" + figures),
+            line -> assertThat(line).matches("bare Lettuce loop +" + figures),
             line -> assertThat(line).matches("Redis per call +" + figures),
             line -> assertThat(line).matches("leased over Redis +" + figures),
             line -> assertThat(line).matches("in memory +" + figures),
-            line -> assertThat(line).startsWith("a plain Lettuce loop grants "),
+            line -> assertThat(line).startsWith("a bare Lettuce loop grants "),
             line -> assertThat(line).startsWith("leased over Redis grants "));
   }
 
