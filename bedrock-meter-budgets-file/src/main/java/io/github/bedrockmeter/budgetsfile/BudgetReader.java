@@ -4,6 +4,7 @@ package io.github.bedrockmeter.budgetsfile;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.Budget.Grant;
+import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.call.MeteredCall;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -57,8 +58,9 @@ final class BudgetReader {
     if (fields == null) {
       return null;
     }
-    // A budget that is still to be named has the rest of it checked all the same.
-    Budget.Builder builder = Budget.named(name(fields.required("name", "tenant-daily")));
+    // The other keys are checked even if the name is missing.
+    String name = name(fields.required("name", "tenant-daily"));
+    Budget.Builder builder = Budget.named(name);
     Amount limit = read(fields.required("limit", "25.00 USD"), values::amount);
     if (limit != null) {
       builder.limit(limit);
@@ -75,16 +77,16 @@ final class BudgetReader {
     set(fields.get("leastOutputTokens"), values::count, builder::leastOutputTokens);
     set(fields.get("fallback"), this::fallback, fallback -> fallback.accept(builder));
     set(fields.get("waitUpTo"), values::duration, builder::waitUpTo);
-    Scopes scopes = scopes(fields, builder);
-    if (scopes != null) {
-      set(fields.get("limits"), limits -> limits(limits, scopes, limit), builder::limits);
+    Budget balances = balances(name, fields, builder);
+    if (balances != null) {
+      set(fields.get("limits"), limits -> limits(limits, balances, limit), builder::limits);
       set(
           fields.get("grants"),
-          grants -> values.list(grants, grant -> grant(grant, scopes, limit)),
+          grants -> values.list(grants, grant -> grant(grant, balances, limit)),
           grants -> grants.forEach(builder::grant));
       set(
           fields.get("frozen"),
-          frozen -> frozen(frozen, scopes),
+          frozen -> frozen(frozen, balances),
           frozen -> frozen.forEach(builder::freeze));
     }
     return problems.count() > before ? null : read(node, at -> builder.build());
@@ -103,7 +105,7 @@ final class BudgetReader {
     return name;
   }
 
-  /** Reads a value, if there is one, and hands it on. */
+  /** Reads a value, if there is one, and passes it to the setter. */
   private <T> void set(
       @Nullable Node node, Function<Node, @Nullable T> reader, Consumer<T> setter) {
     read(
@@ -117,7 +119,9 @@ final class BudgetReader {
         });
   }
 
-  /** Reads a value, if there is one; what the budget API refuses is a problem there. */
+  /**
+   * Reads a value, if there is one; an exception of the budget API is a problem at its position.
+   */
   private <T> @Nullable T read(@Nullable Node node, Function<Node, @Nullable T> reader) {
     if (node == null) {
       return null;
@@ -134,22 +138,33 @@ final class BudgetReader {
     return node -> values.word(node, type);
   }
 
-  /** Whose balances it has; null if that is a problem itself. */
-  private @Nullable Scopes scopes(Fields fields, Budget.Builder builder) {
+  /**
+   * Sets what the budget counts per. Scopes must be checked before the budget can be built, since
+   * they are part of it: returns a budget of the same name and balances that checks them, or null
+   * if there is a problem with {@code per} or {@code perModel}.
+   */
+  private @Nullable Budget balances(String name, Fields fields, Budget.Builder builder) {
     int before = problems.count();
-    List<String> tags = new ArrayList<>();
+    Budget.Builder balances =
+        Budget.named(name).limit(Amount.requests(1)).window(Window.lifetime());
+    Node per = fields.get("per");
     set(
-        fields.get("per"),
+        per,
         values::texts,
         given -> {
-          builder.per(given.toArray(String[]::new));
-          tags.addAll(given);
+          String[] tags = given.toArray(String[]::new);
+          builder.per(tags);
+          balances.per(tags);
         });
-    boolean perModel = Boolean.TRUE.equals(read(fields.get("perModel"), values::flag));
-    if (perModel) {
+    Node perModel = fields.get("perModel");
+    if (Boolean.TRUE.equals(read(perModel, values::flag))) {
       builder.perModel();
+      balances.perModel();
     }
-    return problems.count() > before ? null : new Scopes(tags, perModel);
+    if (problems.count() > before) {
+      return null;
+    }
+    return perModel == null ? balances.build() : read(perModel, at -> balances.build());
   }
 
   private @Nullable Predicate<MeteredCall> when(Node node) {
@@ -179,7 +194,7 @@ final class BudgetReader {
     return value != null && pattern.test(value);
   }
 
-  /** One text or several, any of which is to match; a star stands for any characters. */
+  /** One pattern or several, of which one must match; a star stands for any characters. */
   private @Nullable Predicate<String> pattern(Node node) {
     List<String> texts = values.texts(node);
     if (texts == null) {
@@ -212,29 +227,35 @@ final class BudgetReader {
         : builder -> builder.fallbackAt(share.doubleValue(), model);
   }
 
-  /** Limits by the keys that the builder takes. */
-  private Map<String, Amount> limits(Node node, Scopes scopes, @Nullable Amount limit) {
+  private Map<String, Amount> limits(Node node, Budget balances, @Nullable Amount limit) {
     Map<String, Amount> limits = new LinkedHashMap<>();
     values
         .entries(node, "a mapping, as {team=search: 100.00 USD}")
         .forEach(
             (scope, entry) -> {
-              if (checkScope(
-                  entry.keyAt(), scope, !scope.isEmpty() && scopes.contains(scope), scopes)) {
-                set(
-                    entry.value(),
-                    own -> sameUnit(own, limit),
-                    own -> limits.put(scopes.keyOf(scope), own));
+              if (scope.isEmpty() && isWholeBudget(balances)) {
+                problems.add(
+                    entry.keyAt(), "the budget has one balance, whose limit is given as 'limit'");
+              } else if (checkScope(entry.keyAt(), scope, balances)) {
+                set(entry.value(), own -> sameUnit(own, limit), own -> limits.put(scope, own));
               }
             });
     return limits;
   }
 
-  private boolean checkScope(Node.Position at, String scope, boolean allowed, Scopes scopes) {
-    if (!allowed) {
-      problems.add(at, "'" + scope + "' is no scope here; this budget has " + scopes);
+  private static boolean isWholeBudget(Budget balances) {
+    return balances.tagNames().isEmpty() && !balances.perModel();
+  }
+
+  /** Whether a budget has a scope; a problem is added if it does not. */
+  private boolean checkScope(Node.Position at, String scope, Budget balances) {
+    try {
+      balances.scope(scope);
+      return true;
+    } catch (IllegalArgumentException refused) {
+      problems.add(at, String.valueOf(refused.getMessage()));
+      return false;
     }
-    return allowed;
   }
 
   private @Nullable Amount sameUnit(Node node, @Nullable Amount limit) {
@@ -244,7 +265,7 @@ final class BudgetReader {
         : amount;
   }
 
-  private @Nullable Grant grant(Node node, Scopes scopes, @Nullable Amount limit) {
+  private @Nullable Grant grant(Node node, Budget balances, @Nullable Amount limit) {
     Fields fields = Fields.of(node, problems, "scope", "extra", "until", "reason");
     if (fields == null) {
       return null;
@@ -252,8 +273,7 @@ final class BudgetReader {
     Node scopeNode = fields.get("scope");
     String scope = scopeNode == null ? "" : read(scopeNode, values::text);
     if (scope != null) {
-      Node.Position at = scopeNode == null ? node.at() : scopeNode.at();
-      checkScope(at, scope, scopes.contains(scope), scopes);
+      checkScope(scopeNode == null ? node.at() : scopeNode.at(), scope, balances);
     }
     Amount extra = read(fields.required("extra", "50.00 USD"), own -> sameUnit(own, limit));
     Instant until = read(fields.required("until", "2026-11-27T18:00:00+01:00"), values::instant);
@@ -263,14 +283,13 @@ final class BudgetReader {
         : new Grant(scope, extra, until, reason);
   }
 
-  private Map<String, String> frozen(Node node, Scopes scopes) {
+  private Map<String, String> frozen(Node node, Budget balances) {
     Map<String, String> frozen = new LinkedHashMap<>();
     values
         .entries(node, "a mapping of scopes to reasons, as {team=search: runaway job}")
         .forEach(
             (scope, entry) -> {
-              if (checkScope(
-                  entry.keyAt(), scope, scope.isEmpty() || scopes.contains(scope), scopes)) {
+              if (scope.isEmpty() || checkScope(entry.keyAt(), scope, balances)) {
                 set(entry.value(), values::text, reason -> frozen.put(scope, reason));
               }
             });

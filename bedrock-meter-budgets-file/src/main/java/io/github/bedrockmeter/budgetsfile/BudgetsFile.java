@@ -3,17 +3,14 @@ package io.github.bedrockmeter.budgetsfile;
 
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.Budget;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Reads budgets from a YAML or JSON file, once or whenever it changes. A file is taken in whole or
- * not at all: one problem in it, and none of its budgets comes into force. Thread-safe.
+ * Reads budgets from a YAML or JSON file, once or whenever it changes. A file takes effect as a
+ * whole or not at all: with one mistake in it, none of its budgets does. Thread-safe.
  *
  * <pre>{@code
  * BedrockMeter meter = BedrockMeter.builder().prices(PriceCatalog.bundled()).build();
@@ -21,8 +18,8 @@ import java.util.function.Consumer;
  * BedrockRuntimeClient client = meter.wrap(BedrockRuntimeClient.create());
  * }</pre>
  *
- * <p>Files are UTF-8, and YAML or JSON by their name: {@code .yaml}, {@code .yml} or {@code .json};
- * a file of another name is an {@link IllegalArgumentException}.
+ * <p>Files are UTF-8. The name decides the format: {@code .yaml} or {@code .yml} for YAML, {@code
+ * .json} for JSON; any other name is an {@link IllegalArgumentException}.
  */
 public final class BudgetsFile {
   private static final Duration POLL_EVERY = Duration.ofSeconds(5);
@@ -32,64 +29,46 @@ public final class BudgetsFile {
   /**
    * The budgets of a file, in its order.
    *
-   * @throws BudgetsFileException if the file cannot be read, or anything in it is wrong
+   * @throws BudgetsFileException if the file cannot be read or contains a mistake
    */
   public static List<Budget> read(Path file) {
-    boolean yaml = isYaml(file);
-    return List.copyOf(Definitions.parse(file, yaml, textOf(file)).values());
+    SourceFile source = SourceFile.at(file);
+    return List.copyOf(source.parse(source.read()).values());
   }
 
-  /** Like {@link #watch(Path, BedrockMeter, Duration, Consumer)}, looking every five seconds. */
+  /** Like {@link #watch(Path, BedrockMeter, Duration, Consumer)}, every five seconds. */
   public static BudgetsWatch watch(Path file, BedrockMeter meter) {
     return watch(file, meter, POLL_EVERY, reload -> {});
   }
 
   /**
-   * Puts the budgets of a file in force now, in the place of all that the meter has, and again
-   * whenever the file changes, until the watch is closed. A daemon thread looks at the file; it
-   * takes a change in when two looks have found the same, so as not to read what is half written.
+   * Puts the budgets of a file in force now, in place of all budgets that the meter has, and again
+   * whenever the file changes, until the watch is closed. A daemon thread reads the file; a change
+   * takes effect when it was read twice in a row, so that a file that is still being written does
+   * not.
    *
-   * @param pollEvery the time between two looks
-   * @param told hears every change that was taken in or refused; called on the thread that reloads,
-   *     and logged if it throws
-   * @throws BudgetsFileException if the file cannot be read now, or anything in it is wrong; the
-   *     meter is left as it was
+   * @param pollEvery the time between two reads
+   * @param onReload receives every change that was put in force or refused; called on the thread
+   *     that reloads; an exception it throws is logged
+   * @throws BudgetsFileException if the file cannot be read now or contains a mistake; the meter is
+   *     not changed
    */
   public static BudgetsWatch watch(
-      Path file, BedrockMeter meter, Duration pollEvery, Consumer<Reload> told) {
+      Path file, BedrockMeter meter, Duration pollEvery, Consumer<Reload> onReload) {
     if (pollEvery.toMillis() < 1) {
-      throw new IllegalArgumentException("a file is looked at every so often: " + pollEvery);
+      throw new IllegalArgumentException(
+          "pollEvery must be at least one millisecond: " + pollEvery + "; as PT5S");
     }
-    BudgetsWatch watch = new BudgetsWatch(file, isYaml(file), meter, told);
+    BudgetsWatch watch = new BudgetsWatch(SourceFile.at(file), meter, onReload);
     watch.start(pollEvery);
     return watch;
   }
 
   /**
-   * Like {@link #watch(Path, BedrockMeter, Duration, Consumer)} without a thread: the file is
-   * looked at when {@link BudgetsWatch#reload} is called.
+   * Like {@link #watch(Path, BedrockMeter, Duration, Consumer)} without a thread: the file is read
+   * when {@link BudgetsWatch#reload} is called.
    */
-  public static BudgetsWatch onDemand(Path file, BedrockMeter meter, Consumer<Reload> told) {
-    return new BudgetsWatch(file, isYaml(file), meter, told);
-  }
-
-  static String textOf(Path file) {
-    try {
-      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-    } catch (IOException unreadable) {
-      throw new BudgetsFileException(file, unreadable);
-    }
-  }
-
-  private static boolean isYaml(Path file) {
-    String name = String.valueOf(file.getFileName());
-    if (name.endsWith(".yaml") || name.endsWith(".yml")) {
-      return true;
-    }
-    if (name.endsWith(".json")) {
-      return false;
-    }
-    throw new IllegalArgumentException(
-        "a file of budgets is named .yaml, .yml or .json; got '" + file + "'");
+  public static BudgetsWatch onDemand(Path file, BedrockMeter meter, Consumer<Reload> onReload) {
+    return new BudgetsWatch(SourceFile.at(file), meter, onReload);
   }
 }

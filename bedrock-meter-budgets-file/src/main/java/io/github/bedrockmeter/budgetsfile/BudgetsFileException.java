@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A file of budgets cannot be taken in. The message has a line for each thing that is wrong with
- * it, as {@code budgets.yaml:7:5: unknown key 'widnow' (did you mean 'window'?); ...}.
+ * A file of budgets cannot be read or contains mistakes. The message has a line for each mistake:
+ * {@code budgets.yaml:7:5: unknown key 'widnow' (did you mean 'window'?); ...}.
  */
 public final class BudgetsFileException extends RuntimeException {
   private final List<Problem> problems;
@@ -24,17 +24,17 @@ public final class BudgetsFileException extends RuntimeException {
     this.problems = List.of();
   }
 
-  /** What is wrong, in the order of the file; empty if it could not be read at all. */
+  /** The mistakes, in the order of the file; empty if the file could not be read at all. */
   public List<Problem> problems() {
     return problems;
   }
 
   /**
-   * One thing that is wrong.
+   * One mistake.
    *
    * @param line counted from 1
    * @param column in characters, counted from 1
-   * @param message what is there, and what may be there
+   * @param message what was found and what is allowed
    */
   public record Problem(int line, int column, String message) implements Serializable {
     @Override

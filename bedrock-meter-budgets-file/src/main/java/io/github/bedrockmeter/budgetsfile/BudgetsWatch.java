@@ -3,7 +3,6 @@ package io.github.bedrockmeter.budgetsfile;
 
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.Budget;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,36 +16,34 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the budgets of a file in force in a meter; made by {@link BudgetsFile}. What was spent
- * stays spent, as {@link BedrockMeter#replaceBudgets} says, and a budget whose definition did not
- * change is not touched. A file that is missing or wrong changes nothing, and is told and logged
- * once, until it is another. Thread-safe.
+ * Keeps the budgets of a file in force in a meter; {@link BudgetsFile} makes it. What was spent
+ * stays spent, as {@link BedrockMeter#replaceBudgets} describes, and a budget whose definition did
+ * not change is not replaced. A file that is missing or contains a mistake changes nothing; it is
+ * reported and logged once for each content. Thread-safe.
  */
 public final class BudgetsWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(BudgetsWatch.class);
 
-  private final Path file;
-  private final boolean yaml;
+  private final SourceFile file;
   private final BedrockMeter meter;
-  private final Consumer<Reload> told;
+  private final Consumer<Reload> onReload;
   private final CountDownLatch closed = new CountDownLatch(1);
-  private Look last;
+  private Content last;
 
-  /** What was found by the last look of the thread, which alone touches it. */
-  private Look polled;
+  /** What the thread read last; only the thread uses it. */
+  private Content polled;
 
   /** The budgets in force by their definitions, in the file's order. */
   private Map<Object, Budget> inForce;
 
-  BudgetsWatch(Path file, boolean yaml, BedrockMeter meter, Consumer<Reload> told) {
+  BudgetsWatch(SourceFile file, BedrockMeter meter, Consumer<Reload> onReload) {
     this.file = file;
-    this.yaml = yaml;
     this.meter = Objects.requireNonNull(meter, "meter");
-    this.told = Objects.requireNonNull(told, "told");
-    this.last = new Look(BudgetsFile.textOf(file), null);
+    this.onReload = Objects.requireNonNull(onReload, "onReload");
+    this.last = new Content(file.read(), null);
     this.polled = last;
-    this.inForce = Definitions.parse(file, yaml, last.text());
-    meter.replaceBudgets(List.copyOf(inForce.values()), "read " + file);
+    this.inForce = file.parse(last.text());
+    meter.replaceBudgets(List.copyOf(inForce.values()), "read " + file.path());
   }
 
   void start(Duration pollEvery) {
@@ -62,60 +59,60 @@ public final class BudgetsWatch implements AutoCloseable {
         poll();
       }
     } catch (InterruptedException ended) {
-      log.info("{} is no longer watched: the thread was interrupted", file);
+      log.info("{} is no longer watched: the thread was interrupted", file.path());
     }
   }
 
-  /** Takes in what two looks have found alike: nobody is about to write more of it. */
+  /** Puts a content in force that was read twice in a row: it is not being written any more. */
   void poll() {
-    Look now = look();
-    if (now.isAs(polled)) {
+    Content now = read();
+    if (now.isSameAs(polled)) {
       try {
-        take(now);
+        putInForce(now);
       } catch (RuntimeException failure) {
-        log.error("{} could not be put in force", file, failure);
+        log.error("{} could not be put in force", file.path(), failure);
       }
     }
     polled = now;
   }
 
   /**
-   * Looks at the file at once, and takes it in as it stands if it changed. For a scheduler of your
-   * own; write the file beside its place and rename it, so that it is never half written. Does
-   * nothing after {@link #close}.
+   * Reads the file now and puts it in force if it changed. For a scheduler of your own: write the
+   * new file under another name and rename it, so that it is never read half written. Does nothing
+   * after {@link #close}.
    */
   public Reload reload() {
-    return take(look());
+    return putInForce(read());
   }
 
-  private Look look() {
+  private Content read() {
     try {
-      return new Look(BudgetsFile.textOf(file), null);
+      return new Content(file.read(), null);
     } catch (BudgetsFileException unreadable) {
-      return new Look(String.valueOf(unreadable.getMessage()), unreadable);
+      return new Content(String.valueOf(unreadable.getMessage()), unreadable);
     }
   }
 
-  private Reload take(Look look) {
+  private Reload putInForce(Content content) {
     Reload reload;
     synchronized (this) {
-      if (closed.getCount() == 0 || look.isAs(last)) {
+      if (closed.getCount() == 0 || content.isSameAs(last)) {
         return new Reload.Unchanged();
       }
-      last = look;
-      reload = taken(look);
+      last = content;
+      reload = replaced(content);
     }
-    tell(reload);
+    report(reload);
     return reload;
   }
 
-  private Reload taken(Look look) {
+  private Reload replaced(Content content) {
     Map<Object, Budget> now = new LinkedHashMap<>();
     try {
-      if (look.unreadable() != null) {
-        throw look.unreadable();
+      if (content.unreadable() != null) {
+        throw content.unreadable();
       }
-      Definitions.parse(file, yaml, look.text())
+      file.parse(content.text())
           .forEach(
               (definition, budget) ->
                   now.put(definition, inForce.getOrDefault(definition, budget)));
@@ -125,40 +122,40 @@ public final class BudgetsWatch implements AutoCloseable {
     }
     List<Budget> budgets = List.copyOf(now.values());
     if (budgets.equals(List.copyOf(inForce.values()))) { // the same objects: budgets have no equals
-      log.info("{} says what is in force", file);
+      log.info("{} defines the budgets that are in force", file.path());
       return new Reload.Unchanged();
     }
-    meter.replaceBudgets(budgets, "reloaded " + file);
+    meter.replaceBudgets(budgets, "reloaded " + file.path());
     inForce = now;
-    log.info("The budgets of {} are in force: {}", file, budgets);
+    log.info("The budgets of {} are in force: {}", file.path(), budgets);
     return new Reload.Replaced(budgets);
   }
 
-  private void tell(Reload reload) {
+  private void report(Reload reload) {
     if (reload instanceof Reload.Unchanged) {
       return;
     }
     try {
-      told.accept(reload);
+      onReload.accept(reload);
     } catch (RuntimeException failure) {
-      log.warn("Who is told of reloads failed", failure);
+      log.warn("The callback for reloads of {} failed", file.path(), failure);
     }
   }
 
-  /** Ends the watch; the budgets stay in force, and change no more. */
+  /** Ends the watch; the budgets stay in force, and the file can no longer change them. */
   @Override
   public synchronized void close() {
     closed.countDown();
   }
 
   /**
-   * What a look at the file found.
+   * What was read from the file.
    *
-   * @param text what it said, or why it could not be read
+   * @param text its text, or why it could not be read
    * @param unreadable null if it could be read
    */
-  private record Look(String text, @Nullable BudgetsFileException unreadable) {
-    boolean isAs(Look other) {
+  private record Content(String text, @Nullable BudgetsFileException unreadable) {
+    boolean isSameAs(Content other) {
       return text.equals(other.text);
     }
   }

@@ -6,15 +6,15 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Reads a whole file of budgets. */
+/** Reads a whole file of budgets. Stateless. */
 final class Definitions {
   private Definitions() {}
 
   /**
-   * The budgets of a file, in its order, by their definitions: two that are written alike, in
-   * whatever layout, have equal keys.
+   * The budgets of a file, in its order, by their definitions: two that differ only in layout have
+   * equal keys.
    *
-   * @throws BudgetsFileException if anything in it is wrong
+   * @throws BudgetsFileException if it contains a mistake
    */
   static Map<Object, Budget> parse(Path file, boolean yaml, String text) {
     Problems problems = new Problems();

@@ -19,7 +19,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
-/** Reads the text of a file, YAML or JSON alike, into nodes. */
+/** Reads the text of a YAML or JSON file into nodes. Confined to one thread. */
 final class Document {
   private static final JsonFactory JSON = new JsonFactory();
   private static final JsonFactory YAML = new YAMLFactory();
@@ -33,7 +33,7 @@ final class Document {
     this.problems = problems;
   }
 
-  /** The file's one value; null if a problem says why there is none. */
+  /** The file's root value; null if a problem says why there is none. */
   static @Nullable Node parse(String text, boolean yaml, Problems problems) {
     int undecodable = text.indexOf(UNDECODABLE);
     if (undecodable >= 0) {
@@ -42,7 +42,7 @@ final class Document {
           new Position(
               (int) before.chars().filter(c -> c == '\n').count() + 1,
               undecodable - before.lastIndexOf('\n')),
-          "this is not UTF-8");
+          "this is not UTF-8 text");
       return null;
     }
     String withoutMark = text.startsWith("\uFEFF") ? text.substring(1) : text;
@@ -82,12 +82,12 @@ final class Document {
   private @Nullable Node read() throws IOException {
     if (parser.nextToken() == null) {
       problems.add(
-          new Position(1, 1), "the file is empty; no budgets at all are written as budgets: []");
+          new Position(1, 1), "the file is empty; write a file without budgets as budgets: []");
       return null;
     }
     Node root = node();
     if (parser.nextToken() != null) {
-      problems.add(at(), "a second document begins here; one file is one document");
+      problems.add(at(), "a second document begins here; a file must have one document");
     }
     return root;
   }
@@ -104,7 +104,7 @@ final class Document {
           at,
           "'*"
               + parser.getText()
-              + "' stands for a value elsewhere; write that value, or put it in quotes");
+              + "' is an alias, which is not supported; write the value itself, or put it in quotes");
     }
     return switch (parser.currentToken()) {
       case START_OBJECT -> mapping(at);

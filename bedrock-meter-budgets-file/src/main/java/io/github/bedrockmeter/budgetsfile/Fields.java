@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.budgetsfile;
 
+import io.github.bedrockmeter.internal.text.NearestName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A mapping with known keys. Any other key is a problem. */
+/** A mapping with known keys; any other key is a problem. Confined to one thread. */
 final class Fields {
   private final Node.Mapping mapping;
   private final Problems problems;
@@ -14,7 +15,7 @@ final class Fields {
     this.problems = problems;
   }
 
-  /** The fields of a node; null, and a problem, if it is no mapping. */
+  /** The fields of a node; null, and a problem is added, if it is not a mapping. */
   static @Nullable Fields of(Node node, Problems problems, String... keys) {
     List<String> allowed = List.of(keys);
     if (!(node instanceof Node.Mapping mapping)) {
@@ -30,7 +31,7 @@ final class Fields {
                     "unknown key '"
                         + key
                         + "'"
-                        + Near.hint(key, allowed)
+                        + NearestName.hint(key, allowed)
                         + "; allowed are "
                         + String.join(", ", allowed));
               }
@@ -44,7 +45,7 @@ final class Fields {
     return entry == null ? null : entry.value();
   }
 
-  /** Like {@link #get}, and a problem if it is not given. */
+  /** Like {@link #get}; a problem is added if the key is not given. */
   @Nullable Node required(String key, String example) {
     Node value = get(key);
     if (value == null) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A value of the file and where it stands; {@code toString} quotes it for a message. Immutable and
+ * A value of the file and its position; {@code toString} quotes it for a message. Immutable and
  * thread-safe.
  */
 sealed interface Node {
@@ -14,13 +14,13 @@ sealed interface Node {
   /** Where it begins. */
   Position at();
 
-  /** What it says, apart from where: equal for equal definitions. */
+  /** The value without its position: equal for equal definitions. */
   Object plain();
 
   /** A line and a column, both from 1. */
   record Position(int line, int column) {}
 
-  /** What a scalar is without a further look; numbers keep the text they are written with. */
+  /** The kind of a scalar by its syntax; numbers keep the text they are written with. */
   enum Kind {
     TEXT,
     NUMBER,
@@ -73,6 +73,6 @@ sealed interface Node {
     }
   }
 
-  /** A value, and where its key stands. */
+  /** A value, and the position of its key. */
   record Entry(Position keyAt, Node value) {}
 }

@@ -8,7 +8,9 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What is found to be wrong with a file while it is read to its end. Confined to one thread. */
+/**
+ * The problems found in a file, which is read to its end whatever they are. Confined to one thread.
+ */
 final class Problems {
   private final List<Problem> found = new ArrayList<>();
 
@@ -16,7 +18,7 @@ final class Problems {
     found.add(new Problem(at.line(), at.column(), message));
   }
 
-  /** A value that is not what belongs there; null, so that it can be returned as the value. */
+  /** Adds that a value is not of the expected form; returns null, to be returned as the value. */
   @SuppressWarnings("TypeParameterUnusedInFormals") // No cast is hidden: it is always null.
   <T> @Nullable T refuse(Node node, String expected) {
     add(node.at(), node + " is not " + expected);

@@ -4,17 +4,17 @@ package io.github.bedrockmeter.budgetsfile;
 import io.github.bedrockmeter.budget.Budget;
 import java.util.List;
 
-/** What came of looking at a file of budgets. */
+/** The result of reading a file of budgets again. Immutable and thread-safe. */
 public sealed interface Reload {
 
-  /** The file says what is in force, or has been refused already as it is now. */
+  /** The file defines the budgets that are in force, or its present content was refused before. */
   record Unchanged() implements Reload {}
 
   /**
    * The file had changed, and its budgets are in force.
    *
-   * @param budgets all of them, in the file's order; those whose definition did not change are the
-   *     same objects as before
+   * @param budgets all budgets, in the file's order; a budget whose definition did not change is
+   *     the same object as before
    */
   record Replaced(List<Budget> budgets) implements Reload {
     public Replaced {
@@ -22,6 +22,6 @@ public sealed interface Reload {
     }
   }
 
-  /** The file had changed and is not fit to be taken in; the budgets stay as they were. */
+  /** The file had changed and contains a mistake; the previous budgets stay in force. */
   record Refused(BudgetsFileException reason) implements Reload {}
 }

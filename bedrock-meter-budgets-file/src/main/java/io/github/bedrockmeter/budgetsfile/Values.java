@@ -3,6 +3,7 @@ package io.github.bedrockmeter.budgetsfile;
 
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Window;
+import io.github.bedrockmeter.internal.text.NearestName;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.DayOfWeek;
@@ -21,8 +22,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads single values. What is not as it should be is a problem, and reads as null; what the budget
- * API itself refuses is thrown by it.
+ * Reads single values. A value of the wrong form is added to the problems, and null is returned; an
+ * exception of the budget API is not caught here. Confined to one thread.
  */
 final class Values {
   private static final String AN_AMOUNT =
@@ -49,7 +50,9 @@ final class Values {
     this.problems = problems;
   }
 
-  /** A text that is not blank. A number is none: whether 1.10 means 1.1 is not for us to say. */
+  /**
+   * A text that is not blank. A number without quotes is refused: 1.10 could mean 1.1 or the text.
+   */
   @Nullable String text(Node node) {
     boolean unquoted =
         node instanceof Node.Scalar scalar
@@ -64,7 +67,7 @@ final class Values {
         : problems.refuse(node, expected);
   }
 
-  /** Only true and false; YAML's yes, on and the like mean something else to every parser. */
+  /** True or false. YAML's yes and on are refused: parsers disagree about what they mean. */
   @Nullable Boolean flag(Node node) {
     String expected = "true or false";
     String text = scalar(node, Node.Kind.BOOLEAN, expected);
@@ -87,7 +90,7 @@ final class Values {
     return COUNT.matcher(text).matches() ? Long.valueOf(text) : problems.refuse(node, expected);
   }
 
-  /** A share of a limit, with so few digits that a double has them all. */
+  /** A share of a limit, with few enough digits that a double keeps them all. */
   @Nullable BigDecimal share(Node node) {
     String expected = "a share of the limit, as 0.8";
     String text = scalar(node, Node.Kind.NUMBER, expected);
@@ -114,10 +117,11 @@ final class Values {
         case "USD" -> Amount.usd(number);
         case "token", "tokens" -> Amount.tokens(number.longValueExact());
         case "request", "requests" -> Amount.requests(number.longValueExact());
-        default -> problems.refuse(node, "in USD, tokens or requests" + Near.hint(unit, UNITS));
+        default ->
+            problems.refuse(node, "in USD, tokens or requests" + NearestName.hint(unit, UNITS));
       };
     } catch (ArithmeticException uncountable) {
-      return problems.refuse(node, "a whole number of " + unit + " that can be counted");
+      return problems.refuse(node, "a whole number of " + unit);
     }
   }
 
@@ -140,7 +144,7 @@ final class Values {
     Matcher calendar = CALENDAR.matcher(text);
     if (!calendar.matches()) {
       String firstWord = text.split(" ", 2)[0];
-      String hint = FIRST_WORDS.contains(firstWord) ? "" : Near.hint(firstWord, FIRST_WORDS);
+      String hint = FIRST_WORDS.contains(firstWord) ? "" : NearestName.hint(firstWord, FIRST_WORDS);
       return problems.refuse(node, "a window" + hint + A_WINDOW);
     }
     DayOfWeek firstDay =
@@ -159,13 +163,14 @@ final class Values {
     };
   }
 
-  /** A zone in its simplest form, so that UTC and Z are one. */
+  /** A zone in its simplest form, so that UTC and Z are equal. */
   private @Nullable ZoneId zone(Node node, String text) {
     try {
       return ZoneId.of(text).normalized();
     } catch (DateTimeException unknown) {
-      String hint = Near.hint(text, ZoneId.getAvailableZoneIds());
-      problems.add(node.at(), "'" + text + "' is no known time zone" + hint + "; as Europe/Berlin");
+      String hint = NearestName.hint(text, ZoneId.getAvailableZoneIds());
+      problems.add(
+          node.at(), "'" + text + "' is not a known time zone" + hint + "; as Europe/Berlin");
       return null;
     }
   }
@@ -184,7 +189,7 @@ final class Values {
     }
   }
 
-  /** An instant; the word {@code forever} is the last one. */
+  /** An instant; the word {@code forever} means {@link Instant#MAX}. */
   @Nullable Instant instant(Node node) {
     String expected = "a time with its offset, as 2026-11-27T18:00:00+01:00, or forever";
     String text = scalar(node, Node.Kind.TEXT, expected);
@@ -214,7 +219,7 @@ final class Values {
               + text
               + "' is not one of "
               + String.join(", ", words.keySet())
-              + Near.hint(text, words.keySet()));
+              + NearestName.hint(text, words.keySet()));
     }
     return constant;
   }
@@ -232,18 +237,18 @@ final class Values {
     return words;
   }
 
-  /** A list of values; those that are problems are left out. */
+  /** A list of values; an item with a problem is left out. */
   <T> @Nullable List<T> list(Node node, Function<Node, @Nullable T> item) {
     return node instanceof Node.Sequence sequence
         ? sequence.items().stream().map(item).filter(Objects::nonNull).toList()
         : problems.refuse(node, "a list");
   }
 
-  /** One text, or a list of them that is not empty. */
+  /** One text, or a list of at least one. */
   @Nullable List<String> texts(Node node) {
     if (node instanceof Node.Sequence sequence) {
       if (sequence.items().isEmpty()) {
-        problems.add(node.at(), "an empty list says nothing; leave it out");
+        problems.add(node.at(), "the list is empty; give it an item, or leave the key out");
       }
       return list(node, this::text);
     }
@@ -251,7 +256,7 @@ final class Values {
     return text == null ? null : List.of(text);
   }
 
-  /** The entries of a mapping whose keys are free. */
+  /** The entries of a mapping whose keys are chosen by the author of the file. */
   Map<String, Node.Entry> entries(Node node, String expected) {
     if (node instanceof Node.Mapping mapping) {
       return mapping.entries();

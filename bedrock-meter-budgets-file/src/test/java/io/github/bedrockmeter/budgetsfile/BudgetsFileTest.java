@@ -41,7 +41,7 @@ class BudgetsFileTest {
     return BudgetsFile.read(Files.writeString(folder.resolve("budgets.yaml"), text));
   }
 
-  /** A budget of 1 USD with these lines, each of which is one more key. */
+  /** A budget of 1 USD with more keys, one in each line. */
   private Budget with(String... lines) throws IOException {
     return yaml("budgets:\n  - name: one\n    limit: 1 USD\n    window: lifetime\n    "
             + String.join("\n    ", lines))
@@ -81,8 +81,8 @@ class BudgetsFileTest {
     assertThat(budgets.get(1).limit()).isEqualTo(Amount.usd("20000"));
     assertThat(budgets.get(1).unknownPrice()).isEqualTo(Budget.UnknownPrice.CONSERVATIVE);
     assertThat(budgets.get(2).window().idle()).isEqualTo(Duration.ofMinutes(30));
-    assertThat(budgets.get(2).tagNames()).containsExactly("team", "run");
-    assertThat(budgets.get(2).limitOf("team=research,run=nightly"))
+    assertThat(budgets.get(2).tagNames()).containsExactly("run", "team");
+    assertThat(budgets.get(2).limitOf("run=nightly,team=research"))
         .isEqualTo(Amount.tokens(10_000_000));
     assertThat(budgets.get(3).limit()).isEqualTo(Amount.requests(600));
     assertThat(budgets.get(3).perModel()).isTrue();
@@ -90,14 +90,14 @@ class BudgetsFileTest {
   }
 
   @Test
-  void whatIsNotSaidIsAsTheBuilderHasIt() throws IOException {
+  void aKeyThatIsLeftOutHasTheBuildersDefault() throws IOException {
     Budget built = Budget.named("one").limit(Amount.usd("1")).window(Window.lifetime()).build();
 
     assertThat(Described.of(with())).isEqualTo(Described.of(built));
   }
 
   @Test
-  void theDocumentedExampleIsTheJsonOneInYaml() throws IOException {
+  void theDocumentedYamlExampleEqualsTheJsonFile() throws IOException {
     Matcher example =
         Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL)
             .matcher(Files.readString(Path.of("../docs/budgets-file.md")));
@@ -105,15 +105,15 @@ class BudgetsFileTest {
 
     Path yaml = Files.writeString(folder.resolve("documented.yaml"), example.group(1));
 
-    assertThat(Definitions.parse(yaml, true, BudgetsFile.textOf(yaml)).keySet())
+    assertThat(Definitions.parse(yaml, true, SourceFile.at(yaml).read()).keySet())
         .containsExactlyElementsOf(
-            Definitions.parse(COMPLETE, false, BudgetsFile.textOf(COMPLETE)).keySet());
+            Definitions.parse(COMPLETE, false, SourceFile.at(COMPLETE).read()).keySet());
     assertThat(Described.all(BudgetsFile.read(yaml)))
         .isEqualTo(Described.all(BudgetsFile.read(COMPLETE)));
   }
 
   @Test
-  void windowsAreThoseOfTheApi() throws IOException {
+  void everyWindowOfTheApiCanBeWritten() throws IOException {
     ZoneId berlin = ZoneId.of("Europe/Berlin");
     Map<String, Window> windows =
         Map.of(
@@ -149,7 +149,7 @@ class BudgetsFileTest {
   }
 
   @Test
-  void countsAreExactBeyondWhatADoubleHolds() throws IOException {
+  void countsAreExactBeyondThePrecisionOfADouble() throws IOException {
     Budget budget =
         yaml("budgets: [{name: a, limit: 9223372036854775807 tokens, window: lifetime}]").get(0);
 
@@ -157,7 +157,7 @@ class BudgetsFileTest {
   }
 
   @Test
-  void aFilterCountsTheCallsForWhichAllOfItHolds() throws IOException {
+  void aFilterCountsCallsThatMatchAllItsConditions() throws IOException {
     Budget budget =
         with("when:", "  models: ['*anthropic.claude*', nova.1]", "  tags: {env: [prod, test-*]}");
 
@@ -179,12 +179,12 @@ class BudgetsFileTest {
         Tags.of(tags),
         Usage.NONE,
         Usage.NONE,
-        new Cost.Unknown("nobody asked", BigDecimal.ZERO),
+        new Cost.Unknown("not priced", BigDecimal.ZERO),
         List.of());
   }
 
   @Test
-  void aScopeMayHaveACommaInAValue() throws IOException {
+  void aScopeValueCanContainAComma() throws IOException {
     Budget budget = with("per: team", "limits:", "  'team=search\\, ads': 7 USD");
 
     assertThat(budget.limitOf(budget.scopeOf(call("nova", "team", "search, ads"))))
@@ -192,7 +192,7 @@ class BudgetsFileTest {
   }
 
   @Test
-  void limitsPerModelAreByTheWholeScope() throws IOException {
+  void limitsPerModelAreGivenByScope() throws IOException {
     Budget budget = with("perModel: true", "limits:", "  model=amazon.nova-lite-v1:0: 7 USD");
 
     assertThat(budget.limitOf(budget.scopeOf(call("amazon.nova-lite-v1:0"))))
@@ -200,7 +200,7 @@ class BudgetsFileTest {
   }
 
   @Test
-  void aBudgetWithOneBalanceIsGrantedAndFrozenWithoutScope() throws IOException {
+  void aBudgetWithOneBalanceIsGrantedAndFrozenByTheEmptyScope() throws IOException {
     Budget budget =
         with(
             "grants: [{extra: 2 USD, until: forever, reason: new price list}]",
@@ -212,12 +212,45 @@ class BudgetsFileTest {
   }
 
   @Test
-  void aByteOrderMarkIsNoPartOfTheText() throws IOException {
+  void scopesInAnotherOrderAreRefusedWithTheRightOrder() {
+    assertThatThrownBy(() -> with("per: [team, run]", "frozen: {'team=a,run=b': stopped}"))
+        .isInstanceOf(BudgetsFileException.class)
+        .hasMessageEndingWith(
+            "budgets.yaml:6:14: budget 'one' has scopes written as 'run=...,team=...'; got"
+                + " 'team=a,run=b' (did you mean 'run=b,team=a'?)");
+  }
+
+  @Test
+  void aValueWithoutItsTagIsRefusedWithTheScope() {
+    assertThatThrownBy(() -> with("per: team", "limits: {search: 7 USD}"))
+        .isInstanceOf(BudgetsFileException.class)
+        .hasMessageEndingWith(
+            "budgets.yaml:6:14: budget 'one' has scopes written as 'team=...'; got 'search' (did"
+                + " you mean 'team=search'?)");
+  }
+
+  @Test
+  void theOnlyBalanceHasNoLimitOfItsOwn() {
+    assertThatThrownBy(() -> with("limits: {'': 7 USD}"))
+        .isInstanceOf(BudgetsFileException.class)
+        .hasMessageEndingWith(
+            "budgets.yaml:5:14: the budget has one balance, whose limit is given as 'limit'");
+  }
+
+  @Test
+  void aTagNamedModelIsRefusedWhereModelsAreCountedToo() {
+    assertThatThrownBy(() -> with("per: model", "perModel: true", "frozen: {'model=a': stopped}"))
+        .isInstanceOf(BudgetsFileException.class)
+        .hasMessageContaining("budgets.yaml:6:15: budget 'one' counts per model and per a tag");
+  }
+
+  @Test
+  void aByteOrderMarkIsIgnored() throws IOException {
     assertThat(yaml("\uFEFFbudgets: []")).isEmpty();
   }
 
   @Test
-  void layoutAndOrderOfKeysAreNoPartOfADefinition() {
+  void layoutAndOrderOfKeysDoNotChangeADefinition() {
     Path file = Path.of("x.yaml");
     String block = "budgets:\n  - name: a   # the first\n    limit: 1 USD\n    window: lifetime\n";
     String flow = "budgets: [{window: 'lifetime', limit: \"1 USD\", name: a}]";
@@ -229,7 +262,7 @@ class BudgetsFileTest {
   }
 
   @Test
-  void aMissingFileIsUnreadable() {
+  void aMissingFileIsReportedAsUnreadable() {
     Path missing = folder.resolve("missing.yaml");
 
     assertThatThrownBy(() -> BudgetsFile.read(missing))
@@ -239,15 +272,16 @@ class BudgetsFileTest {
   }
 
   @Test
-  void aFileThatIsNeitherYamlNorJsonIsAWrongArgument() {
+  void aFileNameThatIsNeitherYamlNorJsonIsRefused() {
     assertThatThrownBy(() -> BudgetsFile.read(Path.of("budgets.txt")))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("a file of budgets is named .yaml, .yml or .json; got 'budgets.txt'");
+        .hasMessage(
+            "the name of a budgets file must end with .yaml, .yml or .json; got 'budgets.txt'");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"budgets.yaml", "budgets.json"})
-  void aFileThatNestsWithoutEndIsRefused(String name) throws IOException {
+  void aFileThatIsNestedTooDeeplyIsRefused(String name) throws IOException {
     char[] deep = new char[100_000];
     Arrays.fill(deep, '[');
     Path file = Files.writeString(folder.resolve(name), new String(deep));

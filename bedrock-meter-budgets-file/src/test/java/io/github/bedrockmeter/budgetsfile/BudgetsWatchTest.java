@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetChange;
+import io.github.bedrockmeter.budget.BudgetDecision;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.event.MeterListener;
@@ -49,7 +50,7 @@ class BudgetsWatchTest {
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private final FakeBedrock bedrock = FakeBedrock.start();
   private final List<BudgetChange> changes = new CopyOnWriteArrayList<>();
-  private final List<Reload> told = new CopyOnWriteArrayList<>();
+  private final List<Reload> reloads = new CopyOnWriteArrayList<>();
   private final BedrockMeter meter =
       BedrockMeter.builder()
           .listener(
@@ -78,7 +79,7 @@ class BudgetsWatchTest {
     bedrock.close();
   }
 
-  /** Puts a file in its place as a whole, as those who deploy it are told to. */
+  /** Replaces the file as a whole, as the documentation advises. */
   private void write(String text) {
     try {
       Path beside = Files.writeString(folder.resolve("beside"), text);
@@ -107,7 +108,7 @@ class BudgetsWatchTest {
   }
 
   private BudgetsWatch onDemand() {
-    return BudgetsFile.onDemand(file, meter, told::add);
+    return BudgetsFile.onDemand(file, meter, reloads::add);
   }
 
   @Test
@@ -128,11 +129,11 @@ class BudgetsWatchTest {
     assertThat(changes)
         .extracting(BudgetChange::reason)
         .containsExactly("read " + file, "reloaded " + file);
-    assertThat(told).containsExactly(reload);
+    assertThat(reloads).containsExactly(reload);
   }
 
   @Test
-  void aBadFileLeavesTheOldBudgetsInForceAndSaysSoOnce() {
+  void aFileWithAMistakeLeavesTheOldBudgetsInForceAndIsReportedOnce() {
     write(limit("1000 tokens"));
     BudgetsWatch watch = onDemand();
     call();
@@ -143,7 +144,7 @@ class BudgetsWatchTest {
 
     assertThat(first).isInstanceOf(Reload.Refused.class);
     assertThat(second).isEqualTo(new Reload.Unchanged());
-    assertThat(told).containsExactly(first);
+    assertThat(reloads).containsExactly(first);
     assertThat(log.toString(StandardCharsets.UTF_8))
         .containsOnlyOnce("The budgets stay as they were, because of")
         .containsOnlyOnce(
@@ -161,7 +162,7 @@ class BudgetsWatchTest {
   }
 
   @Test
-  void everyBadContentIsToldAnew() {
+  void everyContentWithAMistakeIsReportedOnce() {
     write(limit("1000 tokens"));
     BudgetsWatch watch = onDemand();
 
@@ -174,11 +175,11 @@ class BudgetsWatchTest {
     write(limit("2 tokenz"));
     watch.reload();
 
-    assertThat(told).hasSize(3).hasOnlyElementsOfType(Reload.Refused.class);
+    assertThat(reloads).hasSize(3).hasOnlyElementsOfType(Reload.Refused.class);
   }
 
   @Test
-  void aFileThatIsGoneLeavesTheBudgetsInForce() throws IOException {
+  void aMissingFileLeavesTheBudgetsInForce() throws IOException {
     write(limit("1000 tokens"));
     BudgetsWatch watch = onDemand();
 
@@ -209,7 +210,7 @@ class BudgetsWatchTest {
   }
 
   @Test
-  void aCommentIsNoChange() {
+  void aNewCommentChangesNothing() {
     write(limit("1000 tokens"));
     BudgetsWatch watch = onDemand();
     changes.clear();
@@ -218,11 +219,11 @@ class BudgetsWatchTest {
 
     assertThat(watch.reload()).isEqualTo(new Reload.Unchanged());
     assertThat(changes).isEmpty();
-    assertThat(told).isEmpty();
+    assertThat(reloads).isEmpty();
   }
 
   @Test
-  void onlyTheBudgetsThatChangedAreToldAsChanged() {
+  void onlyBudgetsThatChangedAreReportedAsChanged() {
     String first = "- {name: first, limit: 1 USD, window: lifetime, when: {models: a*}}\n";
     write("budgets:\n" + first + "- {name: second, limit: 1 USD, window: lifetime}\n");
     BudgetsWatch watch = onDemand();
@@ -260,7 +261,12 @@ class BudgetsWatchTest {
 
     write(granted.replace("}]}]", "}], frozen: {team=search: runaway job}}]"));
     watch.reload();
-    assertThatThrownBy(this::call).hasMessageContaining("it is frozen: runaway job");
+    assertThatThrownBy(this::call)
+        .isInstanceOfSatisfying(
+            BudgetExceededException.class,
+            refused ->
+                assertThat(refused.denial().kind()).isEqualTo(BudgetDecision.DenialKind.FROZEN))
+        .hasMessageContaining("runaway job");
 
     write(granted);
     watch.reload();
@@ -270,7 +276,7 @@ class BudgetsWatchTest {
   }
 
   @Test
-  void aFileThatIsBadFromTheStartLeavesTheMeterAsItWas() {
+  void aMistakeInTheFirstFileLeavesTheMeterUnchanged() {
     write(limit("1000"));
 
     assertThatThrownBy(this::onDemand)
@@ -280,25 +286,25 @@ class BudgetsWatchTest {
   }
 
   @Test
-  void aCallbackThatThrowsIsLoggedAndHarmsNothing() {
+  void anExceptionOfTheCallbackIsLoggedAndChangesNothing() {
     write(limit("1000 tokens"));
     BudgetsWatch watch =
         BudgetsFile.onDemand(
             file,
             meter,
             reload -> {
-              throw new IllegalStateException("a callback of poor quality");
+              throw new IllegalStateException("the callback failed");
             });
 
     write(limit("2000 tokens"));
 
     assertThat(watch.reload()).isInstanceOf(Reload.Replaced.class);
     assertThat(meter.control("team").budget().limit()).isEqualTo(Amount.tokens(2_000));
-    assertThat(log.toString(StandardCharsets.UTF_8)).contains("a callback of poor quality");
+    assertThat(log.toString(StandardCharsets.UTF_8)).contains("the callback failed");
   }
 
   @Test
-  void aPollTakesInWhatItFindsTwice() {
+  void aPollPutsInForceWhatItReadTwice() {
     write(limit("1000 tokens"));
     BudgetsWatch watch = onDemand();
 
@@ -306,27 +312,27 @@ class BudgetsWatchTest {
     watch.poll();
     write(limit("2000 tokens"));
     watch.poll();
-    assertThat(told).isEmpty();
+    assertThat(reloads).isEmpty();
     watch.poll();
 
-    assertThat(told).singleElement().isInstanceOf(Reload.Replaced.class);
+    assertThat(reloads).singleElement().isInstanceOf(Reload.Replaced.class);
     assertThat(meter.control("team").budget().limit()).isEqualTo(Amount.tokens(2_000));
   }
 
   @Test
-  void aWatchLooksByItselfUntilItIsClosed() {
+  void aWatchReloadsUntilItIsClosed() {
     write(limit("1000 tokens"));
-    BudgetsWatch watch = BudgetsFile.watch(file, meter, Duration.ofMillis(10), told::add);
+    BudgetsWatch watch = BudgetsFile.watch(file, meter, Duration.ofMillis(10), reloads::add);
     assertThat(watchers()).singleElement().matches(Thread::isDaemon);
 
     write(limit("2000 tokens"));
-    await().atMost(LONG_ENOUGH).until(() -> told.size() == 1);
+    await().atMost(LONG_ENOUGH).until(() -> reloads.size() == 1);
     write(limit("3000 tokenz"));
-    await().atMost(LONG_ENOUGH).until(() -> told.size() == 2);
+    await().atMost(LONG_ENOUGH).until(() -> reloads.size() == 2);
     write(limit("3000 tokens"));
-    await().atMost(LONG_ENOUGH).until(() -> told.size() == 3);
+    await().atMost(LONG_ENOUGH).until(() -> reloads.size() == 3);
 
-    assertThat(told)
+    assertThat(reloads)
         .extracting(reload -> reload.getClass().getSimpleName())
         .containsExactly("Replaced", "Refused", "Replaced");
     watch.close();
@@ -343,11 +349,11 @@ class BudgetsWatchTest {
   }
 
   @Test
-  void aWatchLooksAtTheFileEverySoOften() {
+  void aPollIntervalMustBePositive() {
     write(limit("1000 tokens"));
 
-    assertThatThrownBy(() -> BudgetsFile.watch(file, meter, Duration.ZERO, told::add))
+    assertThatThrownBy(() -> BudgetsFile.watch(file, meter, Duration.ZERO, reloads::add))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("a file is looked at every so often: PT0S");
+        .hasMessage("pollEvery must be at least one millisecond: PT0S; as PT5S");
   }
 }

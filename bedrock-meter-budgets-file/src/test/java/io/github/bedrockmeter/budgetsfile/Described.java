@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a budget tells about itself, for comparing; what is code is not in it. */
+/** The settings of a budget as values that can be compared, without its filter and limits. */
 final class Described {
   private Described() {}
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The files in {@code invalid}, each with its message beside it. */
+/** The files in {@code invalid}; the file {@code NAME.txt} has the message expected for NAME. */
 class InvalidFilesTest {
   private static final Path FOLDER = Path.of("src/test/resources/invalid");
 
@@ -25,7 +25,7 @@ class InvalidFilesTest {
 
   @ParameterizedTest
   @MethodSource("files")
-  void everythingThatIsWrongIsToldWithItsPlace(Path file) throws IOException {
+  void everyMistakeIsReportedWithItsPosition(Path file) throws IOException {
     BudgetsFileException refused =
         catchThrowableOfType(BudgetsFileException.class, () -> BudgetsFile.read(file));
 
@@ -35,7 +35,7 @@ class InvalidFilesTest {
   }
 
   @Test
-  void allFilesAreThere() throws IOException {
+  void noFileIsMissing() throws IOException {
     assertThat(files()).hasSize(13);
   }
 }

@@ -118,9 +118,12 @@ public final class BudgetScope {
 
   /** A tag's name as a scope can carry it. */
   static String checkedName(String name) {
-    if (name.isBlank() || name.indexOf('=') >= 0 || name.indexOf(',') >= 0) {
+    if (name.isBlank()
+        || name.indexOf('=') >= 0
+        || name.indexOf(',') >= 0
+        || name.indexOf('\\') >= 0) {
       throw new IllegalArgumentException(
-          "the tag a budget counts per must have a name without '=' and ','; got '" + name + "'");
+          "the tag a budget counts per must have a name without '=', ',' and '\\': '" + name + "'");
     }
     return name;
   }

@@ -29,8 +29,8 @@ public final class BudgetsFromFile {
       write(file, "0.010 USD");
 
       BedrockMeter meter = BedrockMeter.builder().prices(PriceCatalog.bundled()).build();
-      // BudgetsFile.watch(file, meter) reloads by itself; here we say when.
-      try (BudgetsWatch watch = BudgetsFile.onDemand(file, meter, BudgetsFromFile::tell)) {
+      // BudgetsFile.watch(file, meter) reloads by itself; this example calls reload().
+      try (BudgetsWatch watch = BudgetsFile.onDemand(file, meter, BudgetsFromFile::print)) {
         BedrockRuntimeClient client = meter.wrap(bedrock.client());
         summarize(client);
         summarize(client);
@@ -61,7 +61,7 @@ public final class BudgetsFromFile {
             .formatted(limit));
   }
 
-  private static void tell(Reload reload) {
+  private static void print(Reload reload) {
     if (reload instanceof Reload.Refused refused) {
       refused.reason().problems().forEach(System.out::println);
     } else if (reload instanceof Reload.Replaced replaced) {

@@ -35,7 +35,7 @@ public final class ChangeBudgetsAtRunTime {
                       .limit(Amount.usd("0.0075"))
                       .window(Window.daily(ZoneOffset.UTC))
                       .per("team")
-                      .mode(Budget.Mode.SHADOW) // tells what it would deny, and denies nothing
+                      .mode(Budget.Mode.SHADOW) // reports what it would deny, and denies nothing
                       .build())
               .prices(PriceCatalog.bundled())
               .listener(
@@ -67,10 +67,7 @@ public final class ChangeBudgetsAtRunTime {
               Instant.now().plus(Duration.ofDays(3)),
               "launch week"));
       ask(client);
-      budget
-          .credit("team=search", Amount.usd("0.002"), "answers were lost")
-          .toCompletableFuture()
-          .join();
+      budget.credit("team=search", Amount.usd("0.002"), "answers were lost").join();
       budget.freeze("team=search", "prompt leaked");
       ask(client);
       budget.thaw("team=search", "prompt changed");

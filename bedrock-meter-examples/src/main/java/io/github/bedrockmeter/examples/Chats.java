@@ -6,14 +6,14 @@ import software.amazon.awssdk.services.bedrockruntime.model.ConversationRole;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
 import software.amazon.awssdk.services.bedrockruntime.model.Message;
 
-/** The few lines of the SDK that every example needs. */
+/** The few lines of SDK code that every example needs. Stateless. */
 final class Chats {
   static final String CLAUDE_SONNET = "anthropic.claude-sonnet-4-6";
   static final String NOVA_LITE = "amazon.nova-lite-v1:0";
 
   private Chats() {}
 
-  /** What a user says. */
+  /** A message of the user. */
   static Message user(String text) {
     return Message.builder()
         .role(ConversationRole.USER)
@@ -21,7 +21,7 @@ final class Chats {
         .build();
   }
 
-  /** What the model said. */
+  /** The text of the model's answer. */
   static String textOf(ConverseResponse response) {
     return response.output().message().content().get(0).text();
   }

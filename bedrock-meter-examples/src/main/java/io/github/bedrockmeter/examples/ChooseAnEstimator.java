@@ -13,7 +13,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 
-/** How much does a budget hold for a call in flight, and how do I make it less? */
+/** How much does a budget hold for a call in flight, and how do I lower that amount? */
 public final class ChooseAnEstimator {
   private static final int CALLS = 200;
 
@@ -31,10 +31,10 @@ public final class ChooseAnEstimator {
                       .inputTokens(300)
                       .outputTokens(40 + calls.getAndIncrement() * 37 % 120));
 
-      // Safe whatever happens, and the default: every byte a token, and all of maxTokens.
+      // The default, always an upper bound: every byte counts as a token, and all of maxTokens.
       run("bound", bedrock, UsageEstimator.bound());
 
-      // Learns from the calls; one in a hundred may use more than it said.
+      // Learns from the calls; one in a hundred may use more than its estimate.
       run("calibrated", bedrock, Estimators.calibrated(0.99));
 
       // Bedrock counts the input; the output is learned.

@@ -34,9 +34,9 @@ import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamRespon
 import software.amazon.awssdk.services.bedrockruntime.model.SystemContentBlock;
 
 /**
- * Two teams share a Bedrock account, each within its own budget: what they call, what it costs, a
- * warning, another one, and a denial. Runs against {@link FakeBedrock}, or with {@code --live
- * MODEL} against the real service.
+ * Two teams share a Bedrock account, each within its own budget: what they call, what it costs, two
+ * warnings and a denial. Runs against {@link FakeBedrock}, or with {@code --live MODEL} against the
+ * real service.
  */
 public final class Demo {
   static final String HELP =
@@ -88,7 +88,7 @@ public final class Demo {
     async = meter.wrap(plainAsync);
   }
 
-  /** Runs the demo and, unless all went well, ends the JVM with its exit code. */
+  /** Runs the demo and, if it failed, ends the JVM with its exit code. */
   public static void main(String[] args) {
     int exitCode = run(args, System.out, System.err);
     if (exitCode != 0) {
@@ -96,7 +96,7 @@ public final class Demo {
     }
   }
 
-  /** Runs the demo; 0 if all went well, 1 if the service cannot be called, 2 for bad arguments. */
+  /** Runs the demo; 0 if it succeeded, 1 if the service cannot be called, 2 for bad arguments. */
   static int run(String[] args, PrintStream out, PrintStream err) {
     return run(args, out, err, LiveClients::create);
   }
@@ -134,7 +134,7 @@ public final class Demo {
 
           """,
           BUDGET.limit(), Chats.CLAUDE_SONNET, Chats.NOVA_LITE, bedrock.endpoint());
-      // The clock stands still, so that no midnight comes between two calls.
+      // The clock does not move, so that midnight cannot pass between two calls.
       Demo demo =
           new Demo(
               out,
@@ -217,7 +217,7 @@ public final class Demo {
     return 1;
   }
 
-  /** One call, and its line. */
+  /** Makes one call and prints its line. */
   private void call(
       String team,
       String model,

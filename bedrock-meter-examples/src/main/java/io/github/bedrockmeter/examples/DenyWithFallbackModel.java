@@ -14,7 +14,7 @@ import io.github.bedrockmeter.usage.ModelId;
 import java.time.ZoneOffset;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 
-/** How do I go on with a cheaper model when the budget of the dear one is used up? */
+/** How do I continue with a cheaper model when the budget of the expensive one is used up? */
 public final class DenyWithFallbackModel {
   private DenyWithFallbackModel() {}
 

@@ -32,7 +32,7 @@ public final class FitTheOutput {
                       .limit(Amount.usd("0.04"))
                       .window(Window.daily(ZoneOffset.UTC))
                       .onShortfall(Budget.OnShortfall.FIT_OUTPUT)
-                      .leastOutputTokens(500) // a shorter answer is of no use
+                      .leastOutputTokens(500) // a shorter answer would be useless
                       .build())
               .prices(PriceCatalog.bundled())
               .listener(
@@ -51,7 +51,7 @@ public final class FitTheOutput {
               request ->
                   request
                       .modelId(Chats.CLAUDE_SONNET)
-                      .messages(Chats.user("Tell me about budgets."))
+                      .messages(Chats.user("Explain budgets to me."))
                       .inferenceConfig(inference -> inference.maxTokens(2_000)));
         }
       } catch (BudgetExceededException denied) {

@@ -12,7 +12,7 @@ import io.github.bedrockmeter.testkit.Reply;
 import java.time.ZoneOffset;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 
-/** How do I stop one tenant at its limit while the others go on? */
+/** How do I stop one tenant at its limit while other tenants continue? */
 public final class LimitOneTenant {
   private LimitOneTenant() {}
 

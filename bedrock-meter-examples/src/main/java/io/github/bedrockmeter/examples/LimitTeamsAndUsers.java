@@ -13,7 +13,7 @@ import java.time.ZoneOffset;
 import java.util.Map;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 
-/** How do I hold organisation, team and user to a limit each, with one call? */
+/** How do I limit organisation, team and user, each by its own budget? */
 public final class LimitTeamsAndUsers {
   private LimitTeamsAndUsers() {}
 
@@ -24,13 +24,13 @@ public final class LimitTeamsAndUsers {
 
       BedrockMeter meter =
           BedrockMeter.builder()
-              .requireTag("team") // refused before sending, with the list of what is missing
+              .requireTag("team") // a call without it is denied before it is sent
               .requireTag("user")
               .budget(monthly("organisation", "0.030").build())
               .budget(
                   monthly("team", "0.007")
                       .per("team")
-                      .limits(Map.of("search", Amount.usd("0.020"))) // the others have 0.007
+                      .limits(Map.of("team=search", Amount.usd("0.020"))) // others: 0.007
                       .build())
               .budget(monthly("user", "0.010").per("team", "user").build())
               .prices(PriceCatalog.bundled())
@@ -48,7 +48,6 @@ public final class LimitTeamsAndUsers {
 
       meter
           .status()
-          .toCompletableFuture()
           .join()
           .forEach(
               status ->

@@ -15,7 +15,7 @@ import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.Reply;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 
-/** How do I learn what each call used and cost, and when a budget runs low or says no? */
+/** How do I learn what each call used and cost, and when a budget runs low or denies a call? */
 public final class ListenToEvents {
   private ListenToEvents() {}
 
@@ -45,7 +45,7 @@ public final class ListenToEvents {
           client.converse(
               request -> request.modelId(Chats.CLAUDE_SONNET).messages(Chats.user("Hello")));
         } catch (BudgetExceededException denied) {
-          // The listener has told already.
+          // The listener has printed it.
         }
       }
     }

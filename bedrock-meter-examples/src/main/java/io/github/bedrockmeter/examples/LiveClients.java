@@ -10,21 +10,23 @@ import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 
 /**
- * The clients of the real service, with the region and credentials of this machine.
+ * Clients of the real service, with the default region and credentials. Thread-safe.
  *
  * @param region where the service is called
  */
 record LiveClients(String region, BedrockRuntimeClient client, BedrockRuntimeAsyncClient async)
     implements AutoCloseable {
 
-  /** What is missing to call the service, in one line. */
+  /** A setting needed to call the service is missing; the message names it in one line. */
   static final class Missing extends RuntimeException {
     Missing(String what, SdkClientException cause) {
       super(what, cause);
     }
   }
 
-  /** Clients that are ready to call; fails before the first call if something is missing. */
+  /**
+   * Clients that are ready to call; throws {@link Missing} if region or credentials are missing.
+   */
   static LiveClients create() {
     Region region;
     try {

@@ -15,15 +15,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Adds up what each team used, as the meter tells it. Thread-safe. */
+/** Adds up each team's usage from the meter's events. Thread-safe. */
 final class Spending implements MeterListener {
 
   /**
-   * What one team used so far.
+   * What one team used so far. Immutable.
    *
    * @param calls calls that were sent
-   * @param denied calls that were not
-   * @param usd what they cost, as far as it is known, in US dollars
+   * @param denied calls that were denied
+   * @param usd the known part of what the calls cost, in US dollars
    * @param unpriced calls whose cost is unknown
    */
   record Team(long calls, long denied, Usage usage, BigDecimal usd, long unpriced) {
@@ -78,7 +78,7 @@ final class Spending implements MeterListener {
     return last;
   }
 
-  /** The warnings that came since this was asked before. */
+  /** The warnings since this method was called before. */
   synchronized List<ThresholdEvent> newWarnings() {
     List<ThresholdEvent> news = List.copyOf(warnings);
     warnings.clear();

@@ -15,7 +15,7 @@ import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
 
-/** How do I stay under AWS's own quota of tokens and requests, instead of meeting throttles? */
+/** How do I stay under AWS's quota of tokens and requests, so that calls are not throttled? */
 public final class StayUnderQuota {
   private static final ModelQuota QUOTA =
       ModelQuota.tokensPerMinute(200_000).withRequestsPerMinute(1_000);

@@ -31,7 +31,7 @@ public final class StopARunawayAgent {
                   Budget.named("run")
                       .limit(Amount.usd("0.01"))
                       .window(Window.untilIdle(Duration.ofMinutes(30)))
-                      .per("runId") // a budget for each run, forgotten when it is over
+                      .per("runId") // a balance for each run, removed when the run has ended
                       .build())
               .prices(PriceCatalog.bundled())
               .build();

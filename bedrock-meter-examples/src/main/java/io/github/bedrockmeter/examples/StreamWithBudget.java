@@ -34,12 +34,12 @@ public final class StreamWithBudget {
               .build();
       BedrockRuntimeAsyncClient client = meter.wrap(bedrock.asyncClient());
 
-      tell(client); // reserves at most 1,000 output tokens, and is charged the 700 it produced
-      tell(client); // 1,000 more no longer fit, so this one is not sent
+      story(client); // reserves 1,000 output tokens and is charged the 700 it produced
+      story(client); // another 1,000 do not fit, so this call is not sent
     }
   }
 
-  private static void tell(BedrockRuntimeAsyncClient client) {
+  private static void story(BedrockRuntimeAsyncClient client) {
     ConverseStreamResponseHandler handler =
         ConverseStreamResponseHandler.builder()
             .subscriber(
@@ -49,7 +49,7 @@ public final class StreamWithBudget {
                         event ->
                             System.out.println(" (" + event.usage().outputTokens() + " tokens)"))
                     .build())
-            .onError(failure -> System.out.println("The handler is told: " + failure.getMessage()))
+            .onError(failure -> System.out.println("The handler receives: " + failure.getMessage()))
             .build();
 
     CompletableFuture<Void> stream =
@@ -57,14 +57,14 @@ public final class StreamWithBudget {
             request ->
                 request
                     .modelId(Chats.NOVA_LITE)
-                    .messages(Chats.user("Tell me a story."))
+                    .messages(Chats.user("Write a story."))
                     .inferenceConfig(inference -> inference.maxTokens(1_000)),
             handler);
     try {
       stream.join();
     } catch (CompletionException failed) {
       if (failed.getCause() instanceof BudgetExceededException denied) {
-        System.out.println("The future is told: " + denied.denial().available() + " left");
+        System.out.println("The future fails: " + denied.denial().available() + " left");
       }
     }
   }

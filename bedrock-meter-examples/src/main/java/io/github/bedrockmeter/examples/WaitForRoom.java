@@ -30,7 +30,8 @@ public final class WaitForRoom {
                   Budget.named("in-flight")
                       .limit(Amount.tokens(4_000))
                       .window(Window.minutely())
-                      .waitUpTo(Duration.ofSeconds(30)) // in arrival order, without a thread
+                      .waitUpTo(
+                          Duration.ofSeconds(30)) // in order of arrival, without blocking a thread
                       .build())
               .build();
       BedrockRuntimeAsyncClient client = meter.wrap(bedrock.asyncClient());

@@ -13,7 +13,7 @@ import java.time.ZoneOffset;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
 
-/** How do I put a meter around the Bedrock client I have? */
+/** How do I put a meter around my Bedrock client? */
 public final class WrapAClient {
   private WrapAClient() {}
 
@@ -36,7 +36,7 @@ public final class WrapAClient {
       // In production: meter.wrap(BedrockRuntimeClient.create())
       BedrockRuntimeClient client = meter.wrap(bedrock.client());
 
-      // From here on nothing is new: the same interface, the same request, the same response.
+      // The rest is the AWS SDK as before: the same interface, request and response.
       ConverseResponse response =
           client.converse(
               request ->

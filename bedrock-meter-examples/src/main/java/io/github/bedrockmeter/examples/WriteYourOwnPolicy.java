@@ -9,7 +9,7 @@ import io.github.bedrockmeter.testkit.Reply;
 import io.github.bedrockmeter.usage.ModelId;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 
-/** How do I write a rule of my own, which no budget expresses? */
+/** How do I write a rule that no budget can express? */
 public final class WriteYourOwnPolicy {
   private WriteYourOwnPolicy() {}
 

@@ -73,17 +73,17 @@ class DemoTest {
   }
 
   @Test
-  void isReadableInANarrowTerminal() {
+  void linesFitANarrowTerminal() {
     run();
 
     assertThat(out.lines())
-        .filteredOn(line -> !line.contains("Budget '"))
+        .filteredOn(line -> !line.contains("budget '"))
         .allSatisfy(line -> assertThat(line).hasSizeLessThan(100).isEqualTo(line.stripTrailing()));
     assertThat(out.text()).matches("\\A\\p{ASCII}+\\z");
   }
 
   @Test
-  void looksTheSameInEveryLocale() {
+  void outputIsTheSameInEveryLocale() {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.GERMANY);
     try {
@@ -115,7 +115,7 @@ class DemoTest {
   @Test
   void liveCallsOfAModelWithoutAPriceHaveAnUnknownCost() {
     try (FakeBedrock service = FakeBedrock.start()) {
-      int exitCode = run(() -> clientsOf(service), "--live", "nobody.knows-v1:0");
+      int exitCode = run(() -> clientsOf(service), "--live", "example.unknown-v1:0");
 
       assertThat(exitCode).isZero();
       assertThat(out.lines()).anyMatch(line -> line.matches("total .* unknown"));
@@ -123,7 +123,7 @@ class DemoTest {
   }
 
   @Test
-  void whatTheServiceRefusesIsOneLine() {
+  void anErrorOfTheServiceIsOneLine() {
     try (FakeBedrock service = FakeBedrock.start()) {
       service
           .onAnyModel()

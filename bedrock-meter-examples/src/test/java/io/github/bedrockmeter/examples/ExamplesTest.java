@@ -3,11 +3,12 @@ package io.github.bedrockmeter.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Every example does what its first line asks. */
+/** Every example prints the answer to the question in its first line. */
 class ExamplesTest {
   private static final String[] NO_ARGUMENTS = {};
 
@@ -67,9 +68,9 @@ class ExamplesTest {
     assertThat(lines).hasSize(3);
     assertThat(lines.get(0)).isEqualTo("Once upon a time (700 tokens)");
     assertThat(lines.get(1))
-        .startsWith("The handler is told: Over limit: budget 'stories' has 785 tokens left;")
+        .startsWith("The handler receives: Over limit: budget 'stories' has 785 tokens left;")
         .endsWith("the limit is for all time; raise it to go on");
-    assertThat(lines.get(2)).isEqualTo("The future is told: 785 tokens left");
+    assertThat(lines.get(2)).isEqualTo("The future fails: 785 tokens left");
   }
 
   @Test
@@ -90,6 +91,26 @@ class ExamplesTest {
             "  1,200 cacheWrite.5m",
             "Denied: Over limit: budget 'calls' has 0 requests left; the call was estimated at 1 request; the"
                 + " limit is for all time; raise it to go on");
+  }
+
+  @Test
+  void answerADenial() {
+    List<String> lines =
+        Captured.linesOf(
+            () -> {
+              try {
+                AnswerADenial.main(NO_ARGUMENTS);
+              } catch (IOException | InterruptedException failure) {
+                throw new AssertionError(failure);
+              }
+            });
+
+    assertThat(lines)
+        .containsExactly(
+            "200 A summary.",
+            "429 Over limit (Retry-After: 10800)",
+            "402 Never fits",
+            "400 Tag missing");
   }
 
   @Test
@@ -143,7 +164,7 @@ class ExamplesTest {
             "team search user ann: Over limit: budget 'user' (team=search,user=ann) has $0.003268 left");
     assertThat(lines.get(7))
         .startsWith("team ads user cleo: Over limit: budget 'team' (team=ads) has $0.003634 left");
-    assertThat(lines.get(9)).contains("it lacks the tags user");
+    assertThat(lines.get(9)).contains("Tag missing: the call must have the tags user");
     assertThat(lines.subList(10, 13))
         .containsExactly(
             "organisation : $0.01683 of $0.03",

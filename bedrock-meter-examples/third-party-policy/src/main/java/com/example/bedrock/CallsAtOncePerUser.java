@@ -2,6 +2,7 @@
 package com.example.bedrock;
 
 import io.github.bedrockmeter.budget.BudgetDecision;
+import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.budget.BudgetDecision.Granted;
 import io.github.bedrockmeter.budget.BudgetDecision.Reservation;
 import io.github.bedrockmeter.budget.BudgetPolicy;
@@ -14,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * Lets each user have so many calls in flight, so that one user's batch job does not take all of a
- * quota. A call belongs to the user that its tag {@code user} names. Counts in this JVM only.
+ * Limits how many calls each user has in flight, so that one user's batch job does not take all of
+ * a quota. A call belongs to the user that its tag {@code user} names. Counts in this JVM only.
  * Thread-safe.
  */
 public final class CallsAtOncePerUser implements BudgetPolicy {
@@ -41,7 +42,9 @@ public final class CallsAtOncePerUser implements BudgetPolicy {
     String user = call.tags().get("user");
     if (user == null) {
       return BudgetDecision.denied(
-          NAME, "the call has no tag 'user'; set one with BedrockMeter.tags(\"user\", ...)");
+          DenialKind.TAG_MISSING,
+          NAME,
+          "the call has no tag 'user'; set one with BedrockMeter.tags(\"user\", ...)");
     }
     return take(user)
         ? new Granted(new Slot(user))

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.BudgetDecision;
+import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.budget.BudgetDecision.Granted;
 import io.github.bedrockmeter.budget.BudgetExceededException;
@@ -97,10 +98,11 @@ class CallsAtOncePerUserTest {
   }
 
   @Test
-  void aCallWithoutAUserIsDeniedWithTheRemedy() {
+  void aCallWithoutAUserIsDeniedWithWhatToDo() {
     BudgetDecision decision = policy.reserve(SampleCalls.converse().build());
 
     assertThat(decision).isInstanceOf(Denied.class);
+    assertThat(((Denied) decision).kind()).isEqualTo(DenialKind.TAG_MISSING);
     assertThat(((Denied) decision).message()).contains("no tag 'user'", "BedrockMeter.tags");
   }
 

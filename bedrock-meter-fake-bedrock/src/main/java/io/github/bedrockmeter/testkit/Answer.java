@@ -9,12 +9,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text reply to one request with every number settled: what the shapes on the wire are filled
- * from.
+ * A text reply to one request with every number known; the wire formats are written from it.
+ * Immutable.
  *
  * @param pieces the text, cut into the deltas of a stream
  * @param cacheWriteTokens sum over all times to live, null if not reported
- * @param cacheWriteByTtl those tokens whose time to live is told, 1h before 5m
+ * @param cacheWriteByTtl the tokens whose time to live is reported, 1h before 5m
  * @param blockedInput a guardrail stopped the prompt, so no model ran
  * @param latencyMillis what the reply claims to have taken
  */
@@ -68,7 +68,7 @@ record Answer(
         reply.delay.toMillis());
   }
 
-  /** What a request's input is taken for where nothing tells. */
+  /** A request's input tokens if the reply does not set them. */
   static long estimatedInput(ReceivedRequest request) {
     return ceilDiv(request.bodyText().length(), CHARS_PER_TOKEN);
   }
@@ -100,7 +100,7 @@ record Answer(
     return outputTokens * chunks / pieces.size();
   }
 
-  /** The reply's own stop reason, or what the shape says when a model has finished. */
+  /** The reply's own stop reason, or the shape's word for a model that has finished. */
   String stopReasonOr(String finished) {
     return stopReason != null ? stopReason : finished;
   }

@@ -44,8 +44,8 @@ import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClientBuilde
  * asynchronous client speaks by default. Any other request gets a 404 that says so. Models without
  * a script get the reply of {@link #onAnyModel}.
  *
- * <p>Thread-safe. Scripts may change while calls are under way; a call is answered by the script it
- * finds on arrival.
+ * <p>Thread-safe. Scripts may change while calls are under way; a call is answered by the script at
+ * its arrival.
  */
 public final class FakeBedrock implements AutoCloseable {
 
@@ -58,9 +58,7 @@ public final class FakeBedrock implements AutoCloseable {
   private final List<ReceivedRequest> requests = new ArrayList<>();
   private final HttpServer server = new HttpServer(this::record, this::answer);
 
-  /**
-   * The asynchronous clients' own, as the SDK takes two seconds to close one it has made itself.
-   */
+  /** Shared by the asynchronous clients; the SDK takes two seconds to close one of its own. */
   private final EventLoopGroup clientLoops =
       new NioEventLoopGroup(2, new DefaultThreadFactory("fake-bedrock-client", true));
 
@@ -92,7 +90,7 @@ public final class FakeBedrock implements AutoCloseable {
   }
 
   /**
-   * Throttles the calls of one model that its quota has no room for. Without a quota, none is.
+   * Throttles calls of one model that exceed its quota. Without a quota, no call is throttled.
    *
    * @param modelId exactly what the client will ask for
    */
@@ -164,7 +162,7 @@ public final class FakeBedrock implements AutoCloseable {
     }
   }
 
-  /** Drops every connection, whatever is under way on it, and frees the port. */
+  /** Drops every connection with the calls on it, and frees the port. */
   @Override
   public synchronized void close() {
     server.close();
@@ -208,7 +206,7 @@ public final class FakeBedrock implements AutoCloseable {
       }
       return Rendering.of(reply, request);
     } catch (Throwable e) {
-      // An assertion inside a script must end the call as much as any exception would.
+      // An assertion that fails inside a script must end the call like any exception.
       log.warn("The script for {} failed", request, e);
       String message = "FakeBedrock could not answer, its script failed: " + e;
       return Rendering.of(Reply.error(500, "InternalServerException", message), request);
@@ -239,14 +237,14 @@ public final class FakeBedrock implements AutoCloseable {
     public void replies(Reply... replies) {
       List<Reply> inOrder = List.of(replies);
       if (inOrder.isEmpty()) {
-        throw new IllegalArgumentException("no reply given");
+        throw new IllegalArgumentException("replies must not be empty");
       }
       AtomicInteger calls = new AtomicInteger();
       int last = inOrder.size() - 1;
       target.accept(request -> inOrder.get(calls.getAndUpdate(call -> Math.min(call + 1, last))));
     }
 
-    /** Answers what the function makes of each request. */
+    /** Answers each request with what the function returns for it. */
     public void reply(Function<ReceivedRequest, Reply> script) {
       target.accept(script);
     }

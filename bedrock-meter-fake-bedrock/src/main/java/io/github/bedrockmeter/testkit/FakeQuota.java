@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The service quota of one model, by Bedrock's published rule: a call takes its input and the whole
- * of {@code max_tokens} when it starts, and is throttled if that is too much; when it ends it has
- * taken input, cache writes and output times the burndown rate, and the rest is given back. Cache
+ * of {@code max_tokens} when it starts, and is throttled if that is too much. When it ends, it is
+ * charged input, cache writes and output times the burndown rate; the rest is given back. Cache
  * reads are free.
  *
- * <p>What AWS takes for a minute is not published. This is the strictest reading: the last sixty
- * seconds; what is given back counts for the time the call began, what is charged on top for the
- * time it ended. Input is taken for one token every four characters of the body until the call has
- * ended, and the model's maximum for 8,192 output tokens.
+ * <p>AWS does not publish what exactly counts as a minute. This is the strictest reading: the last
+ * sixty seconds. What is given back counts from the time the call began, what is charged on top
+ * from the time it ended. Until the call has ended, its input is estimated at one token for every
+ * four characters of the body; the model's maximum is 8,192 output tokens.
  *
  * <p>A call ends when its script has answered; the delays of a reply come after that. To keep calls
  * in flight, let the script wait. Thread-safe. Give one to {@link FakeBedrock#limit}.
@@ -56,7 +56,7 @@ public final class FakeQuota {
     this.nanoClock = nanoClock;
   }
 
-  /** What a call takes, from the time it took it. Guarded by the quota. */
+  /** The tokens a call takes and since when. Guarded by the quota. */
   static final class Booking {
     private final long atNanos;
     private long tokens;
@@ -121,7 +121,7 @@ public final class FakeQuota {
         }
       }
     } catch (IOException notJson) {
-      // The model's maximum, then.
+      // The model's maximum applies.
     }
     return MODEL_MAXIMUM;
   }

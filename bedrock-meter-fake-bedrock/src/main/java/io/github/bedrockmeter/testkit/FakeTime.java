@@ -7,7 +7,7 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
- * A wall clock and a clock of elapsed nanoseconds that stand still until a test moves them: give it
+ * A wall clock and a clock of elapsed nanoseconds that change only when a test sets them: pass it
  * to {@code BedrockMeter.builder().clock(time).nanoClock(time)}. Thread-safe.
  */
 public final class FakeTime implements InstantSource, LongSupplier {
@@ -17,7 +17,7 @@ public final class FakeTime implements InstantSource, LongSupplier {
     this.now = now;
   }
 
-  /** Time that stands at an instant, written as {@code 2026-11-23T10:15:30Z}. */
+  /** A clock set to an instant, written as {@code 2026-11-23T10:15:30Z}. */
   public static FakeTime at(String instant) {
     return new FakeTime(Instant.parse(instant));
   }
@@ -27,7 +27,7 @@ public final class FakeTime implements InstantSource, LongSupplier {
     now = Instant.parse(instant);
   }
 
-  /** Moves the time on. */
+  /** Moves the time forwards. */
   public synchronized void advance(Duration duration) {
     now = now.plus(duration);
   }

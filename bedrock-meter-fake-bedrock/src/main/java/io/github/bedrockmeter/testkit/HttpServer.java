@@ -53,13 +53,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sockets under {@link FakeBedrock}: reads requests over HTTP/1.1 or HTTP/2, and transmits what
- * it is told down to half a frame. Knows HTTP and nothing of Bedrock.
+ * The sockets under {@link FakeBedrock}: reads requests over HTTP/1.1 or HTTP/2, and sends exactly
+ * the given bytes, even half a frame. Contains HTTP only, nothing of Bedrock.
  *
- * <p>Requests are announced on the event loop, in the order they arrive; answers are asked for on a
- * thread of their own, so that they may block.
+ * <p>Requests are reported on the event loop, in the order they arrive; each answer is computed on
+ * a thread of its own, so that it may block.
  */
-// A write that fails has lost its client, and then no one waits for its future.
+// A write fails only if the client has left, and then its future does not matter.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class HttpServer implements AutoCloseable {
 
@@ -71,7 +71,7 @@ final class HttpServer implements AutoCloseable {
   private final Consumer<ReceivedRequest> arrivals;
   private final Function<ReceivedRequest, Transmission> answers;
 
-  /** On the heap and never pooled: it knows to the byte what was not released. */
+  /** On the heap and not pooled, so that its metrics count unreleased bytes exactly. */
   private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
 
   private final EventLoopGroup eventLoops =
@@ -111,7 +111,7 @@ final class HttpServer implements AutoCloseable {
     try {
       return InetAddress.getByAddress("127.0.0.1", new byte[] {127, 0, 0, 1});
     } catch (UnknownHostException e) {
-      throw new IllegalStateException("four bytes are an address", e);
+      throw new IllegalStateException("four bytes are always an address", e);
     }
   }
 
@@ -129,7 +129,7 @@ final class HttpServer implements AutoCloseable {
   @Override
   public void close() {
     scripts.shutdownNow();
-    // Closes every channel on the way; there is nothing to be quiet for.
+    // Also closes every channel; no quiet period is needed.
     eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 
@@ -165,9 +165,9 @@ final class HttpServer implements AutoCloseable {
     pipeline.addLast(
         Http2FrameCodecBuilder.forServer()
             .initialSettings(Http2Settings.defaultSettings().maxHeaderListSize(MAX_HEADER_BYTES))
-            // Otherwise close() would first wait for the streams we mean to cut.
+            // Otherwise close() would wait for the streams that it should cut.
             .decoupleCloseAndGoAway(true)
-            // Tests may cancel calls as fast as they like; that is no attack.
+            // Many cancelled calls in a test are not an attack.
             .decoderEnforceMaxRstFramesPerWindow(0, 0)
             .build(),
         new Http2MultiplexHandler(

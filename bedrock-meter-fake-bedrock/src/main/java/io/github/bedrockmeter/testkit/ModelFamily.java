@@ -304,7 +304,7 @@ enum ModelFamily {
     this.marker = marker;
   }
 
-  /** The first family whose marker the id contains; ids that tell nothing are chat completions. */
+  /** The first family whose marker the id contains; an id without one means chat completions. */
   static ModelFamily of(String modelId) {
     for (ModelFamily family : values()) {
       if (modelId.contains(family.marker)) {

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  */
 public final class ReceivedRequest {
 
-  /** The {@link #operation} of a request whose method or path belongs to none the server knows. */
+  /** The {@link #operation} of a request whose method or path the server does not know. */
   static final String UNKNOWN_OPERATION = "UnknownOperation";
 
   private static final Pattern MODEL_PATH = Pattern.compile("/model/(.+)/([a-z-]+)");
@@ -55,7 +55,7 @@ public final class ReceivedRequest {
     this.receivedAt = receivedAt;
   }
 
-  /** Reads operation and model out of the path; takes ownership of {@code body}. */
+  /** Reads operation and model from the path; takes ownership of {@code body}. */
   static ReceivedRequest of(
       String method,
       String path,
@@ -84,7 +84,7 @@ public final class ReceivedRequest {
 
   private static String decode(String segment) {
     try {
-      // A path is no form: its plus sign is a plus sign.
+      // In a path, unlike in a form, a plus sign is a plus sign.
       return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException malformedEscape) {
       return segment;

@@ -29,7 +29,9 @@ final class Rendering {
   private static final String ERROR_NAMESPACE =
       ":http://internal.amazon.com/coral/com.amazon.bedrock/";
 
-  /** Filler of random length on the real wire, so that the sizes of frames tell nothing. */
+  /**
+   * Filler of random length on the real wire, so that the size of a frame does not reveal its text.
+   */
   private static final String PADDING = "abcdefghijkl";
 
   /** A frame of a stream before it is encoded. */
@@ -126,7 +128,7 @@ final class Rendering {
             .put("outputTokens", answer.outputTokens())
             .put("totalTokens", answer.totalTokens());
     ModelFamily.putCounts(usage, "cacheReadInputTokens", "cacheWriteInputTokens", answer);
-    // The wire says it twice; the SDK reads the names above.
+    // The wire has each count twice; the SDK reads the names above.
     ModelFamily.putCounts(usage, "cacheReadInputTokenCount", "cacheWriteInputTokenCount", answer);
     if (!answer.cacheWriteByTtl().isEmpty()) {
       ArrayNode details = usage.putArray("cacheDetails");

@@ -9,17 +9,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link FakeBedrock} answers, said once and rendered for whichever operation asks.
+ * What {@link FakeBedrock} answers, defined once and rendered for the operation that is called.
  *
  * <p>{@code Reply.text("Hello").inputTokens(10).outputTokens(20)} becomes a Converse body, a
  * ConverseStream, an InvokeModel body with its count headers, an InvokeModelWithResponseStream in
- * the shape of the model's family, or the answer to CountTokens. The family is read off the model
- * id; one that tells none, as an application profile's ARN, gets chat completions. Immutable and
- * thread-safe: every setting returns a copy, so one reply may be the start of others.
+ * the shape of the model's family, or the answer to CountTokens. The family follows from the model
+ * id; an id without one, as an application profile's ARN, gets chat completions. Immutable and
+ * thread-safe: every setting returns a copy, so other replies can be derived from one.
  *
  * <p>Token counts are disjoint, as on Bedrock's wire: input excludes cache reads and cache writes.
- * Settings about the text, its tokens and its stream mean nothing to {@link #error}, {@link
- * #recorded}, {@link #reset} and {@link #silence}, which ignore them.
+ * {@link #error}, {@link #recorded}, {@link #reset} and {@link #silence} ignore settings about the
+ * text, its tokens and its stream.
  */
 public final class Reply {
 
@@ -40,7 +40,7 @@ public final class Reply {
     CORRUPT_FRAME
   }
 
-  // Assigned while a copy is made, before anyone else can see it, and never after.
+  // Assigned only while a copy is made, before another thread can see it.
   final Kind kind;
   final String text;
   int status = 200;
@@ -112,7 +112,7 @@ public final class Reply {
   }
 
   /**
-   * The model says {@code text}. Until told otherwise it consumed one input token for every four
+   * The model answers {@code text}. Unless set, it consumed one input token for every four
    * characters of the request's body, rounded up, and produced 16 output tokens.
    */
   public static Reply text(String text) {
@@ -127,7 +127,7 @@ public final class Reply {
    */
   public static Reply error(int status, String type, String message) {
     if (status < 400 || status > 599) {
-      throw new IllegalArgumentException("not the status of an error: " + status);
+      throw new IllegalArgumentException("status must be from 400 to 599: " + status);
     }
     Reply error = new Reply(Kind.ERROR, message);
     error.status = status;
@@ -152,7 +152,7 @@ public final class Reply {
    */
   public static Reply recorded(int status, Map<String, String> headers, byte[] body) {
     if (status < 200 || status > 599) {
-      throw new IllegalArgumentException("not the status of a final response: " + status);
+      throw new IllegalArgumentException("status must be from 200 to 599: " + status);
     }
     Reply recorded = new Reply(Kind.RECORDED, "");
     recorded.status = status;
@@ -166,8 +166,8 @@ public final class Reply {
   }
 
   /**
-   * The connection is reset by a TCP RST before any byte of a response. Over HTTP/2 that takes the
-   * calls which share the connection along.
+   * The connection is reset by a TCP RST before any byte of a response. Over HTTP/2 that also
+   * resets the other calls on the connection.
    */
   public static Reply reset() {
     return new Reply(Kind.RESET, "");
@@ -188,7 +188,7 @@ public final class Reply {
     return with(r -> r.outputTokens = nonNegative(tokens));
   }
 
-  /** Prompt tokens served from the prompt cache. Never called, no cache-read count is reported. */
+  /** Prompt tokens served from the prompt cache. If not set, no cache-read count is reported. */
   public Reply cacheReadTokens(long tokens) {
     return with(r -> r.cacheReadTokens = nonNegative(tokens));
   }
@@ -201,7 +201,7 @@ public final class Reply {
    */
   public Reply cacheWriteTokens(String ttl, long tokens) {
     if (!ttl.equals("5m") && !ttl.equals("1h")) {
-      throw new IllegalArgumentException("not a time to live Bedrock knows (5m, 1h): " + ttl);
+      throw new IllegalArgumentException("ttl must be 5m or 1h: " + ttl);
     }
     Map<String, Long> writes = new TreeMap<>();
     writes.putAll(cacheWriteTokens);
@@ -209,7 +209,9 @@ public final class Reply {
     return with(r -> r.cacheWriteTokens = Collections.unmodifiableMap(writes));
   }
 
-  /** Prompt tokens written to the prompt cache by a model that does not tell their time to live. */
+  /**
+   * Prompt tokens written to the prompt cache by a model that does not report their time to live.
+   */
   public Reply cacheWriteTokens(long tokens) {
     return with(r -> r.cacheWriteTokensWithoutTtl = nonNegative(tokens));
   }
@@ -220,12 +222,12 @@ public final class Reply {
   }
 
   /**
-   * How many text deltas a stream has. Three unless told, or as many as the interruption needs; the
+   * How many text deltas a stream has: by default three, or as many as the interruption needs. The
    * last ones are empty if the text is too short.
    */
   public Reply chunks(int chunks) {
     if (chunks < 1) {
-      throw new IllegalArgumentException("a stream needs a chunk: " + chunks);
+      throw new IllegalArgumentException("chunks must be at least 1: " + chunks);
     }
     return with(r -> r.chunks = chunks);
   }
@@ -246,7 +248,7 @@ public final class Reply {
    */
   public Reply trickle(int bytesPerWrite, Duration pause) {
     if (bytesPerWrite < 1) {
-      throw new IllegalArgumentException("a write needs a byte: " + bytesPerWrite);
+      throw new IllegalArgumentException("bytesPerWrite must be at least 1: " + bytesPerWrite);
     }
     return with(
         r -> {
@@ -265,21 +267,23 @@ public final class Reply {
     return with(r -> r.performanceLatency = latency);
   }
 
-  /** Why the model stopped, written as given; unset, each shape says its own "finished". */
+  /**
+   * Why the model stopped, written as given; if unset, each shape has its own word for "finished".
+   */
   public Reply stopReason(String reason) {
     return with(r -> r.stopReason = reason);
   }
 
   /**
-   * A guardrail stepped in and the text is its message. With neither input nor output tokens set
-   * the prompt itself was blocked: the model never ran, Converse reports zeros and InvokeModel
-   * sends no count at all. With tokens set it was the output that got blocked.
+   * A guardrail intervened and the text is its message. With neither input nor output tokens set,
+   * the prompt was blocked: the model did not run, Converse reports zeros and InvokeModel reports
+   * no counts. With tokens set, the output was blocked.
    */
   public Reply guardrailIntervened() {
     return with(r -> r.guardrailIntervened = true);
   }
 
-  /** The {@code x-amzn-RequestId} of every response made from this reply; random if never set. */
+  /** The {@code x-amzn-RequestId} of every response made from this reply; random if not set. */
   public Reply requestId(String id) {
     return with(r -> r.requestId = id);
   }
@@ -308,8 +312,8 @@ public final class Reply {
   }
 
   /**
-   * Ends a stream in good order after {@code chunks} text deltas, before anything that carries
-   * usage at its end. Calls that do not stream are answered whole.
+   * Ends a stream as HTTP requires after {@code chunks} text deltas, before the events that carry
+   * usage. Calls that do not stream are answered whole.
    */
   public Reply endAfterChunks(int chunks) {
     return interrupted(Interruption.END, chunks);
@@ -317,8 +321,8 @@ public final class Reply {
 
   /**
    * Closes the socket in the middle of the frame that follows {@code chunks} text deltas, without
-   * the end HTTP requires. A body that does not stream is cut in half. Over HTTP/2 that takes the
-   * calls which share the connection along.
+   * the end HTTP requires. A body that does not stream is cut in half. Over HTTP/2 that also resets
+   * the other calls on the connection.
    */
   public Reply dropAfterChunks(int chunks) {
     return interrupted(Interruption.DROP, chunks);
@@ -334,7 +338,7 @@ public final class Reply {
 
   private Reply interrupted(Interruption how, int chunks) {
     if (chunks < 0) {
-      throw new IllegalArgumentException("negative number of chunks: " + chunks);
+      throw new IllegalArgumentException("chunks must not be negative: " + chunks);
     }
     return with(
         r -> {
@@ -345,14 +349,14 @@ public final class Reply {
 
   private static long nonNegative(long tokens) {
     if (tokens < 0) {
-      throw new IllegalArgumentException("negative token count: " + tokens);
+      throw new IllegalArgumentException("tokens must not be negative: " + tokens);
     }
     return tokens;
   }
 
   private static Duration nonNegative(Duration delay) {
     if (delay.isNegative()) {
-      throw new IllegalArgumentException("negative delay: " + delay);
+      throw new IllegalArgumentException("delay must not be negative: " + delay);
     }
     return delay;
   }

@@ -26,7 +26,7 @@ record Transmission(
     DROP,
     /** The connection is reset instead of a response. */
     RESET,
-    /** Nothing ever happens. */
+    /** Nothing is sent. */
     SILENCE
   }
 

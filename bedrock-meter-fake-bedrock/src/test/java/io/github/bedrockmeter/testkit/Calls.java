@@ -36,9 +36,9 @@ final class Calls {
   static final String CLAUDE = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 
   /** Long enough for a busy machine; no test waits for it to pass. */
-  static final Duration PATIENCE = Duration.ofSeconds(20);
+  static final Duration TIMEOUT = Duration.ofSeconds(20);
 
-  /** What a test tells its asynchronous client to speak. */
+  /** The HTTP version of an asynchronous client. */
   enum Wire {
     DEFAULT_HTTP_2,
     HTTP_1_1;
@@ -117,7 +117,7 @@ final class Calls {
 
   private static @Nullable Throwable failureOf(CompletableFuture<Void> call) {
     try {
-      call.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      call.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       return null;
     } catch (ExecutionException e) {
       return e.getCause();

@@ -113,7 +113,7 @@ class FailureTest {
   }
 
   @Test
-  void resetIsOneOfTcp() throws IOException {
+  void resetIsATcpReset() throws IOException {
     bedrock.on(NOVA).reply(Reply.reset());
 
     try (Socket socket =
@@ -155,7 +155,7 @@ class FailureTest {
   }
 
   @Test
-  void silenceLastsUntilTheSyncClientGivesUp() {
+  void silenceLastsUntilTheSyncClientTimesOut() {
     bedrock.on(NOVA).reply(Reply.silence());
 
     assertThatThrownBy(
@@ -170,7 +170,7 @@ class FailureTest {
 
   @ParameterizedTest
   @EnumSource
-  void silenceLastsUntilTheAsyncClientGivesUp(Wire wire) {
+  void silenceLastsUntilTheAsyncClientTimesOut(Wire wire) {
     bedrock.on(NOVA).reply(Reply.silence());
 
     try (BedrockRuntimeAsyncClient async = wire.client(bedrock)) {
@@ -198,7 +198,7 @@ class FailureTest {
   }
 
   @Test
-  void nonsenseIsRefusedWhereItIsSaid() {
+  void invalidSettingsAreRefusedAtOnce() {
     Reply hello = Reply.text("Hello");
 
     assertThat(

@@ -78,8 +78,8 @@ class FakeBedrockTest {
   void arnIsDecodedFromThePath() {
     bedrock.on(PROFILE_ARN).reply(Reply.text("mine"));
 
-    assertThat(said(bedrock.client().converse(converse(PROFILE_ARN)))).isEqualTo("mine");
-    assertThat(said(bedrock.asyncClient().converse(converse(PROFILE_ARN)).join()))
+    assertThat(textOf(bedrock.client().converse(converse(PROFILE_ARN)))).isEqualTo("mine");
+    assertThat(textOf(bedrock.asyncClient().converse(converse(PROFILE_ARN)).join()))
         .isEqualTo("mine");
     assertThat(bedrock.requests().get(0).path())
         .contains("application-inference-profile%2Fabcdefghijkl");
@@ -99,27 +99,27 @@ class FakeBedrockTest {
     bedrock.onAnyModel().reply(Reply.text("any"));
     bedrock.on(NOVA).reply(Reply.text("nova"));
 
-    assertThat(said(bedrock.client().converse(converse("some.model")))).isEqualTo("any");
-    assertThat(said(bedrock.client().converse(converse(NOVA)))).isEqualTo("nova");
+    assertThat(textOf(bedrock.client().converse(converse("some.model")))).isEqualTo("any");
+    assertThat(textOf(bedrock.client().converse(converse(NOVA)))).isEqualTo("nova");
   }
 
   @Test
   void lastOfSeveralRepliesRepeats() {
     bedrock.on(NOVA).replies(Reply.text("one"), Reply.text("two"));
 
-    List<String> said = new ArrayList<>();
+    List<String> texts = new ArrayList<>();
     for (int call = 0; call < 4; call++) {
-      said.add(said(bedrock.client().converse(converse(NOVA))));
+      texts.add(textOf(bedrock.client().converse(converse(NOVA))));
     }
 
-    assertThat(said).containsExactly("one", "two", "two", "two");
+    assertThat(texts).containsExactly("one", "two", "two", "two");
   }
 
   @Test
   void functionSeesTheRequestItAnswers() {
     bedrock.onAnyModel().reply(request -> Reply.text(request.operation() + request.modelId()));
 
-    assertThat(said(bedrock.client().converse(converse("a.b")))).isEqualTo("Conversea.b");
+    assertThat(textOf(bedrock.client().converse(converse("a.b")))).isEqualTo("Conversea.b");
   }
 
   @Test
@@ -145,7 +145,7 @@ class FakeBedrockTest {
 
     assertThat(waiting).noneMatch(CompletableFuture::isDone);
     held.countDown();
-    assertThat(waiting).allSatisfy(call -> assertThat(said(call.join())).isEqualTo("at last"));
+    assertThat(waiting).allSatisfy(call -> assertThat(textOf(call.join())).isEqualTo("at last"));
   }
 
   @Test
@@ -217,7 +217,7 @@ class FakeBedrockTest {
 
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(900));
     assertThat(call)
-        .failsWithin(Calls.PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .failsWithin(Calls.TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
         .withThrowableOfType(ExecutionException.class);
   }
 
@@ -270,7 +270,7 @@ class FakeBedrockTest {
         .build();
   }
 
-  private static String said(ConverseResponse response) {
+  private static String textOf(ConverseResponse response) {
     return response.output().message().content().get(0).text();
   }
 }

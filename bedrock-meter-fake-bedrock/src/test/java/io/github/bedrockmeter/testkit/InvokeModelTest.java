@@ -71,7 +71,7 @@ class InvokeModelTest {
   }
 
   @Test
-  void anthropicTellsCacheWritesByTimeToLiveAndTheHeaderTheirSum() {
+  void anthropicReportsCacheWritesByTimeToLiveAndTheirSumInAHeader() {
     bedrock.on(CLAUDE).reply(HELLO.cacheWriteTokens("1h", 3).cacheWriteTokens("5m", 4));
 
     InvokeModelResponse response = invoke(CLAUDE);

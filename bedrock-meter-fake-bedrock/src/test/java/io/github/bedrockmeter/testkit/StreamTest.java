@@ -186,7 +186,7 @@ class StreamTest {
 
   @ParameterizedTest
   @EnumSource
-  void pausesLieBetweenTheChunks(Wire wire) {
+  void chunksAreSentWithPausesBetweenThem(Wire wire) {
     bedrock.on(NOVA).reply(Reply.text("abc").chunks(3).delayBetweenChunks(Duration.ofMillis(40)));
 
     try (BedrockRuntimeAsyncClient client = wire.client(bedrock)) {

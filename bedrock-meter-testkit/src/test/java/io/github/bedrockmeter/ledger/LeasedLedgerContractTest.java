@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 
 /**
- * The contract, seen by a caller who looks two intervals later. It is in the package of the ledger
- * to pass the intervals by hand.
+ * The contract, for a caller who reads balances two intervals later. It is in the ledger's package
+ * so that it can let intervals pass.
  */
 class LeasedLedgerContractTest extends LedgerContract {
   private final FakeTime time = FakeTime.at("2026-11-23T12:00:00Z");
@@ -37,7 +37,7 @@ class LeasedLedgerContractTest extends LedgerContract {
     time.advance(passing);
   }
 
-  /** An open hold on the remote ledger is a slice, and has a name of its own. */
+  /** An open hold on the remote ledger is a slice with an id of its own. */
   @Override
   @Test
   protected void openHoldsAreListedUntilTheyAreSettled() {
@@ -68,8 +68,8 @@ class LeasedLedgerContractTest extends LedgerContract {
   }
 
   /**
-   * Settles and looks as a caller does who lets intervals pass: what was spent is known to the
-   * remote ledger one interval later, and what is left of a slice is back after two.
+   * Settles, and lets intervals pass before balances are read: the remote ledger knows one interval
+   * later what was spent, and has the rest of a slice back after two.
    */
   private final class TwoIntervalsLater implements Ledger {
     @Override

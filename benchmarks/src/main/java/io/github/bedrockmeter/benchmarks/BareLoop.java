@@ -13,22 +13,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The scripts of the Redis ledger sent by nothing but Lettuce: what the ledger sends for one call
- * is written down, and sent again with other ids.
+ * The scripts of the Redis ledger, sent by Lettuce alone: the commands that the ledger sends for
+ * one call are recorded and sent again with other ids. Thread-safe.
  *
  * @param redis a connection of its own
  */
 record BareLoop(RedisAsyncCommands<String, String> redis, Sent hold, Sent settlement)
-    implements LedgerThroughput.Caller {
-  /** The id of the call that is written down. */
-  static final String MODEL = "model";
+    implements LedgerCaller {
+  /** The id of the call that is recorded. */
+  static final String RECORDED = "recorded";
 
   /** A script, its keys and its arguments. */
   private record Sent(String digest, String[] keys, String[] values) {
     void again(RedisAsyncCommands<String, String> redis, String id) throws Exception {
       String[] changed = values.clone();
       for (int i = 0; i < changed.length; i++) {
-        if (changed[i].equals(MODEL)) {
+        if (changed[i].equals(RECORDED)) {
           changed[i] = id;
         }
       }
@@ -36,18 +36,18 @@ record BareLoop(RedisAsyncCommands<String, String> redis, Sent hold, Sent settle
     }
   }
 
-  /** Sends what a ledger sends to take these holds, and to settle them. */
+  /** A loop that repeats the commands with which a ledger takes and settles these holds. */
   static BareLoop like(RedisClient client, List<Hold> holds, long[] actuals) {
     StatefulRedisConnection<String, String> connection = client.connect();
     List<Sent> sent = new ArrayList<>();
-    RedisLedger ledger = RedisLedger.over(writtenDown(connection, sent));
+    RedisLedger ledger = RedisLedger.over(recording(connection, sent));
     ledger.hold(holds).toCompletableFuture().join();
     ledger.settle(holds, actuals).toCompletableFuture().join();
     return new BareLoop(connection.async(), sent.get(0), sent.get(1));
   }
 
   @SuppressWarnings("unchecked") // a proxy of a generic type
-  private static StatefulRedisConnection<String, String> writtenDown(
+  private static StatefulRedisConnection<String, String> recording(
       StatefulRedisConnection<String, String> connection, List<Sent> sent) {
     RedisAsyncCommands<String, String> commands = connection.async();
     RedisAsyncCommands<String, String> recorder =

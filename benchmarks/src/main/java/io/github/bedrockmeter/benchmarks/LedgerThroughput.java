@@ -26,7 +26,7 @@ import org.openjdk.jmh.util.SampleBuffer;
  * sent by a loop over a bare Lettuce connection. Threads take a hold on the same three accounts,
  * wait for the answer, settle it, and wait again.
  *
- * <p>The contenders take turns, so that a noisy machine is noisy for all of them; figures are
+ * <p>The contenders take turns, so that noise of the machine affects all of them; figures are
  * medians of the rounds.
  */
 public final class LedgerThroughput {
@@ -41,11 +41,11 @@ public final class LedgerThroughput {
   }
 
   /**
-   * How to measure.
+   * How to measure. Immutable.
    *
-   * @param rounds how many turns each contender has, after one that is not counted
+   * @param rounds how many turns each contender has, after a first one that is not counted
    * @param turn how long one turn is
-   * @param threads how many threads wait for answers
+   * @param threads how many threads take holds
    */
   record Options(int rounds, Duration turn, int threads) {
     static Options of(String... args) {
@@ -61,7 +61,9 @@ public final class LedgerThroughput {
           case "--threads" -> threads = Integer.parseInt(value);
           default ->
               throw new IllegalArgumentException(
-                  arg + " is none of --rounds=5, --turn=PT2S, --threads=16");
+                  "unknown option "
+                      + arg
+                      + "; the options are --rounds=5, --turn=PT2S, --threads=16");
         }
       }
       return new Options(rounds, turn, threads);
@@ -73,8 +75,8 @@ public final class LedgerThroughput {
     Options options;
     try {
       options = Options.of(args);
-    } catch (RuntimeException misunderstood) {
-      System.err.println(misunderstood.getMessage());
+    } catch (RuntimeException invalid) {
+      System.err.println(invalid.getMessage());
       System.exit(2);
       return;
     }
@@ -89,7 +91,7 @@ public final class LedgerThroughput {
       LedgerThroughput throughput = new LedgerThroughput(options);
       Contender bare =
           throughput.add(
-              "bare Lettuce loop", BareLoop.like(client, holds(BareLoop.MODEL), actuals()));
+              "bare Lettuce loop", BareLoop.like(client, holds(BareLoop.RECORDED), actuals()));
       Contender redis =
           throughput.add("Redis per call", caller(RedisLedger.over(client.connect()), "redis"));
       Contender leases = throughput.add("leased over Redis", caller(leased, "leased"));
@@ -107,7 +109,7 @@ public final class LedgerThroughput {
     }
   }
 
-  /** What one call holds: on budgets of the company, a team, and requests. */
+  /** The holds of one call: on a budget of the company, of a team, and of requests. */
   private static List<Hold> holds(String id) {
     return List.of(
         hold(id, "company", Unit.NANO_USD, ""),
@@ -124,15 +126,8 @@ public final class LedgerThroughput {
     return new long[] {ACTUAL, ACTUAL, ACTUAL};
   }
 
-  /** Makes one call after the other, with ids of its own. */
-  interface Caller {
-    void hold(String id) throws Exception;
-
-    void settle(String id) throws Exception;
-  }
-
-  private static Caller caller(Ledger ledger, String name) {
-    return new Caller() {
+  private static LedgerCaller caller(Ledger ledger, String name) {
+    return new LedgerCaller() {
       @Override
       public void hold(String id) {
         HoldResult result = ledger.hold(holds(id)).toCompletableFuture().join();
@@ -148,9 +143,9 @@ public final class LedgerThroughput {
     };
   }
 
-  /** One way to keep balances, and how it did in each round. */
+  /** One way to keep balances, and its figures in each round. */
   private record Contender(
-      String name, Caller caller, List<Double> perSecond, List<Double> p99Micros) {
+      String name, LedgerCaller caller, List<Double> perSecond, List<Double> p99Micros) {
     void print(PrintStream out) {
       out.printf(
           "%-18s %,12.0f holds/s, p99 of a hold %,9.1f us%n",
@@ -170,7 +165,7 @@ public final class LedgerThroughput {
     return sorted[sorted.length / 2];
   }
 
-  private Contender add(String name, Caller caller) {
+  private Contender add(String name, LedgerCaller caller) {
     Contender contender = new Contender(name, caller, new ArrayList<>(), new ArrayList<>());
     contenders.add(contender);
     return contender;
@@ -208,7 +203,8 @@ public final class LedgerThroughput {
     }
   }
 
-  private static SampleBuffer callUntil(long end, Caller caller, String prefix) throws Exception {
+  private static SampleBuffer callUntil(long end, LedgerCaller caller, String prefix)
+      throws Exception {
     SampleBuffer nanos = new SampleBuffer();
     long now = System.nanoTime();
     for (int i = 0; now < end; i++) {

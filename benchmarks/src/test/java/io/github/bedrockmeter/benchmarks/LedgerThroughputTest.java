@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class LedgerThroughputTest {
   @Test
-  void oneRunTellsOfEveryLedgerAndOfTheBareLoop() throws Exception {
+  void oneRunMeasuresEveryLedgerAndTheBareLoop() throws Exception {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
     LedgerThroughput.measure(
@@ -31,9 +31,10 @@ class LedgerThroughputTest {
   }
 
   @Test
-  void anOptionThatIsNoneIsToldWithThoseThatAre() {
+  void anUnknownOptionIsRefusedWithTheKnownOnes() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LedgerThroughput.Options.of("--minutes=5"))
-        .withMessage("--minutes=5 is none of --rounds=5, --turn=PT2S, --threads=16");
+        .withMessage(
+            "unknown option --minutes=5; the options are --rounds=5, --turn=PT2S, --threads=16");
   }
 }

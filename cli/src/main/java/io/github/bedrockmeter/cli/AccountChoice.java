@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.cli;
 
+import io.github.bedrockmeter.budget.BudgetScope;
+import io.github.bedrockmeter.internal.text.NearestName;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
@@ -11,52 +13,72 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which account a command line means. Immutable.
+ * The accounts of a budget that a command line selects. Immutable and thread-safe.
  *
- * @param scope null if the budget has only one account
- * @param unit null if any
- * @param at an instant within the account's window
+ * @param scope null for all scopes
+ * @param unit null for all units
+ * @param at an instant within the accounts' window; null for all windows
  */
-record AccountChoice(String budget, @Nullable String scope, @Nullable Unit unit, Instant at) {
-  private static final int MOST_TOLD = 10;
+record AccountChoice(
+    String budget, @Nullable BudgetScope scope, @Nullable Unit unit, @Nullable Instant at) {
+  private static final int MOST_LISTED = 10;
 
-  /** The one account that fits; fails with a {@link CommandFailedException} if it is not one. */
-  Balance in(OpenedLedger opened) {
-    List<Balance> found =
-        opened.answer(opened.ledger().find(AccountQuery.of(budget, at, Integer.MAX_VALUE))).stream()
-            .filter(balance -> fits(balance.account()))
-            .toList();
+  /** The only account selected; fails with a {@link CommandFailedException} if there are others. */
+  Balance oneIn(OpenedLedger opened) {
+    List<Balance> found = allIn(opened);
     if (found.size() == 1) {
       return found.get(0);
-    }
-    String asked = "of budget '" + budget + "'" + (scope == null ? "" : " for '" + scope + "'");
-    if (found.isEmpty()) {
-      throw new CommandFailedException(
-          "no account "
-              + asked
-              + " has anything settled or held in the window of "
-              + at
-              + "; 'accounts' lists those that have");
     }
     throw new CommandFailedException(
         found.size()
             + " accounts "
-            + asked
-            + " in the window of "
-            + at
-            + "; say which by scope, by unit or by another --window: "
+            + this
+            + "; choose one by its scope, its unit or another --window: "
             + found.stream()
-                .limit(MOST_TOLD)
+                .limit(MOST_LISTED)
                 .map(balance -> described(balance.account()))
                 .collect(Collectors.joining("; ")));
   }
 
-  private boolean fits(Account account) {
-    return (scope == null || scope.equals(account.scope()))
-        && (unit == null || unit == account.unit());
+  /** The accounts selected; fails with a {@link CommandFailedException} if there are none. */
+  List<Balance> allIn(OpenedLedger opened) {
+    AccountQuery query = new AccountQuery(budget, at, Integer.MAX_VALUE);
+    List<Balance> ofAllScopes =
+        opened.answer(opened.ledger().find(query)).stream()
+            .filter(balance -> unit == null || unit == balance.account().unit())
+            .toList();
+    List<Balance> found =
+        scope == null
+            ? ofAllScopes
+            : ofAllScopes.stream()
+                .filter(balance -> balance.account().scope().equals(scope.toString()))
+                .toList();
+    if (found.isEmpty()) {
+      throw new CommandFailedException(
+          "no account "
+              + this
+              + " has anything settled or held"
+              + (scope == null ? "" : NearestName.hint(scope.toString(), scopesOf(ofAllScopes)))
+              + "; 'bedrock-meter accounts' lists the accounts that have");
+    }
+    return found;
+  }
+
+  private static List<String> scopesOf(List<Balance> balances) {
+    return balances.stream().map(balance -> balance.account().scope()).distinct().toList();
   }
 
   private static String described(Account account) {
     return "'" + account.scope() + "' " + Texts.unit(account.unit()) + " " + Texts.window(account);
+  }
+
+  @Override
+  public String toString() {
+    return "of budget '"
+        + budget
+        + "'"
+        + (scope == null ? "" : " for '" + scope + "'")
+        + (unit == null ? "" : " in " + Texts.unit(unit))
+        + (at == null ? "" : " in the window of " + at);
   }
 }

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     description = "Lists the accounts that have something settled or held, the largest first.")
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
 final class AccountsCommand implements Runnable {
-  @ParentCommand private BedrockMeterCommand parent;
+  @ParentCommand private CommandContext parent;
   @Spec private CommandSpec spec;
 
   @Option(names = "--budget", paramLabel = "BUDGET", description = "Only accounts of this budget.")
@@ -35,13 +35,13 @@ final class AccountsCommand implements Runnable {
       names = "--limit",
       paramLabel = "N",
       defaultValue = "100",
-      description = "No more than so many. Default: ${DEFAULT-VALUE}.")
+      description = "At most N accounts. Default: ${DEFAULT-VALUE}.")
   private int limit;
 
   @Override
   public void run() {
     if (limit < 1) {
-      throw new ParameterException(spec.commandLine(), "--limit is one at least: " + limit);
+      throw new ParameterException(spec.commandLine(), "--limit must be at least 1: " + limit);
     }
     List<Balance> found;
     try (OpenedLedger opened = parent.open()) {

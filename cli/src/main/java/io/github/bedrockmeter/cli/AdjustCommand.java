@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.cli;
 
+import io.github.bedrockmeter.budget.BudgetScope;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
@@ -22,11 +23,12 @@ import picocli.CommandLine.TypeConversionException;
     mixinStandardHelpOptions = true,
     description = {
       "Charges or credits an account: +1.50usd, -1000tokens, +3requests.",
-      "Without --yes it only tells what it would do. What is settled never gets below zero."
+      "Without --yes it only prints what it would do. A credit does not take the settled amount"
+          + " below zero."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
 final class AdjustCommand implements Runnable {
-  @ParentCommand private BedrockMeterCommand parent;
+  @ParentCommand private CommandContext parent;
   @Spec private CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "BUDGET", description = "The budget's name.")
@@ -35,21 +37,22 @@ final class AdjustCommand implements Runnable {
   @Parameters(
       index = "1",
       paramLabel = "SCOPE",
-      description = "Whose share of it, as tenant=acme; '' where there is only one.")
-  private String scope;
+      converter = ScopeConverter.class,
+      description = "The balance, as tenant=acme; '' if the budget has one balance only.")
+  private BudgetScope scope;
 
   @Parameters(
       index = "2",
       paramLabel = "AMOUNT",
       converter = SignedAmountConverter.class,
-      description = "With its sign and unit.")
+      description = "The amount with its sign and unit, as -1.50usd.")
   private SignedAmount amount;
 
   @Option(
       names = "--reason",
       required = true,
       paramLabel = "REASON",
-      description = "Why; printed with the result. The ledger does not keep it.")
+      description = "The reason, printed with the result. The ledger does not store it.")
   private String reason;
 
   @Option(
@@ -58,7 +61,7 @@ final class AdjustCommand implements Runnable {
       description = "An instant in the window, as 2026-11-23T00:00:00Z. Default: now.")
   private @Nullable Instant window;
 
-  @Option(names = "--yes", description = "Do it.")
+  @Option(names = "--yes", description = "Make the change.")
   private boolean yes;
 
   /** For picocli. */
@@ -67,8 +70,8 @@ final class AdjustCommand implements Runnable {
     public SignedAmount convert(String text) {
       try {
         return SignedAmount.parse(text);
-      } catch (IllegalArgumentException misread) {
-        throw new TypeConversionException(String.valueOf(misread.getMessage()));
+      } catch (IllegalArgumentException malformed) {
+        throw new TypeConversionException(String.valueOf(malformed.getMessage()));
       }
     }
   }
@@ -79,16 +82,16 @@ final class AdjustCommand implements Runnable {
     PrintWriter out = spec.commandLine().getOut();
     try (OpenedLedger opened = parent.open()) {
       Instant at = window == null ? now : window;
-      Balance balance = new AccountChoice(budget, scope, amount.amount().unit(), at).in(opened);
+      Balance balance = new AccountChoice(budget, scope, amount.amount().unit(), at).oneIn(opened);
       Account account = balance.account();
       if (!yes) {
         long after = Math.max(0, Math.addExact(balance.settled(), amount.delta()));
-        out.println("would adjust " + told(account, balance.settled(), after));
-        out.println("nothing was changed; --yes does it");
+        out.println("would adjust " + described(account, balance.settled(), after));
+        out.println("nothing was changed; add --yes to change it");
         return;
       }
       Settled step = adjusted(opened, account);
-      out.println("adjusted " + told(account, step.before(), step.after()));
+      out.println("adjusted " + described(account, step.before(), step.after()));
     }
   }
 
@@ -97,12 +100,13 @@ final class AdjustCommand implements Runnable {
       return opened.answer(opened.ledger().adjust(account, amount.delta()));
     } catch (CommandFailedException unsure) {
       throw new CommandFailedException(
-          unsure.getMessage() + "; it may be done all the same, so look before you repeat it",
+          unsure.getMessage()
+              + "; the change may have been made, so check the balance before you repeat it",
           unsure);
     }
   }
 
-  private String told(Account account, long before, long after) {
+  private String described(Account account, long before, long after) {
     return Texts.name(account)
         + " "
         + Texts.window(account)

@@ -18,15 +18,15 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
- * The {@code bedrock-meter} command: looks at a ledger's accounts, corrects them, and releases what
- * processes that are gone left held. Exits with 0, with 1 if it could not do what it was asked, and
- * with 2 if it did not understand. Confined to one thread.
+ * The {@code bedrock-meter} command: shows a ledger's accounts, corrects them, and releases holds
+ * that processes left behind when they ended. Exits with 0, with 1 if it failed, and with 2 if its
+ * arguments were wrong. Confined to one thread.
  */
 @Command(
     name = "bedrock-meter",
     mixinStandardHelpOptions = true,
     version = "bedrock-meter 0.1.0-SNAPSHOT",
-    description = "Looks at the accounts of a ledger, and corrects them.",
+    description = "Shows the accounts of a ledger and corrects them.",
     subcommands = {
       AccountsCommand.class,
       ShowCommand.class,
@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
       "  bedrock-meter release-abandoned tenant-daily --yes"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
-public final class BedrockMeterCommand {
+public final class BedrockMeterCommand implements CommandContext {
   @Spec private CommandSpec spec;
 
   @Option(
@@ -51,10 +51,12 @@ public final class BedrockMeterCommand {
       scope = ScopeType.INHERIT,
       defaultValue = "${env:BEDROCK_METER_LEDGER}",
       description = {
-        "redis://, rediss://, redis-cluster://, redis-sentinel://, jdbc:postgresql:, jdbc:h2: or"
-            + " dynamodb://REGION/TABLE.",
-        "Default: the environment's BEDROCK_METER_LEDGER, which keeps passwords out of the list of"
-            + " processes."
+        "A URL that begins with redis://, rediss://,",
+        "redis-cluster://, redis-sentinel://,",
+        "jdbc:postgresql: or jdbc:h2:, or",
+        "dynamodb://REGION/TABLE.",
+        "Default: the environment variable BEDROCK_METER_LEDGER, which keeps passwords out of the"
+            + " list of processes."
       })
   private @Nullable String ledger;
 
@@ -62,14 +64,14 @@ public final class BedrockMeterCommand {
       names = "--prefix",
       paramLabel = "PREFIX",
       scope = ScopeType.INHERIT,
-      description = "What the ledger's keys or tables begin with. Default: the ledger's own.")
+      description = "The prefix of the ledger's keys or tables. Default: the ledger's default.")
   private @Nullable String prefix;
 
   @Option(
       names = "--endpoint",
       paramLabel = "URI",
       scope = ScopeType.INHERIT,
-      description = "Where DynamoDB is, if not where its region says.")
+      description = "DynamoDB's endpoint. Default: that of its region.")
   private @Nullable URI endpoint;
 
   @Option(
@@ -77,7 +79,7 @@ public final class BedrockMeterCommand {
       paramLabel = "DURATION",
       scope = ScopeType.INHERIT,
       defaultValue = "PT5S",
-      description = "How long connecting, and each answer, may take. Default: ${DEFAULT-VALUE}.")
+      description = "How long connecting and each answer may take. Default: ${DEFAULT-VALUE}.")
   private Duration timeout;
 
   @Option(
@@ -86,7 +88,7 @@ public final class BedrockMeterCommand {
       scope = ScopeType.INHERIT,
       defaultValue = "PT1H",
       description =
-          "The age from which on a hold counts as abandoned; longer than any call takes."
+          "The age at which a hold counts as abandoned; longer than any call takes."
               + " Default: ${DEFAULT-VALUE}.")
   private Duration abandonAfter;
 
@@ -98,7 +100,7 @@ public final class BedrockMeterCommand {
 
   /** Runs the command and exits. */
   public static void main(String[] args) {
-    // PostgreSQL's driver logs there what it also throws.
+    // PostgreSQL's driver also logs the exceptions it throws.
     LogManager.getLogManager().reset();
     PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
     PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
@@ -108,7 +110,7 @@ public final class BedrockMeterCommand {
   /**
    * Runs the command.
    *
-   * @param clock tells which windows are current, and how old holds are
+   * @param clock decides which windows are current and how old holds are
    * @return the exit code
    */
   static int execute(InstantSource clock, PrintWriter out, PrintWriter err, String... args) {
@@ -116,14 +118,14 @@ public final class BedrockMeterCommand {
     // A credit, as -1000tokens, looks like an option.
     Objects.requireNonNull(command.getSubcommands().get("adjust"))
         .setUnmatchedOptionsArePositionalParams(true);
-    // So does a hold's id, as --id=-h1.
+    // So does a hold's id, as in --id=-h1.
     Objects.requireNonNull(command.getSubcommands().get("release-abandoned"))
         .setAllowOptionsAsOptionParameters(true);
     return command
         .setOut(out)
         .setErr(err)
         .setExecutionExceptionHandler(BedrockMeterCommand::failed)
-        .setParameterExceptionHandler(BedrockMeterCommand::misunderstood)
+        .setParameterExceptionHandler(BedrockMeterCommand::refused)
         .execute(args);
   }
 
@@ -133,33 +135,41 @@ public final class BedrockMeterCommand {
     return CommandLine.ExitCode.SOFTWARE;
   }
 
-  private static int misunderstood(ParameterException failure, String[] args) {
+  private static int refused(ParameterException failure, String[] args) {
     CommandLine command = failure.getCommandLine();
     command.getErr().println("bedrock-meter: " + failure.getMessage());
     command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return CommandLine.ExitCode.USAGE;
   }
 
-  InstantSource clock() {
+  @Override
+  public InstantSource clock() {
     return clock;
   }
 
-  Duration abandonAfter() {
+  @Override
+  public Duration abandonAfter() {
     return abandonAfter;
   }
 
-  /** Opens the ledger that the options name. */
-  OpenedLedger open() {
+  @Override
+  public OpenedLedger open() {
     if (ledger == null || ledger.isBlank()) {
-      throw misused("no ledger: give --ledger URL, or set BEDROCK_METER_LEDGER");
+      throw misused(
+          "--ledger is missing: add --ledger redis://localhost, or set BEDROCK_METER_LEDGER");
     }
-    if (timeout.toMillis() < 1 || abandonAfter.toMillis() < 1) {
-      throw misused("--timeout and --abandon-after are a millisecond at least");
-    }
+    requirePositive("--timeout", timeout);
+    requirePositive("--abandon-after", abandonAfter);
     try {
       return new OpenedLedger.Address(ledger, prefix, endpoint, timeout, abandonAfter).open();
     } catch (IllegalArgumentException misused) {
       throw misused(String.valueOf(misused.getMessage()));
+    }
+  }
+
+  private void requirePositive(String option, Duration duration) {
+    if (duration.toMillis() < 1) {
+      throw misused(option + " must be at least one millisecond: " + duration + "; as PT5S");
     }
   }
 

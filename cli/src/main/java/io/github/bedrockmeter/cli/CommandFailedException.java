@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.cli;
 
-/** The command cannot go on, for a reason that its user can do something about. */
+/** The command failed; the message says why and what its user can do. */
 final class CommandFailedException extends RuntimeException {
   CommandFailedException(String message) {
     super(message);

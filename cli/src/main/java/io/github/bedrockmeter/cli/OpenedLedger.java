@@ -34,24 +34,24 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClientBuilder;
 /**
  * A ledger that a URL names, with its connection. Confined to one thread.
  *
- * @param patience how long one answer may take
+ * @param timeout how long one answer may take
  */
-record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implements AutoCloseable {
+record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implements AutoCloseable {
   private static final int LONGEST_MESSAGE = 300;
 
   /**
-   * Where a ledger is, and how to look at it.
+   * Where a ledger is, and how to open it. Immutable and thread-safe.
    *
-   * @param prefix what its keys or tables begin with; null for the ledger's default
-   * @param endpoint where DynamoDB is, if not where its region says
-   * @param patience how long connecting, and each answer, may take
-   * @param abandonAfter from which age on holds count as abandoned
+   * @param prefix the prefix of its keys or tables; null for the ledger's default
+   * @param endpoint DynamoDB's endpoint; null for the endpoint of its region
+   * @param timeout how long connecting, and each answer, may take
+   * @param abandonAfter the age from which on a hold counts as abandoned
    */
   record Address(
       String url,
       @Nullable String prefix,
       @Nullable URI endpoint,
-      Duration patience,
+      Duration timeout,
       Duration abandonAfter) {
 
     /** Opens the ledger; fails with a {@link CommandFailedException} if it cannot be reached. */
@@ -66,13 +66,13 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
         return openRedis();
       }
       throw new IllegalArgumentException(
-          "no ledger has a URL like '"
+          "--ledger has an unknown URL: '"
               + withoutSecrets()
-              + "'; write redis://, rediss://, redis-cluster://, redis-sentinel://,"
+              + "'; it must begin with redis://, rediss://, redis-cluster://, redis-sentinel://,"
               + " jdbc:postgresql:, jdbc:h2: or dynamodb://REGION/TABLE");
     }
 
-    /** The URL without what could be a password. */
+    /** The URL without parts that could be a password. */
     private String withoutSecrets() {
       String stripped =
           url.startsWith("jdbc:")
@@ -90,9 +90,9 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
     private OpenedLedger openRedis() {
       boolean isCluster = url.matches("rediss?-cluster:.*");
       RedisURI uri = redisUri(isCluster ? url.replaceFirst("-cluster:", ":") : url);
-      uri.setTimeout(patience);
-      SocketOptions sockets = SocketOptions.builder().connectTimeout(patience).build();
-      TimeoutOptions timeouts = TimeoutOptions.enabled(patience);
+      uri.setTimeout(timeout);
+      SocketOptions sockets = SocketOptions.builder().connectTimeout(timeout).build();
+      TimeoutOptions timeouts = TimeoutOptions.enabled(timeout);
       if (isCluster) {
         RedisClusterClient client = RedisClusterClient.create(uri);
         client.setOptions(
@@ -105,7 +105,7 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
       return opened(() -> RedisLedger.builder(client.connect()), client::shutdown);
     }
 
-    /** Lettuce repeats the URL, and a password in it, when it complains. */
+    /** Lettuce's own message would contain the URL with its password. */
     private RedisURI redisUri(String text) {
       try {
         return RedisURI.create(text);
@@ -113,7 +113,7 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
         throw new IllegalArgumentException(
             "the URL "
                 + withoutSecrets()
-                + " is malformed; write spaces and other odd characters of a password as %20 etc.",
+                + " is malformed; write special characters of a password in percent encoding, as %20 for a space",
             malformed);
       }
     }
@@ -124,7 +124,7 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
         if (prefix != null) {
           builder.prefix(prefix);
         }
-        return new OpenedLedger(builder.build(), patience, closing);
+        return new OpenedLedger(builder.build(), timeout, closing);
       } catch (RuntimeException failure) {
         closing.run();
         throw unreachable(failure);
@@ -134,10 +134,10 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
     private OpenedLedger openDatabase() {
       HikariConfig config = new HikariConfig();
       config.setMaximumPoolSize(1);
-      config.setConnectionTimeout(Math.max(250, patience.toMillis()));
+      config.setConnectionTimeout(Math.max(250, timeout.toMillis()));
       if (url.startsWith("jdbc:h2:")) {
         String upper = url.toUpperCase(Locale.ROOT);
-        // A mistyped path is not to become an empty database.
+        // A mistyped path must not create an empty database.
         config.setJdbcUrl(upper.contains(";IFEXISTS=") ? url : url + ";IFEXISTS=TRUE");
         if (!upper.contains(";USER=")) {
           config.setUsername("sa");
@@ -157,11 +157,11 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
       try {
         requireTables(pool);
         JdbcLedger.Builder builder =
-            JdbcLedger.builder(pool).threads(1).timeout(patience).abandonAfter(abandonAfter);
+            JdbcLedger.builder(pool).threads(1).timeout(timeout).abandonAfter(abandonAfter);
         JdbcLedger ledger = (prefix == null ? builder : builder.tablePrefix(prefix)).open();
         return new OpenedLedger(
             ledger,
-            patience,
+            timeout,
             () -> {
               ledger.close();
               pool.close();
@@ -172,7 +172,7 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
       }
     }
 
-    /** Opening a ledger creates its tables, which somebody who looks does not want. */
+    /** Opening a ledger creates its tables, which a command that only reads must not do. */
     private void requireTables(HikariDataSource pool) throws SQLException {
       String table = (prefix == null ? "bedrock_meter_" : prefix) + "account";
       try (Connection connection = pool.getConnection()) {
@@ -193,32 +193,32 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
       String table = uri.getPath() == null ? "" : uri.getPath().replaceFirst("^/", "");
       if (uri.getHost() == null || table.isEmpty()) {
         throw new IllegalArgumentException(
-            "a DynamoDB table is named as dynamodb://eu-central-1/bedrock-budgets, not '"
+            "a DynamoDB table must be written as dynamodb://eu-central-1/bedrock-budgets; got '"
                 + url
                 + "'");
       }
       DynamoDbAsyncClientBuilder builder =
           DynamoDbAsyncClient.builder()
               .region(Region.of(uri.getHost()))
-              .overrideConfiguration(c -> c.apiCallTimeout(patience));
+              .overrideConfiguration(c -> c.apiCallTimeout(timeout));
       if (endpoint != null) {
         builder.endpointOverride(endpoint);
       }
       DynamoDbAsyncClient client = builder.build();
       return new OpenedLedger(
           DynamoDbLedger.builder(client, table).abandonAfter(abandonAfter).build(),
-          patience,
+          timeout,
           client::close);
     }
   }
 
-  /** Waits for an answer; fails with a {@link CommandFailedException} if there is none. */
+  /** Waits for an answer; fails with a {@link CommandFailedException} if there is none in time. */
   <T> T answer(CompletionStage<T> stage) {
     try {
-      return stage.toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return stage.toCompletableFuture().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException late) {
       throw new CommandFailedException(
-          "the ledger did not answer within " + Texts.text(patience), late);
+          "the ledger did not answer within " + Texts.text(timeout), late);
     } catch (ExecutionException failed) {
       throw new CommandFailedException("the ledger failed: " + rootMessage(failed), failed);
     } catch (InterruptedException interrupted) {
@@ -227,7 +227,7 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
     }
   }
 
-  /** The first line of what went wrong at the bottom, and no more of it than people read. */
+  /** The first line of the root cause's message, shortened if it is long. */
   private static String rootMessage(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null) {

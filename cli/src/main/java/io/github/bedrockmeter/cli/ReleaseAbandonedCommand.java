@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.cli;
 
+import io.github.bedrockmeter.budget.BudgetScope;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
@@ -16,34 +17,42 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-/** Gives back what processes that are gone left held. */
+/** Releases the holds of processes that ended without settling them. */
 @Command(
     name = "release-abandoned",
     mixinStandardHelpOptions = true,
     description = {
-      "Gives back what processes that are gone left held, in all windows.",
-      "Without --yes it only tells what it would do. Bedrock may have billed these calls: release"
-          + " what you know it did not, and adjust the rest."
+      "Releases holds that processes left behind when they ended, in all windows.",
+      "Without --yes it only prints what it would do. Bedrock may have billed these calls: charge"
+          + " those with 'adjust' before you release their holds."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
 final class ReleaseAbandonedCommand implements Runnable {
-  @ParentCommand private BedrockMeterCommand parent;
+  @ParentCommand private CommandContext parent;
   @Spec private CommandSpec spec;
 
   @Parameters(
       index = "0",
       arity = "0..1",
       paramLabel = "BUDGET",
-      description = "Only in accounts of this budget. Default: in all.")
+      description = "Only in accounts of this budget. Default: in all accounts.")
   private @Nullable String budget;
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "SCOPE",
+      converter = ScopeConverter.class,
+      description = "Only in this balance of the budget, as tenant=acme. Default: in all.")
+  private @Nullable BudgetScope scope;
 
   @Option(
       names = "--id",
       paramLabel = "HOLD",
-      description = "Only this hold; as --id=-h1, where its id begins with a dash.")
+      description = "Only this hold; write --id=-h1 if its id begins with a dash.")
   private @Nullable String id;
 
-  @Option(names = "--yes", description = "Do it.")
+  @Option(names = "--yes", description = "Release them.")
   private boolean yes;
 
   @Override
@@ -56,12 +65,12 @@ final class ReleaseAbandonedCommand implements Runnable {
         if (yes) {
           opened.answer(opened.ledger().release(hold));
         }
-        out.println((yes ? "released " : "would release ") + told(hold, now));
+        out.println((yes ? "released " : "would release ") + described(hold, now));
       }
       if (abandoned.isEmpty()) {
         out.println("no abandoned holds");
       } else if (!yes) {
-        out.println("nothing was changed; --yes does it");
+        out.println("nothing was changed; add --yes to release them");
       }
     }
   }
@@ -69,8 +78,7 @@ final class ReleaseAbandonedCommand implements Runnable {
   private List<OpenHold> abandoned(OpenedLedger opened, Instant now) {
     List<OpenHold> abandoned = new ArrayList<>();
     boolean isKnown = false;
-    AccountQuery query = new AccountQuery(budget, null, Integer.MAX_VALUE);
-    for (Balance balance : opened.answer(opened.ledger().find(query))) {
+    for (Balance balance : accounts(opened)) {
       if (balance.held() == 0) {
         continue;
       }
@@ -85,20 +93,28 @@ final class ReleaseAbandonedCommand implements Runnable {
                     + id
                     + " is "
                     + ShowCommand.age(hold, now)
-                    + " old, and counts as abandoned after "
+                    + " old and counts as abandoned after "
                     + Texts.text(parent.abandonAfter())
-                    + " only; its call may be in flight");
+                    + "; its call may still be in flight");
           }
         }
       }
     }
     if (id != null && !isKnown) {
-      throw new CommandFailedException("nothing is held under the id " + id);
+      throw new CommandFailedException("there is no open hold with the id " + id);
     }
     return abandoned;
   }
 
-  private static String told(OpenHold hold, Instant now) {
+  private List<Balance> accounts(OpenedLedger opened) {
+    if (budget != null && scope != null) {
+      return new AccountChoice(budget, scope, null, null).allIn(opened);
+    }
+    AccountQuery query = new AccountQuery(budget, null, Integer.MAX_VALUE);
+    return opened.answer(opened.ledger().find(query));
+  }
+
+  private static String described(OpenHold hold, Instant now) {
     return hold.id()
         + " in "
         + Texts.name(hold.account())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.cli;
 
+import io.github.bedrockmeter.budget.BudgetScope;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
@@ -21,10 +22,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "show",
     mixinStandardHelpOptions = true,
-    description = "Shows one account, and what calls in flight or gone hold in it.")
+    description = "Shows one account and its open holds.")
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
 final class ShowCommand implements Runnable {
-  @ParentCommand private BedrockMeterCommand parent;
+  @ParentCommand private CommandContext parent;
   @Spec private CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "BUDGET", description = "The budget's name.")
@@ -34,8 +35,9 @@ final class ShowCommand implements Runnable {
       index = "1",
       arity = "0..1",
       paramLabel = "SCOPE",
-      description = "Whose share of it, as tenant=acme; not needed where there is only one.")
-  private @Nullable String scope;
+      converter = ScopeConverter.class,
+      description = "The balance, as tenant=acme; not needed if the budget has one account only.")
+  private @Nullable BudgetScope scope;
 
   @Option(
       names = "--window",
@@ -49,7 +51,7 @@ final class ShowCommand implements Runnable {
     Balance balance;
     List<OpenHold> holds;
     try (OpenedLedger opened = parent.open()) {
-      balance = new AccountChoice(budget, scope, null, window == null ? now : window).in(opened);
+      balance = new AccountChoice(budget, scope, null, window == null ? now : window).oneIn(opened);
       holds = opened.answer(opened.ledger().openHolds(balance.account()));
     }
     Account account = balance.account();

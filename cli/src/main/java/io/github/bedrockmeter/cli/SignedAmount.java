@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /**
  * A charge or a credit, as {@code +1.50usd} or {@code -1000tokens}. Immutable and thread-safe.
  *
- * @param isCredit whether it makes what was charged less
+ * @param isCredit whether it lowers what was charged
  */
 record SignedAmount(boolean isCredit, Amount amount) {
   private static final Pattern FORM =
@@ -19,13 +19,14 @@ record SignedAmount(boolean isCredit, Amount amount) {
   /**
    * Reads an amount.
    *
-   * @throws IllegalArgumentException if it has no sign, no unit, or is no number of that unit
+   * @throws IllegalArgumentException if it lacks its sign or unit, or is not a number that the unit
+   *     allows
    */
   static SignedAmount parse(String text) {
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {
       throw new IllegalArgumentException(
-          "an amount has a sign and a unit, as +1.50usd, -1000tokens or +3requests");
+          "an amount must have a sign and a unit, as +1.50usd, -1000tokens or +3requests");
     }
     String number = form.group(2);
     String unit = form.group(3).toLowerCase(Locale.ROOT);
@@ -37,7 +38,8 @@ record SignedAmount(boolean isCredit, Amount amount) {
       Amount amount = new Amount(Long.parseLong(number), counted);
       return new SignedAmount(form.group(1).equals("-"), amount);
     } catch (NumberFormatException notWhole) {
-      throw new IllegalArgumentException("tokens and requests are counted in whole numbers");
+      throw new IllegalArgumentException(
+          "tokens and requests must be whole numbers, as -1000tokens");
     }
   }
 

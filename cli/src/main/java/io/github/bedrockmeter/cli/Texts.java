@@ -8,7 +8,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 
-/** How accounts, amounts and tables are written. */
+/** How accounts, amounts and tables are written. Stateless. */
 final class Texts {
   private Texts() {}
 
@@ -31,13 +31,13 @@ final class Texts {
         : account.budget() + " (" + account.scope() + ")";
   }
 
-  /** First instant and first instant after, or {@code lifetime}. */
+  /** The first instant and the first one after the window, or {@code lifetime}. */
   static String window(Account account) {
     String span = account.isForever() ? "lifetime" : account.start() + "/" + account.end();
     return account.idle() == null ? span : span + ", until idle for " + text(account.idle());
   }
 
-  /** In its two largest units: {@code 2h 5m}. */
+  /** A duration in its two largest units: {@code 2h 5m}. */
   static String text(Duration duration) {
     if (duration.toDays() > 0) {
       return duration.toDays() + "d " + duration.toHoursPart() + "h";
@@ -50,7 +50,7 @@ final class Texts {
         : duration.toSeconds() + "s";
   }
 
-  /** Writes rows of as many cells each, in columns two spaces apart. */
+  /** Writes rows, which have equally many cells, in columns two spaces apart. */
   static void table(PrintWriter out, List<List<String>> rows) {
     int[] widths = new int[rows.get(0).size()];
     for (List<String> row : rows) {

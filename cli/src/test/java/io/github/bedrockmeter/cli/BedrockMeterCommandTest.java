@@ -31,15 +31,16 @@ class BedrockMeterCommandTest {
   }
 
   @Test
-  void aLedgerThatIsNoLedgerIsMisuse() {
+  void anUnknownLedgerUrlIsMisuse() {
     assertThat(run("accounts", "--ledger", "mysql://me:secret@host/db?x=y").error(2))
-        .startsWith("bedrock-meter: no ledger has a URL like 'mysql://...@host/db'; write redis://")
+        .startsWith(
+            "bedrock-meter: --ledger has an unknown URL: 'mysql://...@host/db'; it must begin with")
         .endsWith("Try 'bedrock-meter --help'.");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"se cret", "se%cret", "se/cr et", "se?cr et", "se@cr et"})
-  void aMalformedUrlIsToldWithoutItsPassword(String password) {
+  void aMalformedUrlIsPrintedWithoutItsPassword(String password) {
     assertThat(run("accounts", "--ledger", "redis://me:" + password + "@host:6379").error(2))
         .startsWith("bedrock-meter: the URL redis://...@host:6379 is malformed;")
         .doesNotContain("cret");
@@ -49,18 +50,23 @@ class BedrockMeterCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "adjust all x +1usd|Missing required option: '--reason=REASON'",
-        "adjust all x 1usd --reason r|Invalid value for positional parameter at index 2 (AMOUNT):",
-        "adjust all x -1.5tokens --reason r|Invalid value for positional parameter at index 2",
-        "accounts --limit 0|--limit is one at least: 0",
-        "accounts --timeout PT0S|--timeout and --abandon-after are a millisecond at least",
+        "adjust all a=b +1usd|Missing required option: '--reason=REASON'",
+        "adjust all a=b 1usd --reason r|Invalid value for positional parameter at index 2 (AMOUNT):",
+        "adjust all a=b -1.5tokens --reason r|Invalid value for positional parameter at index 2",
+        "accounts --limit 0|--limit must be at least 1: 0",
+        "accounts --timeout PT0S|--timeout must be at least one millisecond: PT0S; as PT5S",
+        "show all --abandon-after PT0S|--abandon-after must be at least one millisecond: PT0S",
+        "show century acme|Invalid value for positional parameter at index 1 (SCOPE): a scope is"
+            + " written as 'team=search' or 'team=search,user=ann', with a backslash",
+        "adjust century acme +1usd --reason r|Invalid value for positional parameter at index 1",
+        "release-abandoned century a=1,a=2|Invalid value for positional parameter at index 1",
         "show|Missing required parameter: 'BUDGET'",
         "forget|Unmatched argument at index 0: 'forget'",
       })
-  void misuseIsTold(String line, String complaint) {
+  void misuseIsExplained(String line, String error) {
     String[] words = (line + " --ledger redis://127.0.0.1:1").split(" ", -1);
 
-    assertThat(run(words).error(2)).startsWith("bedrock-meter: " + complaint);
+    assertThat(run(words).error(2)).startsWith("bedrock-meter: " + error);
   }
 
   @ParameterizedTest
@@ -71,16 +77,16 @@ class BedrockMeterCommandTest {
         "redis-sentinel://127.0.0.1:PORT#master",
         "jdbc:postgresql://127.0.0.1:PORT/db?user=me&password=secret"
       })
-  void aLedgerThatIsAwayIsAnErrorInOneLine(String url) throws Exception {
+  void anUnavailableLedgerIsAnErrorInOneLine(String url) throws Exception {
     int port;
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = taken.getLocalPort();
     }
     String ledger = url.replace("PORT", "" + port);
 
-    String complaint = run("accounts", "--ledger", ledger, "--timeout", "PT2S").error(1);
+    String error = run("accounts", "--ledger", ledger, "--timeout", "PT2S").error(1);
 
-    assertThat(complaint)
+    assertThat(error)
         .startsWith("bedrock-meter: the ledger at ")
         .contains("" + port, " cannot be opened: ")
         .doesNotContain("secret")
@@ -88,7 +94,7 @@ class BedrockMeterCommandTest {
   }
 
   @Test
-  void aServerThatSaysNothingIsNotWaitedForLong() throws Exception {
+  void aServerThatDoesNotAnswerIsAnErrorAfterTheTimeout() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       String ledger = "redis://127.0.0.1:" + silent.getLocalPort();
 
@@ -98,7 +104,7 @@ class BedrockMeterCommandTest {
   }
 
   @Test
-  void aDatabaseThatIsNotThereIsNotCreated() {
+  void aMissingDatabaseIsNotCreated() {
     String ledger = "jdbc:h2:" + folder.resolve("mistyped");
 
     assertThat(run("accounts", "--ledger", ledger).error(1))
@@ -108,7 +114,7 @@ class BedrockMeterCommandTest {
   }
 
   @Test
-  void aDatabaseWithoutALedgerGetsNone() {
+  void aDatabaseWithoutALedgerGetsNoTables() {
     String ledger = "jdbc:h2:mem:empty;IFEXISTS=FALSE";
 
     assertThat(run("accounts", "--ledger", ledger).error(1))
@@ -124,8 +130,8 @@ class BedrockMeterCommandTest {
     }
     assertThat(run("accounts", "--ledger", "dynamodb://eu-central-1").error(2))
         .startsWith(
-            "bedrock-meter: a DynamoDB table is named as dynamodb://eu-central-1/bedrock-budgets,"
-                + " not 'dynamodb://eu-central-1'");
+            "bedrock-meter: a DynamoDB table must be written as"
+                + " dynamodb://eu-central-1/bedrock-budgets; got 'dynamodb://eu-central-1'");
   }
 
   private static OpenedLedger.Address dynamoDb(String url) {

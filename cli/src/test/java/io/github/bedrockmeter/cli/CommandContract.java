@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the command says and does, whatever the ledger. The command's clock is two hours ahead. */
+/** What the command prints and does with any ledger. The command's clock is two hours ahead. */
 abstract class CommandContract {
   private static final Instant START = Instant.parse("2020-01-01T00:00:00Z");
   private static final Instant END = Instant.parse("2099-01-01T00:00:00Z");
@@ -27,10 +27,10 @@ abstract class CommandContract {
 
   private Ledger ledger;
 
-  /** A ledger that has nothing in it. */
+  /** An empty ledger. */
   abstract Ledger newLedger() throws Exception;
 
-  /** The options that lead the command to that ledger. */
+  /** The options with which the command opens that ledger. */
   abstract List<String> options();
 
   @BeforeEach
@@ -69,7 +69,7 @@ abstract class CommandContract {
   }
 
   @Test
-  void listsCanBeNarrowed() {
+  void accountsCanBeFiltered() {
     assertThat(run("accounts", "--budget", "all").lines(0)).hasSize(2);
     assertThat(run("accounts", "--budget", "none").lines(0)).containsExactly("no accounts");
     assertThat(run("accounts", "--limit", "1").lines(0))
@@ -94,33 +94,50 @@ abstract class CommandContract {
   }
 
   @Test
-  void holdsThatAreOldEnoughAreShownAsAbandoned() {
+  void oldHoldsAreShownAsAbandoned() {
     assertThat(run("show", "all", "--abandon-after", "PT0.001S").lines(0))
         .contains("abandoned  4,000 tokens", "gone  4,000 tokens  2h 0m  abandoned");
   }
 
   @Test
-  void anAccountThatIsNotThereOrNotTheOnlyOneIsAnError() {
+  void anUnknownOrAmbiguousAccountIsAnError() {
     assertThat(run("show", "century", "--window", "2019-12-31T23:59:59Z").error(1))
         .isEqualTo(
-            "bedrock-meter: no account of budget 'century' has anything settled or held in the"
-                + " window of 2019-12-31T23:59:59Z; 'accounts' lists those that have");
+            "bedrock-meter: no account of budget 'century' in the window of 2019-12-31T23:59:59Z"
+                + " has anything settled or held; 'bedrock-meter accounts' lists the accounts that"
+                + " have");
     assertThat(run("show", "century", "--window", "2020-01-01T00:00:00Z").error(1))
         .startsWith("bedrock-meter: 2 accounts of budget 'century' in the window of 2020")
         .contains("'tenant=umbrella' usd 2020-01-01T00:00:00Z/2099-01-01T00:00:00Z");
   }
 
   @Test
+  void anUnknownScopeIsAnErrorThatNamesTheNearest() {
+    assertThat(run("show", "century", "tenant=umbrela").error(1))
+        .contains(
+            "no account of budget 'century' for 'tenant=umbrela' in the window of ",
+            " has anything settled or held (did you mean 'tenant=umbrella'?);");
+    assertThat(run("adjust", "century", "tenant=acne", "+1usd", "--reason", "r").error(1))
+        .contains("for 'tenant=acne' in usd", "(did you mean 'tenant=acme'?)");
+    assertThat(run("release-abandoned", "century", "tenant=acm").error(1))
+        .isEqualTo(
+            "bedrock-meter: no account of budget 'century' for 'tenant=acm' has anything settled or"
+                + " held (did you mean 'tenant=acme'?); 'bedrock-meter accounts' lists the accounts"
+                + " that have");
+  }
+
+  @Test
   void anAdjustmentIsOnlyMadeWithYes() {
-    String told =
+    String described =
         "century (tenant=acme) 2020-01-01T00:00:00Z/2099-01-01T00:00:00Z by -$0.20:"
             + " settled $1.23456789 -> $1.03456789; reason: refund 4711";
 
     assertThat(adjust("-0.20usd").lines(0))
-        .containsExactly("would adjust " + told, "nothing was changed; --yes does it");
+        .containsExactly(
+            "would adjust " + described, "nothing was changed; add --yes to change it");
     assertThat(settled(ACME)).isEqualTo(1_234_567_890);
 
-    assertThat(adjust("-0.20usd", "--yes").lines(0)).containsExactly("adjusted " + told);
+    assertThat(adjust("-0.20usd", "--yes").lines(0)).containsExactly("adjusted " + described);
     assertThat(settled(ACME)).isEqualTo(1_034_567_890);
   }
 
@@ -138,7 +155,7 @@ abstract class CommandContract {
   }
 
   @Test
-  void aChargeIsAddedAndACreditStopsAtZero() {
+  void aChargeIsAddedAndACreditDoesNotGoBelowZero() {
     assertThat(run("adjust", "all", "", "+34tokens", "--reason", "r", "--yes").lines(0))
         .containsExactly(
             "adjusted all lifetime by +34 tokens: settled 1,200 tokens -> 1,234 tokens; reason: r");
@@ -150,7 +167,7 @@ abstract class CommandContract {
   @Test
   void anAmountInAnotherUnitFindsNoAccount() {
     assertThat(run("adjust", "all", "", "+1usd", "--reason", "r", "--yes").error(1))
-        .startsWith("bedrock-meter: no account of budget 'all' for '' has anything settled");
+        .startsWith("bedrock-meter: no account of budget 'all' for '' in usd in the window");
     assertThat(settled(ALL)).isEqualTo(1_200);
   }
 
@@ -159,28 +176,47 @@ abstract class CommandContract {
     assertThat(run("release-abandoned", "--yes").lines(0)).containsExactly("no abandoned holds");
     assertThat(run("release-abandoned", "--id", "gone", "--yes").error(1))
         .isEqualTo(
-            "bedrock-meter: hold gone is 2h 0m old, and counts as abandoned after 1h 0m only; its"
-                + " call may be in flight");
+            "bedrock-meter: hold gone is 2h 0m old and counts as abandoned after 1h 0m; its call may"
+                + " still be in flight");
     assertThat(run("release-abandoned", "--id", "other", "--yes").error(1))
-        .isEqualTo("bedrock-meter: nothing is held under the id other");
+        .isEqualTo("bedrock-meter: there is no open hold with the id other");
     assertThat(run("release-abandoned", "--id=-h1.2", "--yes").error(1))
-        .isEqualTo("bedrock-meter: nothing is held under the id -h1.2");
+        .isEqualTo("bedrock-meter: there is no open hold with the id -h1.2");
     assertThat(held(ALL)).isEqualTo(4_000);
   }
 
   @Test
   void abandonedHoldsAreReleasedWithYes() {
     String[] command = {"release-abandoned", "all", "--abandon-after", "PT0.001S"};
-    String told = "gone in all lifetime: 4,000 tokens, held for 2h 0m";
+    String described = "gone in all lifetime: 4,000 tokens, held for 2h 0m";
 
     assertThat(run(command).lines(0))
-        .containsExactly("would release " + told, "nothing was changed; --yes does it");
+        .containsExactly(
+            "would release " + described, "nothing was changed; add --yes to release them");
     assertThat(held(ALL)).isEqualTo(4_000);
 
-    assertThat(Ran.command(with("--yes"), command).lines(0)).containsExactly("released " + told);
+    assertThat(Ran.command(with("--yes"), command).lines(0))
+        .containsExactly("released " + described);
     assertThat(held(ALL)).isZero();
     assertThat(held(ACME)).as("of another budget").isEqualTo(70_000_000);
     assertThat(run(command).lines(0)).containsExactly("no abandoned holds");
+  }
+
+  @Test
+  void abandonedHoldsOfOneScopeCanBeReleased() {
+    String[] other = {"release-abandoned", "century", "tenant=umbrella", "--yes"};
+    String[] command = {"release-abandoned", "century", "tenant=acme", "--yes"};
+
+    assertThat(Ran.command(with("--abandon-after", "PT0.001S"), other).lines(0))
+        .containsExactly("no abandoned holds");
+    assertThat(held(ACME)).isEqualTo(70_000_000);
+
+    assertThat(Ran.command(with("--abandon-after", "PT0.001S"), command).lines(0))
+        .singleElement()
+        .asString()
+        .startsWith("released gone in century (tenant=acme) ");
+    assertThat(held(ACME)).isZero();
+    assertThat(held(ALL)).as("of another budget").isEqualTo(4_000);
   }
 
   private long held(Account account) {

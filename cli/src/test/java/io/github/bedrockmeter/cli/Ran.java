@@ -16,7 +16,7 @@ record Ran(int exitCode, String out, String err) {
   /**
    * Runs the command.
    *
-   * @param options come after the arguments, as people add them
+   * @param options follow the arguments
    */
   static Ran command(List<String> options, String... arguments) {
     StringWriter out = new StringWriter();
@@ -30,14 +30,14 @@ record Ran(int exitCode, String out, String err) {
     return new Ran(exitCode, out.toString(), err.toString());
   }
 
-  /** What was printed, when it ended with this exit code and without a complaint. */
+  /** What was printed, when it ended with this exit code and without an error. */
   List<String> lines(int expectedExitCode) {
     assertThat(err).isEmpty();
     assertThat(exitCode).isEqualTo(expectedExitCode);
     return out.lines().toList();
   }
 
-  /** The complaint, when it ended with this exit code and printed nothing else. */
+  /** The error, when it ended with this exit code and printed nothing else. */
   String error(int expectedExitCode) {
     assertThat(out).isEmpty();
     assertThat(exitCode).as(err).isEqualTo(expectedExitCode);

@@ -24,8 +24,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every ledger must do. A ledger's own test class extends this, says how to make one, and
- * tests besides what is special about it:
+ * What every ledger must do. A ledger's own test class extends this, provides a ledger, and adds
+ * tests of what is special about it:
  *
  * <pre>{@code
  * class MyLedgerTest extends LedgerContract {

@@ -20,16 +20,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What a ledger's test class provides, and the steps that the contract's tests are made of. */
+/** What a ledger's test class provides, and the steps that the contract's tests share. */
 abstract class LedgerSteps {
   static final Instant START = Instant.parse("2026-11-23T00:00:00Z");
 
-  /** So late that the window has not ended by the clock of any server. */
+  /** So late that the window is open by the clock of any server. */
   static final Instant END = Instant.parse("2126-11-24T00:00:00Z");
 
-  /**
-   * A ledger without accounts. Its clock, if it has one, stands within the day of 2026-11-23 UTC.
-   */
+  /** A ledger without accounts. Its clock, if it has one, is within 2026-11-23 UTC. */
   protected abstract Ledger newLedger() throws Exception;
 
   /**

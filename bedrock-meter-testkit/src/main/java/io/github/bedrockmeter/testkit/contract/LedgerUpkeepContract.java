@@ -21,7 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The part of the contract that operators rely on, and what time does to accounts and holds. */
+/** The part of the contract for operators, and for accounts and holds that become old. */
 abstract class LedgerUpkeepContract extends LedgerSteps {
   @Test
   protected void theLargestAccountsAreFoundFirst() throws Exception {

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every budget policy must do. A policy's own test class extends this, says how to make one
- * that grants and one that denies, and tests besides what is special about it:
+ * What every budget policy must do. A policy's own test class extends this, provides a policy that
+ * grants and one that denies, and adds tests of what is special about it:
  *
  * <pre>{@code
  * class WorkingHoursTest extends PolicyContract {
@@ -39,17 +39,17 @@ import org.junit.jupiter.api.Test;
  * }</pre>
  *
  * <p>A policy that sets something aside for calls in flight overrides {@link #room} too, and one
- * whose answer may have to be waited for {@link #newPolicyThatWaits}. A test that does not apply to
- * a policy can be overridden in its test class.
+ * that may have to wait for its answer {@link #newPolicyThatWaits}. A test that does not apply to a
+ * policy can be overridden in its test class.
  */
 public abstract class PolicyContract {
   private static final int THREADS = 8;
 
-  /** What a method that does not wait for anything may take on a machine that is busy. */
-  private static final Duration AT_ONCE = Duration.ofSeconds(5);
+  /** How long a method that waits for nothing may take on a busy machine. */
+  private static final Duration LONGEST_CALL = Duration.ofSeconds(5);
 
   /** Within this time, a stage must complete. */
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   /** A new policy, with nothing reserved or charged, that grants a {@link #call}. */
   protected abstract BudgetPolicy newPolicy() throws Exception;
@@ -58,8 +58,8 @@ public abstract class PolicyContract {
   protected abstract @Nullable BudgetPolicy newPolicyThatDenies() throws Exception;
 
   /**
-   * A policy whose answer to a {@link #call} is not there yet, because its store does not answer or
-   * a call must wait; null for a policy that answers from memory.
+   * A policy that has not decided about a {@link #call} yet, because its store does not answer or a
+   * call must wait; null for a policy that answers from memory.
    */
   protected @Nullable BudgetPolicy newPolicyThatWaits() throws Exception {
     return null;
@@ -112,9 +112,9 @@ public abstract class PolicyContract {
       throw new AssertionError("a method returned null instead of a stage");
     }
     try {
-      return stage.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      return stage.toCompletableFuture().get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException late) {
-      throw new AssertionError("the stage did not complete within " + PATIENCE, late);
+      throw new AssertionError("the stage did not complete within " + TIMEOUT, late);
     }
   }
 
@@ -138,9 +138,9 @@ public abstract class PolicyContract {
   private static <T> T atOnce(Callable<T> method) throws Exception {
     ExecutorService executor = Executors.newSingleThreadExecutor();
     try {
-      return executor.submit(method).get(AT_ONCE.toSeconds(), TimeUnit.SECONDS);
+      return executor.submit(method).get(LONGEST_CALL.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException blocked) {
-      throw new AssertionError("the method blocked for " + AT_ONCE, blocked);
+      throw new AssertionError("the method blocked for " + LONGEST_CALL, blocked);
     } finally {
       executor.shutdownNow();
     }
@@ -244,7 +244,7 @@ public abstract class PolicyContract {
     release(next);
   }
 
-  /** Takes all the room there is, and sees that there is no more. */
+  /** Takes all the room there is, and checks that there is no more. */
   private List<Reservation> fill(BudgetPolicy policy) {
     List<Reservation> all = new ArrayList<>();
     for (int i = 0; i < room(); i++) {

@@ -19,7 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** The meter's own budgets: they keep what authors of other policies are asked to keep. */
+/** The meter's own budgets fulfil the contract for policies. */
 class BudgetsContractTest extends PolicyContract {
   private final FakeTime time = FakeTime.at("2026-11-23T10:15:30Z");
 

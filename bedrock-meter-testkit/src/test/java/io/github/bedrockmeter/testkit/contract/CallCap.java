@@ -11,7 +11,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 
-/** At most so many calls at once; right, and open to be made wrong in one place. Thread-safe. */
+/**
+ * Allows a number of calls at once; correct, and tests override one method to break it.
+ * Thread-safe.
+ */
 class CallCap implements BudgetPolicy {
   private final Semaphore slots;
 

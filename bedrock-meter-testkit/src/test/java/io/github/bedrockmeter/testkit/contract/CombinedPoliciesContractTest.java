@@ -6,7 +6,7 @@ import io.github.bedrockmeter.budget.BudgetPolicy;
 import io.github.bedrockmeter.call.MeteredCall;
 import java.util.concurrent.CompletableFuture;
 
-/** The contract of what {@code allOf} and {@code failOpen} make of other policies. */
+/** The contract for policies made by {@code allOf} and {@code failOpen}. */
 class CombinedPoliciesContractTest extends PolicyContract {
   @Override
   protected BudgetPolicy newPolicy() {

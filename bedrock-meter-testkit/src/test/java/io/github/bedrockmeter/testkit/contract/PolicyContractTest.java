@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.opentest4j.TestAbortedException;
 
-/** The contract finds what is wrong: one policy for each mistake. */
+/** The contract fails for every mistake: one policy for each. */
 class PolicyContractTest {
   private static final int ROOM = 3;
 
@@ -50,7 +50,7 @@ class PolicyContractTest {
   }
 
   @Test
-  @SuppressWarnings("NullAway") // The mistake that is to be found.
+  @SuppressWarnings("NullAway") // The mistake that the contract must find.
   void aPolicyThatAnswersNull() {
     assertFails(() -> call -> null, PolicyContract::aCallIsGrantedOrDenied);
   }

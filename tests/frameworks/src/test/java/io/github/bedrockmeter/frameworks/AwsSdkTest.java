@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.bedrockmeter.budget.BudgetExceededException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +22,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.ConversationRole;
 import software.amazon.awssdk.services.bedrockruntime.model.Message;
 import software.amazon.awssdk.services.bedrockruntime.model.ThrottlingException;
 
-/** The SDK's own retry strategies, for code that hands them the exceptions of a metered client. */
+/** The SDK's own retry strategies, given the exceptions of a metered client. */
 class AwsSdkTest {
 
   static Stream<RetryStrategy> strategies() {
@@ -33,7 +34,7 @@ class AwsSdkTest {
 
   @ParameterizedTest
   @MethodSource("strategies")
-  void aDenialIsNotWorthARetry(RetryStrategy strategy) {
+  void aDenialIsNotRetried(RetryStrategy strategy) {
     try (Scene scene = Scene.denying()) {
       BudgetExceededException denial =
           catchThrowableOfType(BudgetExceededException.class, () -> converse(scene));
@@ -43,9 +44,26 @@ class AwsSdkTest {
       assertThatThrownBy(() -> strategy.refreshRetryToken(failed(token, denial)))
           .isInstanceOf(TokenAcquisitionFailedException.class);
       assertThat(strategy.refreshRetryToken(failed(token, throttled())).delay())
-          .as("a throttle is worth one")
+          .as("a throttle is retried")
           .isNotNull();
       scene.assertDeniedOnce();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void aDenialWithAnIoExceptionAsItsCauseIsNotRetried(RetryStrategy strategy) {
+    UnavailableLedger ledger = UnavailableLedger.all().toList().get(1);
+    try (Scene scene = Scene.withUnavailableLedger(ledger)) {
+      BudgetExceededException denial =
+          catchThrowableOfType(BudgetExceededException.class, () -> converse(scene));
+
+      assertThat(denial).hasRootCauseInstanceOf(IOException.class);
+      RetryToken token =
+          strategy.acquireInitialToken(AcquireInitialTokenRequest.create("test")).token();
+      assertThatThrownBy(() -> strategy.refreshRetryToken(failed(token, denial)))
+          .isInstanceOf(TokenAcquisitionFailedException.class);
+      scene.assertUnavailableOnce(denial, ledger);
     }
   }
 

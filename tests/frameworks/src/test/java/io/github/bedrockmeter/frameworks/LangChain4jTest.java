@@ -16,6 +16,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** LangChain4j's own chat models, with its default of two retries. */
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -37,7 +39,7 @@ class LangChain4jTest {
 
       assertThat(failure).isInstanceOf(NonRetriableException.class);
       assertThat(Scene.denialIn(failure))
-          .hasMessageStartingWith("Over limit: budget 'calls' has 0 requests");
+          .hasMessageStartingWith("Never fits: budget 'calls' has 0 requests");
       scene.assertDeniedOnce();
     }
   }
@@ -57,7 +59,7 @@ class LangChain4jTest {
   }
 
   @Test
-  void aDeniedStreamEndsItsHandlerAndIsNotTriedAgain() {
+  void aDeniedStreamIsReportedToItsHandlerOnceAndIsNotTriedAgain() {
     try (Scene scene = Scene.denying()) {
       Collector collector = new Collector();
 
@@ -66,9 +68,33 @@ class LangChain4jTest {
       Throwable failure = catchThrowable(() -> collector.response.get(20, TimeUnit.SECONDS));
       assertThat(failure).isInstanceOf(ExecutionException.class);
       assertThat(Scene.denialIn(failure))
-          .hasMessageStartingWith("Over limit: budget 'calls' has 0 requests");
+          .hasMessageStartingWith("Never fits: budget 'calls' has 0 requests");
       assertThat(collector.errors).hasSize(1);
       scene.assertDeniedOnce();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.github.bedrockmeter.frameworks.UnavailableLedger#all")
+  void aChatIsNotTriedAgainWhenTheLedgerIsUnavailable(UnavailableLedger ledger) {
+    try (Scene scene = Scene.withUnavailableLedger(ledger)) {
+      Throwable failure = catchThrowable(() -> chatModel(scene).chat("Hello"));
+
+      scene.assertUnavailableOnce(failure, ledger);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.github.bedrockmeter.frameworks.UnavailableLedger#all")
+  void aStreamIsNotTriedAgainWhenTheLedgerIsUnavailable(UnavailableLedger ledger) {
+    try (Scene scene = Scene.withUnavailableLedger(ledger)) {
+      Collector collector = new Collector();
+
+      streamingChatModel(scene).chat("Hello", collector);
+
+      Throwable failure = catchThrowable(() -> collector.response.get(20, TimeUnit.SECONDS));
+      scene.assertUnavailableOnce(failure, ledger);
+      assertThat(collector.errors).hasSize(1);
     }
   }
 

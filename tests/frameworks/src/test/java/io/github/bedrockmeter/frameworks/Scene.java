@@ -6,21 +6,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
+import io.github.bedrockmeter.budget.BudgetDecision;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.event.UsageEvent;
+import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.Reply;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 
 /**
- * A server, a meter that grants so many calls, and the metered clients a framework is given. The
+ * A server, a meter that grants some number of calls, and the metered clients for a framework. The
  * model answers "one two three" with counts that differ from each other.
  */
 final class Scene implements AutoCloseable {
@@ -32,7 +37,7 @@ final class Scene implements AutoCloseable {
   final BedrockRuntimeClient client;
   final BedrockRuntimeAsyncClient async;
 
-  private Scene(long grantedCalls) {
+  private Scene(long grantedCalls, Ledger ledger, Duration ledgerTimeout) {
     bedrock
         .on(MODEL)
         .reply(
@@ -44,6 +49,8 @@ final class Scene implements AutoCloseable {
                 .cacheWriteTokens("5m", 310));
     BedrockMeter meter =
         BedrockMeter.builder()
+            .ledger(ledger)
+            .ledgerTimeout(ledgerTimeout)
             .budget(
                 Budget.named("calls")
                     .limit(Amount.requests(grantedCalls))
@@ -67,11 +74,16 @@ final class Scene implements AutoCloseable {
   }
 
   static Scene granting(long calls) {
-    return new Scene(calls);
+    return new Scene(calls, Ledger.inMemory(), Duration.ofSeconds(2));
   }
 
   static Scene denying() {
-    return new Scene(0);
+    return granting(0);
+  }
+
+  /** A meter that denies because its ledger gives no answer within 200 milliseconds. */
+  static Scene withUnavailableLedger(UnavailableLedger ledger) {
+    return new Scene(1, ledger, Duration.ofMillis(200));
   }
 
   /**
@@ -96,21 +108,32 @@ final class Scene implements AutoCloseable {
             });
   }
 
-  /** Nothing was sent, and nobody asked twice. */
+  /** Nothing was sent, and the framework did not try again. */
   void assertDeniedOnce() {
     assertThat(denials).singleElement().matches(DenialEvent::enforced);
     assertThat(bedrock.requests()).isEmpty();
     assertThat(usages).isEmpty();
   }
 
-  /** The denial somewhere under what a framework made of it. */
+  /** The call was denied once because of the ledger, and was not tried again. */
+  void assertUnavailableOnce(Throwable failure, UnavailableLedger ledger) {
+    BudgetDecision.Denied denial = denialIn(failure).denial();
+    assertThat(denial.kind()).isEqualTo(BudgetDecision.DenialKind.LEDGER_UNAVAILABLE);
+    assertThat(denial.cause())
+        .rootCause()
+        .isInstanceOfAny(TimeoutException.class, SocketTimeoutException.class);
+    assertDeniedOnce();
+    assertThat(ledger.holds()).isEqualTo(1);
+  }
+
+  /** The denial in the causes of the exception that a framework threw. */
   static BudgetExceededException denialIn(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof BudgetExceededException denial) {
         return denial;
       }
     }
-    throw new AssertionError("no denial in it", failure);
+    throw new AssertionError("no denial among the causes", failure);
   }
 
   @Override

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.ai.bedrock.converse.BedrockChatOptions;
 import org.springframework.ai.bedrock.converse.BedrockProxyChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
@@ -68,14 +70,39 @@ class SpringAiTest {
   }
 
   @Test
-  void aDeniedStreamEndsItsFluxAndIsNotTriedAgain() {
+  void aDeniedStreamFailsItsFluxAndIsNotTriedAgain() {
     try (Scene scene = Scene.denying()) {
       Throwable failure =
           catchThrowable(() -> model(scene).stream(new Prompt("Hello")).blockLast(LIMIT));
 
       assertThat(Scene.denialIn(failure))
-          .hasMessageStartingWith("Over limit: budget 'calls' has 0 requests");
+          .hasMessageStartingWith("Never fits: budget 'calls' has 0 requests");
       scene.assertDeniedOnce();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.github.bedrockmeter.frameworks.UnavailableLedger#all")
+  void theDefaultRetryTemplateDoesNotTryAgainWhenTheLedgerIsUnavailable(UnavailableLedger ledger) {
+    try (Scene scene = Scene.withUnavailableLedger(ledger)) {
+      BedrockProxyChatModel model = model(scene);
+
+      Throwable failure =
+          catchThrowable(
+              () -> RetryUtils.DEFAULT_RETRY_TEMPLATE.execute(context -> model.call("Hello")));
+
+      scene.assertUnavailableOnce(failure, ledger);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.github.bedrockmeter.frameworks.UnavailableLedger#all")
+  void aStreamIsNotTriedAgainWhenTheLedgerIsUnavailable(UnavailableLedger ledger) {
+    try (Scene scene = Scene.withUnavailableLedger(ledger)) {
+      Throwable failure =
+          catchThrowable(() -> model(scene).stream(new Prompt("Hello")).blockLast(LIMIT));
+
+      scene.assertUnavailableOnce(failure, ledger);
     }
   }
 

@@ -12,10 +12,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one worker wrote down. Immutable.
+ * What one worker recorded. Immutable.
  *
  * @param calls the calls that were granted
- * @param denied how many a budget said no to
+ * @param denied how many calls a budget denied
  */
 record Books(List<Call> calls, long denied) {
 

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Four JVMs make calls on one shared budget and a budget each. One of them is killed in the middle
- * of its calls, another is stopped for longer than its ledger waits and than a call is supposed to
- * take, and goes on. Everybody's books are compared with the ledger's in the end.
+ * of its calls; another is stopped for longer than the ledger timeout and than a call should take,
+ * and continues. At the end, the records of all of them are compared with the ledger's.
  */
 @Timeout(3_600)
 class SeveralProcessesTest {
@@ -41,7 +41,7 @@ class SeveralProcessesTest {
 
   private static final Duration PAUSE = Worker.LEDGER_TIMEOUT.multipliedBy(2);
 
-  /** What a call is charged on average, in tokens; half of {@link Worker}'s most. */
+  /** What a call is charged on average, in tokens; half of {@link Worker}'s maximum. */
   private static final int MEAN = 25;
 
   @TempDir private Path folder;
@@ -54,7 +54,7 @@ class SeveralProcessesTest {
   @Test
   void postgresqlKeepsEveryLimitAndLosesNothing() throws Exception {
     try (EmbeddedPostgres server = EmbeddedPostgres.builder().start()) {
-      // Else a process that is stopped within a transaction stops all others who need its rows.
+      // Otherwise a process stopped within a transaction blocks all others that need its rows.
       String url =
           server.getJdbcUrl("postgres", "postgres")
               + "&options=-c%20idle_in_transaction_session_timeout=200ms";
@@ -63,13 +63,13 @@ class SeveralProcessesTest {
   }
 
   @Test
-  void leasesOverRedisKeepEveryLimitAndLoseAtMostTheSlicesOfTheKilledProcess() throws Exception {
+  void leasesOverRedisKeepEveryLimitAndStrandOnlySlicesOfTheKilledProcess() throws Exception {
     withRedis(url -> checkSlices(run(Store.LEASES_OVER_REDIS, url, calls(15_000))));
   }
 
-  /** How many calls all who are not killed make together. */
-  private static int calls(int otherwise) {
-    return System.getProperty("soak") == null ? otherwise : 200_000;
+  /** How many calls the surviving workers make together. */
+  private static int calls(int unlessSoaking) {
+    return System.getProperty("soak") == null ? unlessSoaking : 200_000;
   }
 
   @FunctionalInterface
@@ -84,7 +84,7 @@ class SeveralProcessesTest {
   }
 
   /**
-   * What is left when all processes are gone.
+   * The state after all processes have ended.
    *
    * @param balances by account, when everything that is held is abandoned
    * @param books by worker
@@ -117,7 +117,8 @@ class SeveralProcessesTest {
 
   private Outcome run(Store store, String url, int calls) throws Exception {
     int each = calls / SURVIVORS.size() + 1;
-    // So tight that both deny: the shared one the last calls, a worker's own nearly all in the end.
+    // So low that both deny: the shared budget the last calls, a worker's own nearly all at the
+    // end.
     Map<Account, Long> limits = new LinkedHashMap<>();
     limits.put(Worker.shared(), (long) calls * MEAN * 17 / 25);
     WORKERS.forEach(worker -> limits.put(Worker.own(worker), (long) each * MEAN * 9 / 10));
@@ -131,8 +132,8 @@ class SeveralProcessesTest {
           workers.put(worker, start(store, url, worker, each, limits));
         }
         for (String worker : WORKERS) {
-          String said = workers.get(worker).inputReader().readLine();
-          assertThat(said).as("%s: %s", worker, errors(worker)).isEqualTo("ready");
+          String line = workers.get(worker).inputReader().readLine();
+          assertThat(line).as("%s: %s", worker, errors(worker)).isEqualTo("ready");
         }
         for (Process process : workers.values()) {
           process.outputWriter().append('\n').flush();
@@ -146,12 +147,12 @@ class SeveralProcessesTest {
       }
 
       Outcome outcome = outcome(opened.ledger(), limits.keySet());
-      tell(store, outcome, watch, Duration.ofNanos(System.nanoTime() - start));
+      print(store, outcome, watch, Duration.ofNanos(System.nanoTime() - start));
       assertThat(watch.violations).isEmpty();
       assertThat(watch.samples).isGreaterThan(100);
-      assertThat(watch.settledWhilePaused).as("the others went on").isPositive();
-      assertThat(watch.abandonedWhilePaused).as("the paused one seemed to be gone").isPositive();
-      assertThat(outcome.books().get(PAUSED).denied()).as("the limit was felt").isPositive();
+      assertThat(watch.settledWhilePaused).as("the other processes continued").isPositive();
+      assertThat(watch.abandonedWhilePaused).as("the paused process looked abandoned").isPositive();
+      assertThat(outcome.books().get(PAUSED).denied()).as("the limit denied calls").isPositive();
       return outcome;
     }
   }
@@ -182,7 +183,7 @@ class SeveralProcessesTest {
     return Files.readString(folder.resolve(worker + ".err"));
   }
 
-  /** Looks at the balances all the time, and kills, stops and resumes processes in between. */
+  /** Reads the balances continuously, and kills, stops and resumes processes in between. */
   private static final class Watch {
     private final Ledger ledger;
     private final Map<Account, Long> limits;
@@ -203,26 +204,26 @@ class SeveralProcessesTest {
       Process paused = workers.get(PAUSED);
       long limit = limits.get(Worker.shared());
       while (settled < limit / 4) {
-        look();
-        assertThat(workers.values()).as("too early to end").allMatch(Process::isAlive);
+        sample();
+        assertThat(workers.values()).as("ended too early").allMatch(Process::isAlive);
       }
       killed.destroyForcibly();
       while (settled < limit / 3) {
-        look();
-        assertThat(paused.isAlive()).as("too early to end").isTrue();
+        sample();
+        assertThat(paused.isAlive()).as("ended too early").isTrue();
       }
       signal("STOP", paused);
       long before = settled;
       long stopped = System.nanoTime();
       while (System.nanoTime() - stopped < PAUSE.toNanos()) {
-        look();
+        sample();
         abandonedWhilePaused = Math.max(abandonedWhilePaused, abandonedOfPaused);
       }
       settledWhilePaused = settled - before;
-      assertThat(paused.isAlive()).as("still there to go on").isTrue();
+      assertThat(paused.isAlive()).as("still running").isTrue();
       signal("CONT", paused);
       while (SURVIVORS.stream().anyMatch(worker -> workers.get(worker).isAlive())) {
-        look();
+        sample();
       }
       assertThat(killed.waitFor()).as("killed by SIGKILL").isEqualTo(128 + 9);
     }
@@ -232,7 +233,7 @@ class SeveralProcessesTest {
       assertThat(kill.waitFor()).as("kill -%s", name).isZero();
     }
 
-    private void look() throws Exception {
+    private void sample() throws Exception {
       List<Account> accounts = List.copyOf(limits.keySet());
       for (Balance balance : ledger.balances(accounts).toCompletableFuture().get()) {
         Account account = balance.account();
@@ -273,7 +274,7 @@ class SeveralProcessesTest {
     return new Outcome(balances, open, books);
   }
 
-  private static void tell(Store store, Outcome outcome, Watch watch, Duration time) {
+  private static void print(Store store, Outcome outcome, Watch watch, Duration time) {
     long granted = outcome.books().values().stream().mapToLong(b -> b.calls().size()).sum();
     long denied = outcome.books().values().stream().mapToLong(Books::denied).sum();
     System.out.printf(
@@ -295,7 +296,7 @@ class SeveralProcessesTest {
         time.toMillis() / 1e3);
   }
 
-  /** Each call holds by its id: every hold that is left is the killed one's, and all it had. */
+  /** Holds have the ids of calls: exactly the killed process's open holds are left. */
   private static void checkHolds(Outcome outcome) {
     String meterOfKilled = meterOf(outcome.books().get(KILLED).calls().get(0).id());
     for (Account account : outcome.balances().keySet()) {
@@ -305,7 +306,7 @@ class SeveralProcessesTest {
       Balance balance = outcome.balance(account);
       assertThat(balance.held()).isEqualTo(open.stream().mapToLong(OpenHold::amount).sum());
       assertThat(balance.settled())
-          .as("%s: what was billed, but for what is held still", account)
+          .as("%s: what was billed, except for what is still held", account)
           .isEqualTo(
               outcome.calls(worker -> true, account).stream()
                   .filter(call -> !amounts.containsKey(call.id()))
@@ -320,10 +321,10 @@ class SeveralProcessesTest {
         }
       }
       assertThat(amounts.keySet())
-          .as("%s: what those who live took is settled or given back", account)
+          .as("%s: what the survivors held is settled or released", account)
           .allMatch(id -> meterOf(id).equals(meterOfKilled));
       assertThat(unknown)
-          .as("held, and killed before it was written down")
+          .as("held, and killed before it was recorded")
           .hasSizeLessThanOrEqualTo(Worker.THREADS);
     }
     assertThat(outcome.openIn(Worker.own(KILLED))).isNotEmpty().allMatch(OpenHold::abandoned);
@@ -335,7 +336,7 @@ class SeveralProcessesTest {
     return callId.substring(0, callId.indexOf('.'));
   }
 
-  /** Slices hold: what the killed one had spent of its own and not settled yet is held still. */
+  /** Holds are slices: what the killed process had spent and not yet settled is still held. */
   private static void checkSlices(Outcome outcome) {
     Set<String> owners = new HashSet<>();
     for (Account account : outcome.balances().keySet()) {
@@ -346,10 +347,10 @@ class SeveralProcessesTest {
       long killed = charges(outcome, KILLED::equals, account);
       assertThat(balance.held()).isEqualTo(open.stream().mapToLong(OpenHold::amount).sum());
       assertThat(balance.settled())
-          .as("%s: nothing is missing, and nothing counted twice", account)
+          .as("%s: nothing is missing or counted twice", account)
           .isBetween(survivors, survivors + killed);
       assertThat(balance.settled() + balance.held())
-          .as("%s: what the killed one spent is settled or held", account)
+          .as("%s: what the killed process spent is settled or held", account)
           .isGreaterThanOrEqualTo(survivors + killed);
       boolean isTheKilledOnes =
           account.equals(Worker.shared()) || account.equals(Worker.own(KILLED));
@@ -358,7 +359,7 @@ class SeveralProcessesTest {
         assertThat(balance.settled()).isEqualTo(survivors);
       }
     }
-    assertThat(owners).as("only the killed one's slices are left").hasSize(1);
+    assertThat(owners).as("only slices of the killed process are left").hasSize(1);
     assertThat(outcome.openIn(Worker.own(KILLED))).isNotEmpty().allMatch(OpenHold::abandoned);
     assertThat(outcome.openIn(Worker.shared())).allMatch(OpenHold::abandoned);
   }

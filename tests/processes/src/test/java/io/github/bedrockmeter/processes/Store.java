@@ -52,10 +52,10 @@ enum Store {
     }
   };
 
-  /** Far shorter than in earnest, so that a process that is paused looks as if it were gone. */
+  /** Far shorter than in production, so that a paused process looks as if it had ended. */
   static final Duration ABANDON_AFTER = Duration.ofSeconds(1);
 
-  /** A ledger, and what ends it and what it stands on. */
+  /** A ledger, and what closes it with its connections. */
   record Opened(Ledger ledger, Runnable closing) implements AutoCloseable {
     @Override
     public void close() {

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.processes;
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
+import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.call.MeteredCall;
@@ -35,11 +36,11 @@ import software.amazon.awssdk.services.bedrockruntime.model.ThrottlingException;
 
 /**
  * The main class of one of several JVMs that share budgets: threads that make calls through a
- * metered client. Its Bedrock, which is no network away, writes into a file what it bills before it
- * answers; so the file tells what may be charged, even if this process is killed.
+ * metered client. Its Bedrock, which is in the same JVM, writes into a file what it bills before it
+ * answers; so the file says what may be charged, even if this process is killed.
  */
 final class Worker implements MeterListener {
-  /** Longer than a ledger on a busy machine needs, shorter than a process is paused for. */
+  /** Longer than a ledger on a busy machine needs, shorter than the pause of a process. */
   static final Duration LEDGER_TIMEOUT = Duration.ofSeconds(1);
 
   static final int THREADS = 8;
@@ -84,7 +85,7 @@ final class Worker implements MeterListener {
           worker.meter(store.ledger(), Long.parseLong(args[5]), Long.parseLong(args[6]))) {
         System.out.println("ready");
         if (System.in.read() < 0) {
-          throw new IOException("nobody is there to say when to begin");
+          throw new IOException("standard input ended before the line that starts the calls");
         }
         worker.callInParallel(meter, Integer.parseInt(args[3]));
       }
@@ -142,12 +143,12 @@ final class Worker implements MeterListener {
                     .overrideConfiguration(BedrockMeter.tags("worker", name, "kind", kind)));
         made++;
       } catch (BudgetExceededException denied) {
-        boolean isDecided = denied.denial().requested() != null;
-        if (isDecided) {
+        DenialKind why = denied.denial().kind();
+        if (why == DenialKind.OVER_LIMIT || why == DenialKind.NEVER_FITS) {
           write("denied");
           made++;
         } else {
-          sleep(20);
+          sleep(20); // the ledger did not decide
         }
       } catch (ThrottlingException | ApiCallTimeoutException failed) {
         made++;
@@ -173,7 +174,7 @@ final class Worker implements MeterListener {
     Runtime.getRuntime().halt(3);
   }
 
-  /** One line, with the file system before this returns. */
+  /** Writes one line, which the file system has before this method returns. */
   private void write(String line) {
     try {
       file.write((line + "\n").getBytes(StandardCharsets.US_ASCII));
@@ -190,7 +191,7 @@ final class Worker implements MeterListener {
     }
   }
 
-  /** Bills what it likes up to the estimate; refuses some calls, and does not answer some. */
+  /** Bills a random part of the estimate; refuses some calls and does not answer others. */
   private final class Bedrock implements BedrockRuntimeClient {
     private static final int LONG_CALL_MILLIS = 50;
 

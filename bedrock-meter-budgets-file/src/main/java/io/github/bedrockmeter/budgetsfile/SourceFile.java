@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.budgetsfile;
+
+import io.github.bedrockmeter.budget.Budget;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A file of budgets and the format that its name stands for. Immutable and thread-safe.
+ *
+ * @param yaml whether the format is YAML; JSON otherwise
+ */
+record SourceFile(Path path, boolean yaml) {
+
+  /**
+   * The file at a path.
+   *
+   * @throws IllegalArgumentException if its name is not that of a YAML or JSON file
+   */
+  static SourceFile at(Path path) {
+    String name = String.valueOf(path.getFileName());
+    if (name.endsWith(".yaml") || name.endsWith(".yml")) {
+      return new SourceFile(path, true);
+    }
+    if (name.endsWith(".json")) {
+      return new SourceFile(path, false);
+    }
+    throw new IllegalArgumentException(
+        "the name of a budgets file must end with .yaml, .yml or .json; got '" + path + "'");
+  }
+
+  /**
+   * The text that the file contains now.
+   *
+   * @throws BudgetsFileException if it cannot be read
+   */
+  String read() {
+    try {
+      return new String(Files.readAllBytes(path), StandardCharsets.UTF_8);
+    } catch (IOException unreadable) {
+      throw new BudgetsFileException(path, unreadable);
+    }
+  }
+
+  /**
+   * The budgets that a text in this file defines, in its order and by their definitions: two that
+   * differ only in layout have equal keys.
+   *
+   * @throws BudgetsFileException if the text contains a mistake
+   */
+  Map<Object, Budget> parse(String text) {
+    return Definitions.parse(path, yaml, text);
+  }
+}
