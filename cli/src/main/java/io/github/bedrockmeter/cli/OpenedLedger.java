@@ -158,7 +158,7 @@ record OpenedLedger(Ledger ledger, Duration patience, Runnable closing) implemen
         requireTables(pool);
         JdbcLedger.Builder builder =
             JdbcLedger.builder(pool).threads(1).timeout(patience).abandonAfter(abandonAfter);
-        JdbcLedger ledger = (prefix == null ? builder : builder.tablePrefix(prefix)).open();
+        JdbcLedger ledger = (prefix == null ? builder : builder.tablePrefix(prefix)).build();
         return new OpenedLedger(
             ledger,
             patience,
