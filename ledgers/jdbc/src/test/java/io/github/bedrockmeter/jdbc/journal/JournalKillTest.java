@@ -96,17 +96,12 @@ class JournalKillTest {
 
   private Killed killWriter(String port, String database, Duration interval) throws Exception {
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                JournalWriter.class.getName(),
-                port,
-                database,
-                folder.resolve("spill").toString(),
-                "" + interval.toMillis())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        OtherJvm.run(
+            JournalWriter.class,
+            port,
+            database,
+            folder.resolve("spill").toString(),
+            "" + interval.toMillis());
     Map<String, Long> ids = new TreeMap<>();
     long start = 0;
     long at = 0;
