@@ -248,11 +248,16 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
      * the operating system is concerned, before the listener's method returns.
      */
     public Builder flushInterval(Duration interval) {
-      if (interval.isNegative()) {
-        throw new IllegalArgumentException("flushInterval must not be negative: " + interval);
-      }
-      this.flushInterval = interval;
+      this.flushInterval = notNegative("flushInterval", interval);
       return this;
+    }
+
+    private static Duration notNegative(String setting, Duration time) {
+      if (time.isNegative()) {
+        throw new IllegalArgumentException(
+            setting + " must not be negative, for example PT1S: " + time);
+      }
+      return time;
     }
 
     /**
@@ -268,7 +273,8 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     /** How many events may be in memory; 10,000 by default. */
     public Builder queueCapacity(int events) {
       if (events < 1) {
-        throw new IllegalArgumentException("queueCapacity must be at least 1: " + events);
+        throw new IllegalArgumentException(
+            "queueCapacity must be positive, for example 10000: " + events);
       }
       this.queueCapacity = events;
       return this;
@@ -282,10 +288,7 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
 
     /** How long {@link UsageJournal#close} waits; 10 seconds by default. */
     public Builder closeWithin(Duration time) {
-      if (time.isNegative()) {
-        throw new IllegalArgumentException("closeWithin must not be negative: " + time);
-      }
-      this.closeWithin = time;
+      this.closeWithin = notNegative("closeWithin", time);
       return this;
     }
 

@@ -53,7 +53,7 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  */
-public final class JdbcLedger implements Ledger, AutoCloseable {
+public final class JdbcLedger implements Ledger {
   private static final Logger log = LoggerFactory.getLogger(JdbcLedger.class);
 
   /** Long enough for a restart of the server; after it the estimate stays held. */
