@@ -158,7 +158,7 @@ record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implement
         requireTables(pool);
         JdbcLedger.Builder builder =
             JdbcLedger.builder(pool).threads(1).timeout(timeout).abandonAfter(abandonAfter);
-        JdbcLedger ledger = (prefix == null ? builder : builder.tablePrefix(prefix)).open();
+        JdbcLedger ledger = (prefix == null ? builder : builder.tablePrefix(prefix)).build();
         return new OpenedLedger(
             ledger,
             timeout,

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -78,6 +79,11 @@ public final class Databases {
   public static DataSource newH2() {
     return JdbcConnectionPool.create(
         "jdbc:h2:mem:test" + NUMBER.incrementAndGet() + ";DB_CLOSE_DELAY=-1", "sa", "");
+  }
+
+  /** The H2 database in a file that is closed. */
+  public static JdbcConnectionPool h2File(Path file) {
+    return JdbcConnectionPool.create("jdbc:h2:file:" + file.toAbsolutePath(), "sa", "");
   }
 
   /** What happens, or goes wrong, before a connection is given out. */

@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.github.bedrockmeter.jdbc.ledger.JdbcLedger;
 import io.github.bedrockmeter.ledger.Ledger;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +31,17 @@ public final class Ledgers {
 
   /** A ledger to which the contract's windows never end. */
   public JdbcLedger over(DataSource database) {
-    return add(JdbcLedger.builder(database).grace(Databases.LONG_GRACE).open(), database);
+    return add(JdbcLedger.builder(database).grace(Databases.LONG_GRACE).build(), database);
+  }
+
+  /** A ledger to which a hold is abandoned after 200 milliseconds. */
+  public JdbcLedger impatient(DataSource database) {
+    return add(
+        JdbcLedger.builder(database)
+            .grace(Databases.LONG_GRACE)
+            .abandonAfter(Duration.ofMillis(200))
+            .build(),
+        database);
   }
 
   /** Closes a ledger with the others. */

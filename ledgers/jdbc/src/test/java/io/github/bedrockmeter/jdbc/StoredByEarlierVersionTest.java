@@ -99,7 +99,7 @@ class StoredByEarlierVersionTest {
 
   /** For which the holds of the file never become old. */
   private JdbcLedger ledger() {
-    return JdbcLedger.builder(file()).abandonAfter(Databases.LONG_GRACE).open();
+    return JdbcLedger.builder(file()).abandonAfter(Databases.LONG_GRACE).build();
   }
 
   @Test

@@ -28,7 +28,7 @@ enum Store {
       config.setMaximumPoolSize(8);
       config.setConnectionTimeout(1_000);
       HikariDataSource pool = new HikariDataSource(config);
-      JdbcLedger ledger = JdbcLedger.builder(pool).abandonAfter(ABANDON_AFTER).open();
+      JdbcLedger ledger = JdbcLedger.builder(pool).abandonAfter(ABANDON_AFTER).build();
       return new Opened(
           ledger,
           () -> {

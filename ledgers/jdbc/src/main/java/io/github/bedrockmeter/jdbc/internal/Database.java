@@ -12,7 +12,7 @@ import javax.sql.DataSource;
  * A DataSource, and how this module uses it: short transactions, bounded in time. Internal to this
  * module. Thread-safe.
  */
-public final class Database {
+public final class Database implements AutoCloseable {
   /** The driver's own threads are not needed to notice that an answer is late. */
   private static final Executor SAME_THREAD = Runnable::run;
 
@@ -28,15 +28,22 @@ public final class Database {
 
   private final DataSource dataSource;
   private final int timeoutMillis;
+  private final Runnable atClose;
 
   /**
-   * A database.
+   * A database whose connections are the caller's, and stay open.
    *
    * @param timeout how long one answer of the database may take, before its connection is given up
    */
   public Database(DataSource dataSource, Duration timeout) {
+    this(dataSource, timeout, () -> {});
+  }
+
+  /** A database with connections of its own. */
+  Database(DataSource dataSource, Duration timeout, Runnable atClose) {
     this.dataSource = dataSource;
     this.timeoutMillis = Math.toIntExact(timeout.toMillis());
+    this.atClose = atClose;
   }
 
   /**
@@ -136,5 +143,11 @@ public final class Database {
   static boolean isMissingTable(SQLException failure) {
     String state = failure.getSQLState();
     return state != null && MISSING_TABLE.contains(state);
+  }
+
+  /** Closes the connections if they are its own; those of a caller stay open. */
+  @Override
+  public void close() {
+    atClose.run();
   }
 }

@@ -2,12 +2,12 @@
 package io.github.bedrockmeter.jdbc.internal;
 
 import java.nio.file.Path;
-import javax.sql.DataSource;
+import java.time.Duration;
 import org.h2.jdbcx.JdbcConnectionPool;
 
 /**
  * An H2 database in a file, of this process alone. The only class that needs H2. Internal to this
- * module. Thread-safe.
+ * module; holds no state, thread-safe.
  */
 public final class H2File {
   /*
@@ -17,36 +17,24 @@ public final class H2File {
    */
   private static final String SETTINGS = ";WRITE_DELAY=0;RETENTION_TIME=10000";
 
-  private final JdbcConnectionPool pool;
-
-  private H2File(JdbcConnectionPool pool) {
-    this.pool = pool;
-  }
+  private H2File() {}
 
   /**
-   * Opens a file, creating it if there is none.
+   * Opens a file, creating it if there is none; it is closed with its database.
    *
    * @param file without H2's suffix {@code .mv.db}
+   * @param timeout how long one answer may take
    * @throws IllegalStateException if H2 is not on the class path
    */
-  public static H2File open(Path file) {
+  public static Database open(Path file, Duration timeout) {
     String url = "jdbc:h2:file:" + file.toAbsolutePath() + SETTINGS;
     try {
-      return new H2File(JdbcConnectionPool.create(url, "sa", ""));
+      JdbcConnectionPool pool = JdbcConnectionPool.create(url, "sa", "");
+      return new Database(pool, timeout, pool::dispose);
     } catch (NoClassDefFoundError missing) {
       throw new IllegalStateException(
           "a ledger or journal in a file needs H2; add com.h2database:h2 to the class path",
           missing);
     }
-  }
-
-  /** A pool of connections to the file. */
-  public DataSource dataSource() {
-    return pool;
-  }
-
-  /** Closes all connections, and with the last one the file. */
-  public void close() {
-    pool.dispose();
   }
 }

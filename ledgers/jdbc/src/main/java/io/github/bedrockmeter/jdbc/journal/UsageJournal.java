@@ -19,9 +19,9 @@ import java.time.InstantSource;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,12 +68,9 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
   private final Thread flusher;
   private final Thread mover;
 
-  private UsageJournal(Builder builder) throws IOException {
+  private UsageJournal(Builder builder, Database database) throws IOException {
     Schema schema = Schema.journal(builder.tablePrefix);
-    Database database = new Database(builder.dataSource, BATCH_TIMEOUT);
     JournalStore store = new JournalStore(database, schema, builder.directory);
-    H2File file = builder.file;
-    Runnable atEnd = file == null ? () -> {} : file::close;
     boolean drops = builder.overflow == Overflow.DROP;
     this.spill = Spill.open(builder.directory, builder.forceToDisk, SEGMENT_BYTES);
     this.queue = new EventQueue(builder.queueCapacity, drops, builder.closeWithin, counters);
@@ -82,7 +79,7 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     this.clock = builder.clock;
     long interval = builder.flushInterval.toNanos();
     this.flusher = thread("flush", new QueueFlusher(queue, spill, store, counters, interval));
-    this.mover = thread("move", new FileMover(queue, spill, store, counters, atEnd));
+    this.mover = thread("move", new FileMover(queue, spill, store, counters, database::close));
   }
 
   private static Thread thread(String work, Runnable loop) {
@@ -92,38 +89,37 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
   }
 
   /**
-   * A journal in a database, with the defaults of {@link Builder}. The database need not be
-   * available yet.
+   * A journal in a database, with the default settings. The database need not be available yet.
    *
    * @param directory where events wait for the database; created if it does not exist. Several
    *     processes may share one.
    * @throws UncheckedIOException if the directory cannot be used
    */
   public static UsageJournal over(DataSource dataSource, Path directory) {
-    return builder(dataSource, directory).open();
+    return builder(dataSource, directory).build();
   }
 
   /**
-   * A journal in an H2 file, for one process at a time; events wait in the directory {@code
-   * <file>.journal}.
+   * A journal in an H2 file, for one process at a time, with the default settings; events wait in
+   * the directory {@code <file>.journal}.
    *
    * @param file without H2's suffix {@code .mv.db}; may be that of a {@code JdbcLedger}
    * @throws IllegalStateException if H2 is not on the class path
    */
   public static UsageJournal file(Path file) {
-    return builder(file).open();
+    return builder(file).build();
   }
 
   /** A builder of a journal in a database, whose connections should come from a pool. */
   public static Builder builder(DataSource dataSource, Path directory) {
-    return new Builder(dataSource, directory, null);
+    Objects.requireNonNull(dataSource, "dataSource");
+    return new Builder(timeout -> new Database(dataSource, timeout), directory);
   }
 
-  /** A builder of a journal in an H2 file, as {@link #file} opens it. */
+  /** A builder of a journal in an H2 file, as {@link #file} makes it. */
   public static Builder builder(Path file) {
-    H2File opened = H2File.open(file);
     Path directory = file.resolveSibling(file.getFileName() + ".journal");
-    return new Builder(opened.dataSource(), directory, opened);
+    return new Builder(timeout -> H2File.open(file, timeout), directory);
   }
 
   @Override
@@ -219,9 +215,9 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     }
   }
 
-  /** Opens a journal. Mutable, confined to one thread. */
+  /** Makes a journal. Mutable, confined to one thread. */
   public static final class Builder {
-    private final DataSource dataSource;
+    private final Function<Duration, Database> database;
     private final Path directory;
     private String tablePrefix = Schema.defaultPrefix();
     private Duration flushInterval = Duration.ofMillis(200);
@@ -230,12 +226,15 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     private Overflow overflow = Overflow.WAIT;
     private Duration closeWithin = Duration.ofSeconds(10);
     private InstantSource clock = InstantSource.system();
-    private final @Nullable H2File file;
 
-    private Builder(DataSource dataSource, Path directory, @Nullable H2File file) {
-      this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
+    /**
+     * A builder with the default settings.
+     *
+     * @param database opens the database with a timeout
+     */
+    private Builder(Function<Duration, Database> database, Path directory) {
+      this.database = database;
       this.directory = Objects.requireNonNull(directory, "directory");
-      this.file = file;
     }
 
     /** What the tables' names begin with; {@code bedrock_meter_} by default. */
@@ -249,11 +248,16 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
      * the operating system is concerned, before the listener's method returns.
      */
     public Builder flushInterval(Duration interval) {
-      if (interval.isNegative()) {
-        throw new IllegalArgumentException("flushInterval must not be negative: " + interval);
-      }
-      this.flushInterval = interval;
+      this.flushInterval = notNegative("flushInterval", interval);
       return this;
+    }
+
+    private static Duration notNegative(String setting, Duration time) {
+      if (time.isNegative()) {
+        throw new IllegalArgumentException(
+            setting + " must not be negative, for example PT1S: " + time);
+      }
+      return time;
     }
 
     /**
@@ -269,7 +273,8 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     /** How many events may be in memory; 10,000 by default. */
     public Builder queueCapacity(int events) {
       if (events < 1) {
-        throw new IllegalArgumentException("queueCapacity must be at least 1: " + events);
+        throw new IllegalArgumentException(
+            "queueCapacity must be positive, for example 10000: " + events);
       }
       this.queueCapacity = events;
       return this;
@@ -283,10 +288,7 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
 
     /** How long {@link UsageJournal#close} waits; 10 seconds by default. */
     public Builder closeWithin(Duration time) {
-      if (time.isNegative()) {
-        throw new IllegalArgumentException("closeWithin must not be negative: " + time);
-      }
-      this.closeWithin = time;
+      this.closeWithin = notNegative("closeWithin", time);
       return this;
     }
 
@@ -297,20 +299,20 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     }
 
     /**
-     * Opens the journal and starts its threads. The database is not used before there is an event.
+     * The journal, with its threads started. The database is not used before there is an event.
      *
      * @throws UncheckedIOException if the directory cannot be used
+     * @throws IllegalStateException if H2 is needed and not on the class path
      */
-    public UsageJournal open() {
+    public UsageJournal build() {
+      Database opened = database.apply(BATCH_TIMEOUT);
       try {
-        UsageJournal journal = new UsageJournal(this);
+        UsageJournal journal = new UsageJournal(this, opened);
         journal.flusher.start();
         journal.mover.start();
         return journal;
       } catch (IOException unusable) {
-        if (file != null) {
-          file.close();
-        }
+        opened.close();
         throw new UncheckedIOException(
             "the journal's directory " + directory + " cannot be used", unusable);
       }

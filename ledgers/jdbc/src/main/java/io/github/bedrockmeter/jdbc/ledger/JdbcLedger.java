@@ -13,6 +13,7 @@ import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.ledger.LedgerSupport;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -27,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,7 +37,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A ledger in a database: PostgreSQL for many JVMs, an H2 file that survives a restart for one.
  *
- * <p>Thread-safe. No method blocks the calling thread, except {@link #close} and those that open a
+ * <p>Thread-safe. No method blocks the calling thread, except {@link #close} and those that make a
  * ledger: the work is done by threads of its own, or by an executor that you give it, and stages
  * complete on these threads. What fails for a temporary reason (a lost connection, a deadlock, a
  * server that starts) is tried again where that is safe: a hold or a query until its {@linkplain
@@ -43,13 +45,15 @@ import org.slf4j.LoggerFactory;
  * {@link LedgerUnavailableException}, whose cause is the database's own exception where there is
  * one, means that the ledger could not decide.
  *
+ * <p>Ages of holds and the ends of windows are by the database's clock.
+ *
  * <pre>{@code
  * try (JdbcLedger ledger = JdbcLedger.over(dataSource)) {
  *   BedrockMeter meter = BedrockMeter.builder().ledger(ledger).budget(budget).build();
  * }
  * }</pre>
  */
-public final class JdbcLedger implements Ledger, AutoCloseable {
+public final class JdbcLedger implements Ledger {
   private static final Logger log = LoggerFactory.getLogger(JdbcLedger.class);
 
   /** Long enough for a restart of the server; after it the estimate stays held. */
@@ -59,46 +63,28 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
 
   private final LedgerTables tables;
   private final Operations operations;
-  private final @Nullable H2File file;
   private final Duration answerWithin;
   private final AtomicLong nextCleanUp = new AtomicLong(System.nanoTime() + CLEAN_UP_NANOS);
 
-  private JdbcLedger(Builder builder) throws SQLException {
-    Database database = new Database(builder.dataSource, builder.timeout);
-    Schema schema = Schema.ledger(builder.tablePrefix);
-    Dialect dialect = schema.migrate(database);
-    this.tables = new LedgerTables(schema, dialect, builder.abandonAfter, builder.grace);
-    this.answerWithin = builder.timeout;
-    this.file = builder.file;
-    ExecutorService owned = builder.executor == null ? ownThreads(builder.threads) : null;
-    Executor executor = owned == null ? Objects.requireNonNull(builder.executor) : owned;
-    this.operations = new Operations(database, dialect.takesTurns(), executor, owned);
-  }
-
-  private static ExecutorService ownThreads(int count) {
-    AtomicInteger number = new AtomicInteger();
-    return Executors.newFixedThreadPool(
-        count,
-        work -> {
-          Thread thread = new Thread(work, "bedrock-meter-ledger-" + number.incrementAndGet());
-          thread.setDaemon(true);
-          return thread;
-        });
+  private JdbcLedger(LedgerTables tables, Operations operations, Duration answerWithin) {
+    this.tables = tables;
+    this.operations = operations;
+    this.answerWithin = answerWithin;
   }
 
   /**
-   * A ledger in a database that other processes may share, with the defaults of {@link Builder}.
-   * Creates its tables if they do not exist.
+   * A ledger in a database that other processes may share, with the default settings. Creates its
+   * tables if they do not exist.
    *
    * @throws LedgerUnavailableException if the database cannot be used
    * @throws IllegalStateException if its tables are newer than this library
    */
   public static JdbcLedger over(DataSource dataSource) {
-    return builder(dataSource).open();
+    return builder(dataSource).build();
   }
 
   /**
-   * A ledger in an H2 file, for one process at a time.
+   * A ledger in an H2 file, for one process at a time, with the default settings.
    *
    * @param file without H2's suffix {@code .mv.db}; created if it does not exist
    * @throws LedgerUnavailableException if another process has the file, or it cannot be written
@@ -106,43 +92,40 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
    *     library
    */
   public static JdbcLedger file(Path file) {
-    return builder(file).open();
+    return builder(file).build();
   }
 
   /** A builder of a ledger in a database, whose connections should come from a pool. */
   public static Builder builder(DataSource dataSource) {
-    return new Builder(dataSource, null);
+    Objects.requireNonNull(dataSource, "dataSource");
+    return new Builder(timeout -> new Database(dataSource, timeout));
   }
 
-  /** A builder of a ledger in an H2 file, as {@link #file} opens it. */
+  /** A builder of a ledger in an H2 file, as {@link #file} makes it. */
   public static Builder builder(Path file) {
-    H2File opened = H2File.open(file);
-    return new Builder(opened.dataSource(), opened);
+    Objects.requireNonNull(file, "file");
+    return new Builder(timeout -> H2File.open(file, timeout));
   }
 
   @Override
   public CompletionStage<HoldResult> hold(List<Hold> holds) {
-    if (holds.isEmpty()) {
+    List<Hold> requested = List.copyOf(holds);
+    LedgerSupport.checkHolds(requested);
+    if (requested.isEmpty()) {
       return CompletableFuture.completedFuture(HoldResult.CLEAN);
     }
-    List<Hold> requested = List.copyOf(holds);
     cleanUpOccasionally();
     return operations.submit(connection -> tables.hold(connection, requested), answerWithin, true);
   }
 
   @Override
   public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
-    for (int i = 0; i < actuals.length; i++) {
-      if (actuals[i] < 0) {
-        throw new IllegalArgumentException(
-            "actuals must not be negative: " + actuals[i] + " for " + holds.get(i));
-      }
-    }
-    if (holds.isEmpty()) {
-      return CompletableFuture.completedFuture(List.of());
-    }
     List<Hold> ended = List.copyOf(holds);
     long[] charged = actuals.clone();
+    LedgerSupport.checkSettlement(ended, charged);
+    if (ended.isEmpty()) {
+      return CompletableFuture.completedFuture(List.of());
+    }
     return operations.submit(
         connection -> tables.settle(connection, ended, charged), SETTLE_WITHIN, true);
   }
@@ -205,25 +188,28 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
   @Override
   public void close() {
     operations.close();
-    if (file != null) {
-      file.close();
-    }
   }
 
-  /** Opens a ledger. Mutable, confined to one thread. */
-  public static final class Builder {
-    private final DataSource dataSource;
+  /** Makes a ledger. Mutable, confined to one thread. */
+  public static final class Builder extends LedgerSupport.Builder<Builder> {
+    private final Function<Duration, Database> database;
     private String tablePrefix = Schema.defaultPrefix();
     private @Nullable Executor executor;
-    private final @Nullable H2File file;
     private int threads = 8;
     private Duration timeout = Duration.ofSeconds(2);
-    private Duration abandonAfter = Duration.ofHours(1);
-    private Duration grace = Duration.ofHours(1);
 
-    private Builder(DataSource dataSource, @Nullable H2File file) {
-      this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
-      this.file = file;
+    /**
+     * A builder with the default settings.
+     *
+     * @param database opens the database with a timeout
+     */
+    private Builder(Function<Duration, Database> database) {
+      this.database = database;
+    }
+
+    @Override
+    protected Builder self() {
+      return this;
     }
 
     /** What the tables' names begin with; {@code bedrock_meter_} by default. */
@@ -244,7 +230,7 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
     /** How many threads of its own the ledger has, and so connections it uses; 8 by default. */
     public Builder threads(int threads) {
       if (threads < 1) {
-        throw new IllegalArgumentException("threads must be at least 1: " + threads);
+        throw new IllegalArgumentException("threads must be positive, for example 8: " + threads);
       }
       this.threads = threads;
       return this;
@@ -256,48 +242,26 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
      * ledgerTimeout}, which is shorter; this timeout frees the thread that works for the caller.
      */
     public Builder timeout(Duration timeout) {
-      this.timeout = positive(timeout, "timeout");
+      this.timeout = LedgerSupport.checkTime("timeout", timeout);
       return this;
     }
 
     /**
-     * The age, by the database's clock, from which a hold is shown as abandoned; an hour by
-     * default. Longer than any call lasts.
-     */
-    public Builder abandonAfter(Duration age) {
-      this.abandonAfter = positive(age, "abandonAfter");
-      return this;
-    }
-
-    /**
-     * How long after its window's end an account is kept, by the database's clock, so that calls in
-     * flight at the end are still settled in it; an hour by default.
-     */
-    public Builder grace(Duration grace) {
-      this.grace = positive(grace, "grace");
-      return this;
-    }
-
-    private static Duration positive(Duration duration, String name) {
-      if (duration.toMillis() < 1) {
-        throw new IllegalArgumentException(
-            name + " must be at least 1 ms, such as PT2S: " + duration);
-      }
-      return duration;
-    }
-
-    /**
-     * Opens the ledger, and creates or updates its tables. Blocks until the database has answered.
+     * The ledger, once its tables are created or up to date. Blocks until the database has
+     * answered.
      *
      * @throws LedgerUnavailableException if the database cannot be used; the cause is its own
      *     exception
-     * @throws IllegalStateException if its tables are newer than this library
+     * @throws IllegalStateException if its tables are newer than this library, or H2 is needed and
+     *     not on the class path
      */
-    public JdbcLedger open() {
-      boolean opened = false;
+    @Override
+    public JdbcLedger build() {
+      Database opened = database.apply(timeout);
+      boolean built = false;
       try {
-        JdbcLedger ledger = new JdbcLedger(this);
-        opened = true;
+        JdbcLedger ledger = in(opened);
+        built = true;
         return ledger;
       } catch (SQLException failure) {
         throw new LedgerUnavailableException(
@@ -306,10 +270,31 @@ public final class JdbcLedger implements Ledger, AutoCloseable {
                 + "; check its address, its user and that it runs",
             failure);
       } finally {
-        if (!opened && file != null) {
-          file.close();
+        if (!built) {
+          opened.close();
         }
       }
+    }
+
+    private JdbcLedger in(Database opened) throws SQLException {
+      Schema schema = Schema.ledger(tablePrefix);
+      Dialect dialect = schema.migrate(opened);
+      LedgerTables tables = new LedgerTables(schema, dialect, abandonAfter(), grace());
+      ExecutorService owned = executor == null ? ownThreads() : null;
+      Executor runner = owned == null ? Objects.requireNonNull(executor) : owned;
+      return new JdbcLedger(
+          tables, new Operations(opened, dialect.takesTurns(), runner, owned), timeout);
+    }
+
+    private ExecutorService ownThreads() {
+      AtomicInteger number = new AtomicInteger();
+      return Executors.newFixedThreadPool(
+          threads,
+          work -> {
+            Thread thread = new Thread(work, "bedrock-meter-ledger-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+          });
     }
   }
 }

@@ -53,7 +53,7 @@ final class LedgerTables {
   HoldResult hold(Connection connection, List<Hold> requested) throws SQLException {
     List<Account> names = requested.stream().map(Hold::account).toList();
     Map<UUID, Row> rows = accounts.lock(connection, names);
-    if (rows.size() < new HashSet<>(names).size()) {
+    if (rows.size() < names.size()) {
       rows = accounts.create(connection, names, rows.keySet());
     }
     HoldResult result = decide(requested, rows, Set.of());
@@ -73,16 +73,14 @@ final class LedgerTables {
       List<Hold> holds, Map<UUID, Row> rows, Set<HoldRows.Key> existing) throws SQLException {
     List<Shortfall> refused = new ArrayList<>();
     List<Shortfall> overruns = new ArrayList<>();
-    Map<UUID, Long> requested = new HashMap<>();
     for (Hold hold : holds) {
       HoldRows.Key key = HoldRows.Key.of(hold);
       Row row = row(rows, key.account());
       if (existing.contains(key)) {
         continue;
       }
-      long before = Math.addExact(row.held(), requested.getOrDefault(row.id(), 0L));
-      long available = Math.subtractExact(hold.limit(), Math.addExact(row.settled(), before));
-      requested.merge(row.id(), hold.amount(), Math::addExact);
+      long taken = Math.addExact(row.settled(), row.held());
+      long available = Math.subtractExact(hold.limit(), taken);
       if (hold.amount() > available) {
         (hold.enforced() ? refused : overruns).add(new Shortfall(hold, available));
       }
@@ -103,7 +101,7 @@ final class LedgerTables {
 
   private void take(Connection connection, List<Hold> requested, Map<UUID, Row> rows)
       throws SQLException {
-    Set<Row> changed = new HashSet<>();
+    List<Row> changed = new ArrayList<>();
     for (Hold taken : holds.insert(connection, requested)) {
       Row row = row(rows, LedgerSql.idOf(taken.account()));
       row.take(taken.amount());

@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.jdbc.ledger;
 
 import io.github.bedrockmeter.jdbc.internal.Database;
+import io.github.bedrockmeter.ledger.LedgerSupport.Retries;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -31,8 +32,9 @@ final class Operations implements AutoCloseable {
   /** More than this many operations at once are refused, so that an outage costs no memory. */
   private static final int MAX_PENDING = 10_000;
 
-  private static final long FIRST_PAUSE_MILLIS = 10;
-  private static final long LONGEST_PAUSE_MILLIS = 1_000;
+  private static final Retries RETRIES =
+      Retries.pausing(Duration.ofMillis(20), Duration.ofSeconds(1));
+
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
 
   /** One for all ledgers of this process, since two may share a database. */
@@ -48,7 +50,7 @@ final class Operations implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * Operations on a database.
+   * Operations on a database, which is closed with them.
    *
    * @param takesTurns whether the process runs one transaction at a time
    * @param owned the executor itself, if it is to be shut down at the end
@@ -68,8 +70,6 @@ final class Operations implements AutoCloseable {
    * @param repeatable whether it may be tried again although it may have been done
    */
   <T> CompletionStage<T> submit(Database.Work<T> work, Duration within, boolean repeatable) {
-    Operation<T> operation =
-        new Operation<>(work, System.nanoTime(), within, repeatable, new CompletableFuture<>());
     if (pending.incrementAndGet() > MAX_PENDING) {
       pending.decrementAndGet();
       return CompletableFuture.failedFuture(
@@ -79,94 +79,107 @@ final class Operations implements AutoCloseable {
                   + " answers of its database; this operation was not tried",
               null));
     }
-    CompletableFuture<T> answer = operation.answer();
+    Operation<T> operation = new Operation<>(work, within, repeatable);
     open.add(operation);
-    answer.whenComplete(
+    operation.answer.whenComplete(
         (result, failure) -> {
           open.remove(operation);
           pending.decrementAndGet();
         });
     // Read after the operation was added: either close() finds the operation or this finds closing.
     if (closing) {
-      answer.completeExceptionally(isClosed());
+      operation.close();
     } else {
-      execute(operation, 1, null);
+      operation.begin();
     }
-    return answer;
+    return operation.answer;
   }
 
   private static IllegalStateException isClosed() {
     return new IllegalStateException("the ledger is closed");
   }
 
-  /**
-   * What a caller waits for.
-   *
-   * @param since when it was submitted, in the nanoseconds of {@link System#nanoTime}
-   * @param within how long it is tried, or waits to be
-   * @param repeatable whether it may be tried again although it may have been done
-   */
-  private record Operation<T>(
-      Database.Work<T> work,
-      long since,
-      Duration within,
-      boolean repeatable,
-      CompletableFuture<T> answer) {
+  /** A transaction that is tried until it is answered. */
+  private final class Operation<T> {
+    private final Database.Work<T> work;
+    private final Duration within;
+    private final boolean repeatable;
+    private final long beginNanos = System.nanoTime();
+    private final CompletableFuture<T> first = new CompletableFuture<>();
+    private final CompletableFuture<T> answer;
+    private volatile @Nullable SQLException lastFailure;
 
-    boolean isLate(long extraMillis) {
-      long elapsed = System.nanoTime() - since;
-      return elapsed + TimeUnit.MILLISECONDS.toNanos(extraMillis) > within.toNanos();
+    Operation(Database.Work<T> work, Duration within, boolean repeatable) {
+      this.work = work;
+      this.within = within;
+      this.repeatable = repeatable;
+      // Before the first attempt, so that its failure is repeated and close() can end all.
+      this.answer = RETRIES.within(within).resume(first, this::attempt, this::isWorthRepeating);
     }
 
-    void fail(String what, @Nullable Throwable cause) {
-      answer.completeExceptionally(new LedgerUnavailableException(what, cause));
+    void begin() {
+      attempt(first);
     }
-  }
 
-  private <T> void execute(
-      Operation<T> operation, int attempt, @Nullable SQLException lastFailure) {
-    try {
-      executor.execute(() -> attempt(operation, attempt, lastFailure));
-    } catch (RejectedExecutionException rejected) {
-      if (closing) {
-        operation.answer().completeExceptionally(isClosed());
-      } else {
-        operation.fail("the ledger's executor refused the operation", rejected);
+    private CompletableFuture<T> attempt() {
+      CompletableFuture<T> outcome = new CompletableFuture<>();
+      attempt(outcome);
+      return outcome;
+    }
+
+    private void attempt(CompletableFuture<T> outcome) {
+      try {
+        executor.execute(() -> run(outcome));
+      } catch (RejectedExecutionException rejected) {
+        outcome.completeExceptionally(
+            closing
+                ? isClosed()
+                : new LedgerUnavailableException(
+                    "the ledger's executor refused the operation", rejected));
       }
     }
-  }
 
-  private <T> void attempt(
-      Operation<T> operation, int attempt, @Nullable SQLException lastFailure) {
-    if (closed) {
-      return; // It has failed, and its data source may be closed by now.
-    }
-    if (operation.isLate(0)) {
-      operation.fail(
-          "the ledger's database did not answer within "
-              + operation.within()
-              + (lastFailure == null ? "" : state(lastFailure)),
-          lastFailure);
-      return;
-    }
-    try {
-      operation.answer().complete(transact(operation.work()));
-    } catch (SQLException failure) {
-      long pause = Math.min(FIRST_PAUSE_MILLIS << Math.min(attempt, 10), LONGEST_PAUSE_MILLIS);
-      boolean again =
-          Database.isTransient(failure)
-              && (operation.repeatable() || !(failure instanceof Database.InDoubtException))
-              && !operation.isLate(pause);
-      if (again) {
-        log.debug("Attempt {} failed and is repeated", attempt, failure);
-        // The timer's thread only hands the work over.
-        CompletableFuture.delayedExecutor(pause, TimeUnit.MILLISECONDS, Runnable::run)
-            .execute(() -> execute(operation, attempt + 1, failure));
-      } else {
-        operation.fail(withoutSql(failure), failure);
+    private void run(CompletableFuture<T> outcome) {
+      if (closed) {
+        outcome.completeExceptionally(isClosed()); // Its data source may be closed by now.
+        return;
       }
-    } catch (Throwable failure) {
-      operation.answer().completeExceptionally(failure);
+      if (isLate()) {
+        SQLException last = lastFailure;
+        outcome.completeExceptionally(
+            new LedgerUnavailableException(
+                "the ledger's database did not answer within "
+                    + within
+                    + (last == null ? "" : state(last)),
+                last));
+        return;
+      }
+      try {
+        outcome.complete(transact(work));
+      } catch (SQLException failure) {
+        log.debug("An attempt failed", failure);
+        lastFailure = failure;
+        outcome.completeExceptionally(new LedgerUnavailableException(withoutSql(failure), failure));
+      } catch (Throwable failure) {
+        outcome.completeExceptionally(failure);
+      }
+    }
+
+    private boolean isLate() {
+      return System.nanoTime() - beginNanos > within.toNanos();
+    }
+
+    private boolean isWorthRepeating(Throwable failure) {
+      return failure instanceof LedgerUnavailableException
+          && failure.getCause() instanceof SQLException cause
+          && Database.isTransient(cause)
+          && (repeatable || !(cause instanceof Database.InDoubtException))
+          && !isLate();
+    }
+
+    /** Ends its repetitions too. */
+    void close() {
+      answer.completeExceptionally(isClosed());
     }
   }
 
@@ -199,7 +212,7 @@ final class Operations implements AutoCloseable {
 
   /**
    * Waits, for ten seconds at most, for the answers that are open, what is tried again included,
-   * and ends the owned executor. What has no answer by then fails.
+   * and ends the owned executor and the database. What has no answer by then fails.
    */
   @Override
   public void close() {
@@ -218,13 +231,14 @@ final class Operations implements AutoCloseable {
     if (owned != null) {
       owned.shutdownNow();
     }
-    open.forEach(operation -> operation.answer().completeExceptionally(isClosed()));
+    open.forEach(Operation::close);
+    database.close();
   }
 
   private void awaitAnswers(long deadline) throws InterruptedException {
     try {
       CompletableFuture.allOf(
-              open.stream().map(Operation::answer).toArray(CompletableFuture<?>[]::new))
+              open.stream().map(operation -> operation.answer).toArray(CompletableFuture<?>[]::new))
           .get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException answered) {
       // A failure is an answer too; close() handles the operations that have none.

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.bedrockmeter.jdbc.Databases;
-import io.github.bedrockmeter.jdbc.internal.H2File;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -23,6 +22,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
+import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,9 +79,9 @@ class JournalKillTest {
     UsageJournal journal = UsageJournal.file(file);
     await().atMost(PATIENCE).until(() -> journal.pending() == 0 && journal.written() > 0);
     journal.close();
-    H2File h2 = H2File.open(file);
-    assertEachIsThereOnce(h2.dataSource(), killed.accepted(Long.MAX_VALUE));
-    h2.close();
+    JdbcConnectionPool h2 = Databases.h2File(file);
+    assertEachIsThereOnce(h2, killed.accepted(Long.MAX_VALUE));
+    h2.dispose();
   }
 
   /** What a process printed before it was killed, ids and times, and when it was killed. */
@@ -96,17 +96,12 @@ class JournalKillTest {
 
   private Killed killWriter(String port, String database, Duration interval) throws Exception {
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                JournalWriter.class.getName(),
-                port,
-                database,
-                folder.resolve("spill").toString(),
-                "" + interval.toMillis())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        OtherJvm.run(
+            JournalWriter.class,
+            port,
+            database,
+            folder.resolve("spill").toString(),
+            "" + interval.toMillis());
     Map<String, Long> ids = new TreeMap<>();
     long start = 0;
     long at = 0;

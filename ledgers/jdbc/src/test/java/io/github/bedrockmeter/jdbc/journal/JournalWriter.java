@@ -25,7 +25,7 @@ final class JournalWriter {
             ? UsageJournal.builder(Path.of(args[1]))
             : UsageJournal.builder(
                 Databases.pool(Integer.parseInt(args[0]), args[1], 2), Path.of(args[2]));
-    UsageJournal journal = builder.flushInterval(interval).open();
+    UsageJournal journal = builder.flushInterval(interval).build();
     AtomicReference<String> accepted = new AtomicReference<>("");
     MeterListener listener =
         new MeterListener() {

@@ -21,16 +21,7 @@ final class SpillAdopter implements AutoCloseable {
   }
 
   static SpillAdopter start(Path directory) throws IOException {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                SpillAdopter.class.getName(),
-                directory.toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    SpillAdopter adopter = new SpillAdopter(process);
+    SpillAdopter adopter = new SpillAdopter(OtherJvm.run(SpillAdopter.class, directory.toString()));
     adopter.out.readLine();
     return adopter;
   }

@@ -78,7 +78,7 @@ class UsageJournalTest {
   @Test
   void everyFactOfACallIsInItsRow() throws Exception {
     for (DataSource database : List.of(Databases.newH2(), databases.newPostgres())) {
-      try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).open()) {
+      try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).build()) {
         journal.onUsage(event("a"));
         journal.onUsage(Events.unpricedStream("b"));
         awaitWritten(journal, 2);
@@ -126,7 +126,7 @@ class UsageJournalTest {
   @Test
   void linesAddUpToTheCostAndTagsAreTheirOwnRows() throws Exception {
     for (DataSource database : List.of(Databases.newH2(), databases.newPostgres())) {
-      try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).open()) {
+      try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).build()) {
         journal.onUsage(event("a"));
         awaitWritten(journal, 1);
       }
@@ -157,7 +157,7 @@ class UsageJournalTest {
   void budgetEventsAreKept() throws Exception {
     DataSource database = Databases.newH2();
     Account day = new Account("day", Unit.TOKENS, "team=search", Instant.EPOCH, Instant.MAX);
-    try (UsageJournal journal = journal(database).open()) {
+    try (UsageJournal journal = journal(database).build()) {
       journal.onDenied(
           new DenialEvent(
               Events.call("a", "us-east-1", "search"),
@@ -193,7 +193,7 @@ class UsageJournalTest {
   @Test
   void aDenialThatWasNotEnforcedIsStoredAsShadow() throws Exception {
     for (DataSource database : List.of(Databases.newH2(), databases.newPostgres())) {
-      try (UsageJournal journal = journal(database).open();
+      try (UsageJournal journal = journal(database).build();
           BedrockMeter meter =
               BedrockMeter.builder()
                   .budget(
@@ -225,7 +225,7 @@ class UsageJournalTest {
   @Test
   void warningsBeforeAndAfterARaisedLimitAreKept() throws Exception {
     DataSource database = Databases.newH2();
-    try (UsageJournal journal = journal(database).open();
+    try (UsageJournal journal = journal(database).build();
         BedrockMeter meter = BedrockMeter.builder().budget(warned(100)).listener(journal).build()) {
       charge(meter, 85);
       meter.replaceBudgets(List.of(warned(1_000)), "raised");
@@ -272,7 +272,7 @@ class UsageJournalTest {
                 throw new SQLException("once");
               }
             });
-    try (UsageJournal journal = journal(database).open()) {
+    try (UsageJournal journal = journal(database).build()) {
       deleteAll(folder.resolve("spill"));
       journal.onUsage(event("first"));
       awaitWritten(journal, 1);
@@ -290,7 +290,7 @@ class UsageJournalTest {
   @Test
   void changesOfABudgetAreKept() throws Exception {
     DataSource database = Databases.newH2();
-    try (UsageJournal journal = journal(database).open();
+    try (UsageJournal journal = journal(database).build();
         BedrockMeter meter = BedrockMeter.builder().budget(tokens(100)).listener(journal).build()) {
       BudgetControl budget = meter.control("all");
       budget.grant(
@@ -333,7 +333,7 @@ class UsageJournalTest {
   @Test
   void anEventThatComesTwiceIsStoredOnce() throws Exception {
     for (DataSource database : List.of(Databases.newH2(), databases.newPostgres())) {
-      try (UsageJournal journal = journal(database).open()) {
+      try (UsageJournal journal = journal(database).build()) {
         journal.onUsage(event("a"));
         journal.onUsage(event("a"));
         awaitWritten(journal, 2);
@@ -350,7 +350,7 @@ class UsageJournalTest {
     String name = Databases.newPostgresDatabase();
     FaultyProxy proxy = FaultyProxy.to(1);
     try (HikariDataSource pool = Databases.pool(proxy.port(), name, 2);
-        UsageJournal journal = journal(pool).flushInterval(Duration.ZERO).open()) {
+        UsageJournal journal = journal(pool).flushInterval(Duration.ZERO).build()) {
       for (int i = 0; i < 1_200; i++) {
         journal.onUsage(event("call-" + i));
       }
@@ -373,7 +373,7 @@ class UsageJournalTest {
     try (FaultyProxy network = FaultyProxy.to(Databases.postgresPort());
         CommitProxy commits = new CommitProxy(network.port());
         HikariDataSource pool = Databases.pool(commits.port(), name, 2);
-        UsageJournal journal = journal(pool).flushInterval(Duration.ofMillis(5)).open()) {
+        UsageJournal journal = journal(pool).flushInterval(Duration.ofMillis(5)).build()) {
       for (int i = 0; i < 300; i++) {
         journal.onUsage(event("call-" + i));
         if (i % 100 == 50) {
@@ -394,7 +394,7 @@ class UsageJournalTest {
     DataSource database = Databases.newH2();
     FaultyProxy noServer = FaultyProxy.to(1);
     try (HikariDataSource unavailable = Databases.pool(noServer.port(), "none", 1)) {
-      UsageJournal journal = journal(unavailable).flushInterval(Duration.ofMinutes(5)).open();
+      UsageJournal journal = journal(unavailable).flushInterval(Duration.ofMinutes(5)).build();
       journal.onUsage(event("a"));
       journal.close();
       assertThat(journal.pending()).isEqualTo(1);
@@ -403,7 +403,7 @@ class UsageJournalTest {
     }
     noServer.close();
 
-    try (UsageJournal next = journal(database).open()) {
+    try (UsageJournal next = journal(database).build()) {
       awaitWritten(next, 1);
     }
 
@@ -425,7 +425,7 @@ class UsageJournalTest {
     byte[] bytes = Files.readAllBytes(torn);
     Files.write(torn, Arrays.copyOf(bytes, bytes.length - 5));
 
-    try (UsageJournal journal = journal(database).open()) {
+    try (UsageJournal journal = journal(database).build()) {
       awaitWritten(journal, 2);
     }
 
@@ -438,7 +438,7 @@ class UsageJournalTest {
     try (Stream<Path> files = Files.list(spill)) {
       assertThat(files).singleElement().asString().endsWith(".damaged");
     }
-    try (UsageJournal journal = journal(database).open()) {
+    try (UsageJournal journal = journal(database).build()) {
       journal.onUsage(event("more"));
       awaitWritten(journal, 1);
     }
@@ -455,7 +455,7 @@ class UsageJournalTest {
             Files.createFile(spill.resolve("foreign-1.segment")),
             Files.createFile(spill.resolve("foreign.lock")));
 
-    try (UsageJournal journal = journal(database).open()) {
+    try (UsageJournal journal = journal(database).build()) {
       journal.onUsage(event("new"));
       awaitWritten(journal, 2);
     }
@@ -478,7 +478,7 @@ class UsageJournalTest {
     Path alsoMissing =
         Files.createSymbolicLink(spill.resolve(owner + "-000000000000.segment"), absent);
 
-    try (UsageJournal journal = journal(database).open()) {
+    try (UsageJournal journal = journal(database).build()) {
       awaitWritten(journal, 1);
       assertThat(journal.dropped()).isZero();
     }
@@ -510,7 +510,7 @@ class UsageJournalTest {
                 throw new SQLException("unavailable");
               }
             });
-    try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).open()) {
+    try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).build()) {
       journal.onUsage(event("a"));
       journal.onUsage(event("b"));
       assertThat(journal.pending()).isEqualTo(2);
@@ -537,9 +537,9 @@ class UsageJournalTest {
     DataSource database = Databases.newH2();
     FaultyProxy noServer = FaultyProxy.to(1);
     try (HikariDataSource unavailable = Databases.pool(noServer.port(), "none", 1);
-        UsageJournal waiting = journal(unavailable).flushInterval(Duration.ZERO).open()) {
+        UsageJournal waiting = journal(unavailable).flushInterval(Duration.ZERO).build()) {
       waiting.onUsage(event("mine"));
-      try (UsageJournal other = journal(database).flushInterval(Duration.ZERO).open()) {
+      try (UsageJournal other = journal(database).flushInterval(Duration.ZERO).build()) {
         other.onUsage(event("other"));
         awaitWritten(other, 1);
       }
@@ -559,7 +559,7 @@ class UsageJournalTest {
     try (FileChannel other =
             FileChannel.open(lock, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         FileLock held = other.lock();
-        UsageJournal journal = journal(database).open()) {
+        UsageJournal journal = journal(database).build()) {
       journal.onUsage(event("a"));
       awaitWritten(journal, 1);
 
@@ -571,7 +571,7 @@ class UsageJournalTest {
   @Test
   void charactersThatNoDatabaseStoresAreReplaced() throws Exception {
     for (DataSource database : List.of(Databases.newH2(), databases.newPostgres())) {
-      try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).open()) {
+      try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).build()) {
         journal.onUsage(
             event("invalid", "eu-west-1", "nul \u0000, half \ud83d, whole \ud83d\ude00"));
         awaitWritten(journal, 1);
@@ -588,7 +588,7 @@ class UsageJournalTest {
   @Test
   void aTagIsCutAtTheLimitOfBedrocksMetadata() throws Exception {
     DataSource database = databases.newPostgres();
-    try (UsageJournal journal = journal(database).open()) {
+    try (UsageJournal journal = journal(database).build()) {
       journal.onUsage(event("long", "eu-west-1", "\u6f22".repeat(5_000)));
       awaitWritten(journal, 1);
     }
@@ -603,12 +603,12 @@ class UsageJournalTest {
   @Test
   void aRowThatTheDatabaseRefusesIsSetAsideAndStopsNothing() throws Exception {
     DataSource database = databases.newPostgres();
-    try (UsageJournal first = journal(database).open()) {
+    try (UsageJournal first = journal(database).build()) {
       first.onUsage(event("first"));
       awaitWritten(first, 1);
     }
     Databases.execute(database, "ALTER TABLE bedrock_meter_usage ADD CHECK (region <> 'nowhere')");
-    try (UsageJournal journal = journal(database).open()) {
+    try (UsageJournal journal = journal(database).build()) {
       journal.onUsage(event("a"));
       journal.onUsage(event("b", "nowhere", "search"));
       journal.onUsage(event("c"));
@@ -625,7 +625,7 @@ class UsageJournalTest {
   void aDeletedDirectoryLosesNothingWhileTheDatabaseIsAvailable() throws Exception {
     DataSource database = Databases.newH2();
     Path spill = folder.resolve("spill");
-    try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).open()) {
+    try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).build()) {
       deleteAll(spill);
 
       journal.onUsage(event("a"));
@@ -650,7 +650,7 @@ class UsageJournalTest {
                 throw new NoClassDefFoundError("twice");
               }
             });
-    try (UsageJournal journal = journal(database).open()) {
+    try (UsageJournal journal = journal(database).build()) {
       journal.onUsage(event("a"));
       awaitWritten(journal, 1);
     }
@@ -668,7 +668,7 @@ class UsageJournalTest {
                 throw new OutOfMemoryError("twice");
               }
             });
-    try (UsageJournal journal = journal(database).queueCapacity(1).open()) {
+    try (UsageJournal journal = journal(database).queueCapacity(1).build()) {
       deleteAll(folder.resolve("spill"));
       Thread caller =
           new Thread(
@@ -697,7 +697,7 @@ class UsageJournalTest {
                 .queueCapacity(2)
                 .onOverflow(Overflow.DROP)
                 .closeWithin(Duration.ofMillis(100))
-                .open()) {
+                .build()) {
       deleteAll(spill);
       for (int i = 0; i < 5; i++) {
         dropping.onUsage(event("call-" + i));
@@ -717,7 +717,7 @@ class UsageJournalTest {
     FaultyProxy noServer = FaultyProxy.to(1);
     try (HikariDataSource unavailable = Databases.pool(noServer.port(), "none", 1);
         UsageJournal waiting =
-            journal(unavailable).flushInterval(Duration.ZERO).queueCapacity(2).open()) {
+            journal(unavailable).flushInterval(Duration.ZERO).queueCapacity(2).build()) {
       deleteAll(spill);
       Thread caller =
           new Thread(
@@ -739,7 +739,7 @@ class UsageJournalTest {
     } finally {
       noServer.close();
     }
-    try (UsageJournal next = journal(database).open()) {
+    try (UsageJournal next = journal(database).build()) {
       awaitWritten(next, 3);
     }
   }
@@ -756,7 +756,7 @@ class UsageJournalTest {
   @Test
   void anInterruptedCallerWritesItsEventAndKeepsItsInterrupt() throws Exception {
     DataSource database = Databases.newH2();
-    try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).open()) {
+    try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).build()) {
       Thread.currentThread().interrupt();
       journal.onUsage(event("a"));
       assertThat(Thread.interrupted()).isTrue();
@@ -769,7 +769,7 @@ class UsageJournalTest {
   void noTextOfAPromptOrACompletionIsKept() throws Exception {
     DataSource database = Databases.newH2();
     String dump;
-    try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).open()) {
+    try (UsageJournal journal = journal(database).flushInterval(Duration.ZERO).build()) {
       BedrockRuntimeClient client = Events.meteredClient(journal);
       Message question =
           Message.builder()

@@ -32,7 +32,7 @@ class H2FileLedgerTest extends LedgerContract {
 
   private JdbcLedger open() {
     JdbcLedger ledger =
-        JdbcLedger.builder(folder.resolve("ledger")).grace(Databases.LONG_GRACE).open();
+        JdbcLedger.builder(folder.resolve("ledger")).grace(Databases.LONG_GRACE).build();
     opened.add(ledger);
     return ledger;
   }
@@ -53,7 +53,7 @@ class H2FileLedgerTest extends LedgerContract {
         JdbcLedger.builder(folder.resolve("ledger"))
             .grace(Databases.LONG_GRACE)
             .abandonAfter(Duration.ofMillis(200))
-            .open();
+            .build();
     opened.add(ledger);
     return ledger;
   }
@@ -77,11 +77,27 @@ class H2FileLedgerTest extends LedgerContract {
   }
 
   @Test
+  void eachLedgerOfABuilderIsClosedAlone() {
+    Hold hold = new Hold("a", account("day"), 60, 100, true);
+    JdbcLedger.Builder builder =
+        JdbcLedger.builder(folder.resolve("ledger")).grace(Databases.LONG_GRACE);
+    JdbcLedger first = builder.build();
+    JdbcLedger second = builder.build();
+    opened.add(second);
+    first.hold(List.of(hold)).toCompletableFuture().join();
+
+    first.close();
+
+    assertThat(second.balances(List.of(account("day"))).toCompletableFuture().join())
+        .containsExactly(new Balance(account("day"), 0, 60, 0));
+  }
+
+  @Test
   void aFolderThatCannotBeWrittenFailsAtOnce() {
     JdbcLedger.Builder builder = JdbcLedger.builder(Path.of("/dev/null/ledger"));
 
     assertThatExceptionOfType(LedgerUnavailableException.class)
-        .isThrownBy(builder::open)
+        .isThrownBy(builder::build)
         .withMessageContaining("the ledger's database cannot be used")
         .withCauseInstanceOf(SQLException.class);
   }

@@ -5,8 +5,6 @@ import io.github.bedrockmeter.jdbc.Databases;
 import io.github.bedrockmeter.jdbc.Ledgers;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.testkit.contract.LedgerContract;
-import java.time.Duration;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 
 class H2LedgerTest extends LedgerContract {
@@ -29,12 +27,6 @@ class H2LedgerTest extends LedgerContract {
 
   @Override
   protected Ledger impatientLedger() {
-    DataSource database = Databases.newH2();
-    return ledgers.add(
-        JdbcLedger.builder(database)
-            .grace(Databases.LONG_GRACE)
-            .abandonAfter(Duration.ofMillis(200))
-            .open(),
-        database);
+    return ledgers.impatient(Databases.newH2());
   }
 }

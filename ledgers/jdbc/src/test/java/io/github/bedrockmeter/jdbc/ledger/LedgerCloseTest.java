@@ -59,7 +59,7 @@ class LedgerCloseTest {
             });
     JdbcLedger.Builder builder =
         JdbcLedger.builder(database).timeout(Duration.ofMinutes(1)).grace(Databases.LONG_GRACE);
-    return ownThread ? builder.threads(1).open() : builder.executor(callers).open();
+    return ownThread ? builder.threads(1).build() : builder.executor(callers).build();
   }
 
   private static CompletableFuture<HoldResult> take(JdbcLedger ledger, String id) {

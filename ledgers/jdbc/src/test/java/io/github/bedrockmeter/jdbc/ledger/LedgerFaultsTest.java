@@ -76,7 +76,7 @@ class LedgerFaultsTest {
   }
 
   private JdbcLedger ledger(Duration timeout) {
-    return ledgers.add(JdbcLedger.builder(pool).timeout(timeout).open(), pool);
+    return ledgers.add(JdbcLedger.builder(pool).timeout(timeout).build(), pool);
   }
 
   private static Hold hold(String id, long amount, long limit) {
@@ -242,7 +242,10 @@ class LedgerFaultsTest {
     network.target(before.getPort());
     try (HikariDataSource own = Databases.pool(network.port(), "postgres", 4)) {
       JdbcLedger ledger =
-          JdbcLedger.builder(own).timeout(Duration.ofSeconds(1)).grace(Databases.LONG_GRACE).open();
+          JdbcLedger.builder(own)
+              .timeout(Duration.ofSeconds(1))
+              .grace(Databases.LONG_GRACE)
+              .build();
       take(ledger, hold);
       before.close();
 

@@ -63,7 +63,7 @@ class LedgerUnavailableTest {
                 throw refused;
               }
             });
-    try (JdbcLedger ledger = JdbcLedger.builder(database).timeout(Duration.ofMillis(200)).open()) {
+    try (JdbcLedger ledger = JdbcLedger.builder(database).timeout(Duration.ofMillis(200)).build()) {
       unavailable.set(true);
 
       failureOf(take(ledger))
@@ -97,7 +97,7 @@ class LedgerUnavailableTest {
         JdbcLedger.builder(Databases.newH2())
             .timeout(Duration.ofMillis(20))
             .executor(waiting::add)
-            .open();
+            .build();
     CompletableFuture<?> answer = take(ledger);
     Thread.sleep(30);
 
@@ -118,7 +118,7 @@ class LedgerUnavailableTest {
                 work -> {
                   throw full;
                 })
-            .open()) {
+            .build()) {
       failureOf(take(ledger))
           .hasMessage("the ledger's executor refused the operation")
           .hasCause(full);
@@ -128,7 +128,7 @@ class LedgerUnavailableTest {
   @Test
   void moreThanTenThousandOpenOperationsAreRefused() {
     Queue<Runnable> waiting = new ArrayDeque<>();
-    JdbcLedger ledger = JdbcLedger.builder(Databases.newH2()).executor(waiting::add).open();
+    JdbcLedger ledger = JdbcLedger.builder(Databases.newH2()).executor(waiting::add).build();
     for (int i = 0; i < 10_000; i++) {
       assertThat(take(ledger)).isNotDone();
     }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.jdbc.ledger;
 
-import io.github.bedrockmeter.jdbc.Databases;
 import io.github.bedrockmeter.jdbc.Ledgers;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.testkit.contract.LedgerContract;
-import java.time.Duration;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 
 class PostgresLedgerTest extends LedgerContract {
@@ -29,12 +26,6 @@ class PostgresLedgerTest extends LedgerContract {
 
   @Override
   protected Ledger impatientLedger() throws Exception {
-    DataSource database = ledgers.newPostgres();
-    return ledgers.add(
-        JdbcLedger.builder(database)
-            .grace(Databases.LONG_GRACE)
-            .abandonAfter(Duration.ofMillis(200))
-            .open(),
-        database);
+    return ledgers.impatient(ledgers.newPostgres());
   }
 }

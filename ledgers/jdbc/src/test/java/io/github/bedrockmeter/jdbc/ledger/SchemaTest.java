@@ -145,7 +145,7 @@ class SchemaTest {
   @Test
   void accountsPastTheirTimeAreDeletedWithTheirHolds() throws Exception {
     for (DataSource database : databases()) {
-      JdbcLedger ledger = JdbcLedger.builder(database).grace(Duration.ofMillis(1)).open();
+      JdbcLedger ledger = JdbcLedger.builder(database).grace(Duration.ofMillis(1)).build();
       ledgers.add(ledger, database);
       Instant start = Instant.parse("2020-01-01T00:00:00Z");
       Account over = new Account("day", Unit.TOKENS, "", start, start.plusSeconds(86_400));
@@ -167,7 +167,7 @@ class SchemaTest {
   void anotherPrefixIsAnotherLedger() throws Exception {
     for (DataSource database : databases()) {
       ledgers.over(database);
-      ledgers.add(JdbcLedger.builder(database).tablePrefix("team_a_").open(), database);
+      ledgers.add(JdbcLedger.builder(database).tablePrefix("team_a_").build(), database);
 
       assertThat(Databases.value(database, "SELECT COUNT(*) FROM team_a_account")).isEqualTo("0");
     }
