@@ -19,6 +19,7 @@ import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.retries.StandardRetryStrategy;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
+import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.model.ContentBlock;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
@@ -48,8 +49,12 @@ final class Calls {
         SdkEventLoopGroup.create(new NioEventLoopGroup(2, new DefaultThreadFactory("http1", true)));
 
     BedrockRuntimeAsyncClient client(FakeBedrock bedrock) {
+      return client(bedrock, atOnce());
+    }
+
+    BedrockRuntimeAsyncClient client(FakeBedrock bedrock, RetryStrategy retries) {
       var builder =
-          bedrock.asyncClientBuilder().overrideConfiguration(c -> c.retryStrategy(atOnce()));
+          bedrock.asyncClientBuilder().overrideConfiguration(c -> c.retryStrategy(retries));
       return this == DEFAULT_HTTP_2
           ? builder.build()
           : builder

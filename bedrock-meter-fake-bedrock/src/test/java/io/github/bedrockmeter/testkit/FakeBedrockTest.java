@@ -9,7 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.bedrockmeter.testkit.Calls.Wire;
 import java.io.IOException;
-import java.net.URI;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
@@ -208,7 +210,8 @@ class FakeBedrockTest {
               arrived.countDown();
               return Reply.silence();
             });
-    BedrockRuntimeAsyncClient client = wire.client(bedrock);
+    // A retry would meet a port where nothing listens, which is noticed when the machine likes.
+    BedrockRuntimeAsyncClient client = wire.client(bedrock, AwsRetryStrategy.doNotRetry());
     CompletableFuture<ConverseResponse> call = client.converse(converse("some.model"));
     arrived.await();
 
@@ -249,18 +252,14 @@ class FakeBedrockTest {
   }
 
   @Test
-  void closedServerFreesItsPort() {
-    URI endpoint = bedrock.endpoint();
+  void closedServerFreesItsPort() throws IOException {
+    int port = bedrock.endpoint().getPort();
 
     bedrock.close();
 
-    assertThatThrownBy(
-            () ->
-                HttpClient.newHttpClient()
-                    .send(
-                        HttpRequest.newBuilder(endpoint).build(),
-                        HttpResponse.BodyHandlers.ofString()))
-        .isInstanceOf(IOException.class);
+    try (ServerSocket other = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      assertThat(other.isBound()).isTrue();
+    }
   }
 
   private BedrockRuntimeClient retryingAtOnce() {
