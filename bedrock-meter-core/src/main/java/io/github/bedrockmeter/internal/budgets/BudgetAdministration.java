@@ -65,6 +65,11 @@ public final class BudgetAdministration {
   /** Reports a change that was made, after which waiting calls may fit. */
   void changed(BudgetChange change) {
     publish(change);
+    mayFitAnywhere();
+  }
+
+  /** Lets calls try that wait for room. */
+  void mayFitAnywhere() {
     waiting.mayFitAnywhere();
   }
 

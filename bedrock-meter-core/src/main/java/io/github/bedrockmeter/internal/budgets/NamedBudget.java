@@ -39,8 +39,9 @@ final class NamedBudget implements BudgetControl {
     Budget.Mode before = accounts.mode();
     accounts.mode(Objects.requireNonNull(mode, "mode"));
     if (before != mode) {
-      administration.changed(new BudgetChange.ModeChanged(name, "", before, mode, reason));
+      administration.publish(new BudgetChange.ModeChanged(name, "", before, mode, reason));
     }
+    administration.mayFitAnywhere();
   }
 
   @Override
