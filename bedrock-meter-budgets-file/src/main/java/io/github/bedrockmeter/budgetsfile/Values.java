@@ -160,7 +160,7 @@ final class Values {
       case "daily" -> Window.daily(zone);
       case "weekly" -> Window.weekly(zone, firstDay);
       case "monthly" -> Window.monthly(zone);
-      default -> throw new IllegalStateException("CALENDAR allows '" + text + "', which is not read");
+      default -> throw new IllegalStateException("no window is read from '" + text + "'");
     };
   }
 
