@@ -11,7 +11,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy's answer to one call: {@link Granted} or {@link Denied}, nothing in between. Thread-safe.
+ * A policy's answer to one call: {@link Granted} or {@link Denied}, nothing in between.
+ * Thread-safe.
  */
 public sealed interface BudgetDecision {
 
@@ -48,8 +49,8 @@ public sealed interface BudgetDecision {
     /** Nothing bounds what the call may use. Reserved: nothing denies with it yet. */
     NO_BOUND("No upper bound", 402),
     /**
-     * The request sets no {@code maxTokens}, and a budget requires it. Reserved: nothing denies with
-     * it yet.
+     * The request sets no {@code maxTokens}, and a budget requires it. Reserved: nothing denies
+     * with it yet.
      */
     NO_MAX_TOKENS("No maxTokens", 402),
     /** A required tag is missing. */

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whose balance of a budget: the value of each tag the budget counts per, in alphabetical order of
- * the tags' names, the model last. Written {@code team=search,user=ann}; a comma or a
- * backslash in a value has a backslash before it, so that no two scopes are written alike. The
- * scope of a budget with one balance is empty. Immutable and thread-safe.
+ * the tags' names, the model last. Written {@code team=search,user=ann}; a comma or a backslash in
+ * a value has a backslash before it, so that no two scopes are written alike. The scope of a budget
+ * with one balance is empty. Immutable and thread-safe.
  *
  * <p>Limits, grants, freezes and corrections take this form, and so do the budgets file and the
  * {@code bedrock-meter} command. {@link Budget#scope} checks one for a budget.

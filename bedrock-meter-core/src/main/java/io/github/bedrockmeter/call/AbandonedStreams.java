@@ -8,8 +8,8 @@ package io.github.bedrockmeter.call;
  */
 public enum AbandonedStreams {
   /**
-   * Charges what the stream reported, and the estimate for the rest. Nothing is read that the caller
-   * does not read. The default.
+   * Charges what the stream reported, and the estimate for the rest. Nothing is read that the
+   * caller does not read. The default.
    */
   HOLD_WORST_CASE,
 

@@ -18,11 +18,10 @@ import java.math.BigDecimal;
  * any other call  onReserved ... onUsage      (one onUsage for each onReserved, even on failure)
  * </pre>
  *
- * <p>Called concurrently, so it must be thread-safe. Methods run on the meter's callers' threads and
- * those of the SDK and the ledger, so they must return quickly; hand slow work to a queue of your
- * own. A listener that throws is logged and skipped; the call and the other listeners never notice.
- * Events carry counts, money,
- * ids and tags, never text of a prompt or a completion.
+ * <p>Called concurrently, so it must be thread-safe. Methods run on the meter's callers' threads
+ * and those of the SDK and the ledger, so they must return quickly; hand slow work to a queue of
+ * your own. A listener that throws is logged and skipped; the call and the other listeners never
+ * notice. Events carry counts, money, ids and tags, never text of a prompt or a completion.
  */
 public interface MeterListener {
 

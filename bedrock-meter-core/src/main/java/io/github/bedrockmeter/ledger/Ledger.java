@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Keeps balances, so that settled + held never exceeds a limit, however many callers hold and
  * settle at the same time.
  *
- * <p>Must be thread-safe. A ledger in memory answers with a stage that is already complete; a remote
- * one must not block the calling thread. Stages may complete on any thread; what follows must not
- * block it. A stage that fails, or an exception, means that the ledger could not decide:
+ * <p>Must be thread-safe. A ledger in memory answers with a stage that is already complete; a
+ * remote one must not block the calling thread. Stages may complete on any thread; what follows
+ * must not block it. A stage that fails, or an exception, means that the ledger could not decide:
  *
  * <ul>
  *   <li>{@link LedgerUnavailableException}: the store could not be reached, refused the operation,
@@ -65,9 +65,9 @@ public interface Ledger extends AutoCloseable {
   CompletionStage<List<OpenHold>> openHolds(Account account);
 
   /**
-   * Gives back what a hold sets aside, for a hold whose process has ended. The hold stays known with
-   * an amount of zero: if its process settles it after all, that is charged in full. Repeating a
-   * release changes nothing.
+   * Gives back what a hold sets aside, for a hold whose process has ended. The hold stays known
+   * with an amount of zero: if its process settles it after all, that is charged in full. Repeating
+   * a release changes nothing.
    *
    * @return the account's balance afterwards
    */

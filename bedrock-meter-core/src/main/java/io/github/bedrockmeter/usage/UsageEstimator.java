@@ -11,9 +11,9 @@ import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeReques
  * upper bound. {@code Estimators} has some that learn, and one that asks Bedrock to count.
  *
  * <p>Called concurrently, so it must be thread-safe: on the caller's thread, and on another one for
- * a call that has waited; once for each try of a call, and for each quote. When it throws or returns
- * null, the bound stands. An estimator that is a {@code MeterListener} too is notified of every
- * call, as if it had been registered as one, so that it can learn.
+ * a call that has waited; once for each try of a call, and for each quote. When it throws or
+ * returns null, the bound stands. An estimator that is a {@code MeterListener} too is notified of
+ * every call, as if it had been registered as one, so that it can learn.
  */
 @FunctionalInterface
 public interface UsageEstimator {

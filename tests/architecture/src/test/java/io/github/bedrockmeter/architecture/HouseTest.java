@@ -41,7 +41,9 @@ class HouseTest {
           "bedrock-meter-core/src/main/java/io/github/bedrockmeter/BedrockMeter.java",
           "the lobby: its builder has a setter for each room");
 
-  /** Words that hide what is meant; "report", "notify", "the caller" or "highest-priced" show it. */
+  /**
+   * Words that hide what is meant; "report", "notify", "the caller" or "highest-priced" show it.
+   */
   private static final Pattern RIDDLES =
       Pattern.compile(
           "\\b(tell|tells|telling|told|untold|mishap|dearer|dearest|somebody|nobody)\\b",
