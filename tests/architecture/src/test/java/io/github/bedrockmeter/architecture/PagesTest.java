@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -34,7 +35,7 @@ class PagesTest {
 
   @Test
   void everyLoggerIsOnTheirPageAndNoOther() {
-    TreeSet<String> used = new TreeSet<>();
+    Set<String> used = new TreeSet<>();
     for (Path file : Sources.mainCode()) {
       String source = String.join("\n", Sources.lines(file));
       LOGGER.matcher(source).results().forEach(found -> used.add(loggerName(file, found)));
@@ -56,7 +57,7 @@ class PagesTest {
   }
 
   /** The names in headings, and in the first column of tables. */
-  private static TreeSet<String> loggersOnThePage() {
+  private static Set<String> loggersOnThePage() {
     return page("loggers.md").stream()
         .filter(line -> line.startsWith("## `") || line.startsWith("| `"))
         .map(line -> line.startsWith("|") ? line.split("\\|", 3)[1] : line)
@@ -79,12 +80,14 @@ class PagesTest {
     }
 
     Map<String, Integer> expected = new TreeMap<>();
+    List<String> kinds = new ArrayList<>();
     for (DenialKind kind : DenialKind.values()) {
+      kinds.add(kind.name());
       if (!reserved.contains(kind.name())) {
         expected.put(kind.name(), kind.httpStatus());
       }
     }
     assertThat(used).isEqualTo(expected);
-    assertThat(reserved).allSatisfy(kind -> assertThat(DenialKind.valueOf(kind)).isNotNull());
+    assertThat(reserved).isSubsetOf(kinds);
   }
 }
