@@ -58,8 +58,8 @@ public record UsageEvent(
    * @param attempts how many attempts began to answer; the SDK starts a stream again after some
    *     errors inside it
    * @param attemptsWithOutput how many of them produced output, so that they may have been billed
-   * @param abandoned the rule that was applied because an attempt ended without telling its usage;
-   *     null if all of them reported
+   * @param abandoned the rule that was applied because an attempt ended without reporting its
+   *     usage; null if all of them reported
    */
   public record StreamFacts(
       int attempts, int attemptsWithOutput, @Nullable AbandonedStreams abandoned) {}
