@@ -5,28 +5,41 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
 import io.github.bedrockmeter.internal.support.Listeners;
+import io.github.bedrockmeter.internal.support.Printable;
+import io.github.bedrockmeter.internal.support.Workers;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ends holds of one roster in the ledger, remembers what is settled, reports thresholds that were
  * passed, and lets calls try that wait for room. Thread-safe.
  */
 final class HoldSettlements {
+  private static final Logger log = LoggerFactory.getLogger(HoldSettlements.class);
+
   private final Map<String, BudgetAccounts> byName;
   private final boolean anyWaits;
   private final Means means;
 
   /** What settling needs besides the budgets. */
-  record Means(Ledger ledger, Counting counting, Listeners listeners, WaitingRoom waiting) {}
+  record Means(
+      Ledger ledger,
+      Counting counting,
+      Listeners listeners,
+      WaitingRoom waiting,
+      InstantSource clock,
+      Workers workers) {}
 
   /**
    * Settlements of the budgets in a roster.
@@ -44,13 +57,22 @@ final class HoldSettlements {
   CompletionStage<?> commit(List<Hold> holds, MeteredCall call, Usage usage, Cost cost) {
     long[] actuals = new long[holds.size()];
     for (int i = 0; i < actuals.length; i++) {
-      Hold hold = holds.get(i);
-      BudgetAccounts accounts = byName.get(hold.account().budget());
-      Cost counted =
-          accounts == null ? cost : means.counting.costFor(accounts.budget(), call, usage, cost);
-      actuals[i] = Counting.units(hold.account().unit(), usage, counted, hold.amount());
+      actuals[i] = actual(holds.get(i), call, usage, cost);
     }
     return settle(holds, actuals, call.startedAt());
+  }
+
+  /** What a hold is charged: as much as was held, where that cannot be worked out. */
+  private long actual(Hold hold, MeteredCall call, Usage usage, Cost cost) {
+    BudgetAccounts accounts = byName.get(hold.account().budget());
+    try {
+      Cost counted =
+          accounts == null ? cost : means.counting.costFor(accounts.budget(), call, usage, cost);
+      return Counting.units(hold.account().unit(), usage, counted, hold.amount());
+    } catch (Throwable failure) { // of a price book, or a sum that is too large
+      log.warn("Call {} is charged its estimate in {}", call.id(), hold, Printable.of(failure));
+      return hold.amount();
+    }
   }
 
   /** Gives holds back. */
@@ -61,13 +83,32 @@ final class HoldSettlements {
   private CompletionStage<?> settle(List<Hold> holds, long[] actuals, Instant at) {
     CompletableFuture<List<Settled>> answer =
         means.ledger.settle(holds, actuals).toCompletableFuture();
-    if (answer.isDone() && !answer.isCompletedExceptionally()) {
-      settled(holds, answer.join(), at);
+    if (answer.isDone()) {
+      if (!answer.isCompletedExceptionally()) {
+        settled(holds, answer.join(), at);
+      }
       return answer;
     }
-    return answer.thenAccept(settled -> settled(holds, settled, at));
+    // Listeners and limits of users are asked: not on the thread that the ledger answers on.
+    return isOfInterest(holds)
+        ? answer.thenAcceptAsync(settled -> settled(holds, settled, at), means.workers)
+        : answer;
   }
 
+  private boolean isOfInterest(List<Hold> holds) {
+    if (anyWaits) {
+      return true;
+    }
+    for (int i = 0; i < holds.size(); i++) {
+      BudgetAccounts accounts = byName.get(holds.get(i).account().budget());
+      if (accounts != null && accounts.usesSettlements()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Never throws: what was settled stays settled, whatever comes of it. */
   private void settled(List<Hold> holds, List<Settled> steps, Instant at) {
     for (int i = 0; i < holds.size(); i++) {
       Hold hold = holds.get(i);
@@ -75,12 +116,16 @@ final class HoldSettlements {
       if (accounts == null) {
         continue;
       }
-      if (accounts.usesSettlements()) {
-        Settled step = steps.get(i);
-        if (step.before() != step.after()) {
-          // A step that changes nothing may report what was settled a while ago, as leases do.
-          settled(accounts, step, at);
+      try {
+        if (accounts.usesSettlements()) {
+          Settled step = steps.get(i);
+          if (step.before() != step.after()) {
+            // A step that changes nothing may report what was settled a while ago, as leases do.
+            settled(accounts, step, at);
+          }
         }
+      } catch (Throwable failure) { // of a limit
+        log.warn("Thresholds of {} could not be checked", hold.account(), Printable.of(failure));
       }
       if (anyWaits) {
         means.waiting.mayFit(hold.account());

@@ -50,12 +50,12 @@ final class Roster {
     for (Budget budget : others) {
       BudgetAccounts known = byName.get(budget.name());
       if (known == null) {
-        all.add(new BudgetAccounts(budget));
+        all.add(new BudgetAccounts(budget, means.clock()));
         changes.accept(new BudgetChange.Added(budget.name(), "", budget, reason));
       } else if (known.budget() == budget) {
         all.add(known);
       } else {
-        all.add(new BudgetAccounts(budget, known));
+        all.add(new BudgetAccounts(budget, known, means.clock()));
         changes.accept(
             new BudgetChange.Redefined(budget.name(), "", known.budget(), budget, reason));
       }
