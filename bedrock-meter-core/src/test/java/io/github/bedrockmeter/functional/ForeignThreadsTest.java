@@ -226,11 +226,14 @@ class ForeignThreadsTest {
     BedrockRuntimeAsyncClient client = meter.wrap(AnsweringClients.async());
     BedrockRuntimeClient sync = meter.wrap(AnsweringClients.sync());
     CountDownLatch blocked = new CountDownLatch(16);
+    CountDownLatch attached = new CountDownLatch(1);
+    loop.execute(() -> await(attached));
 
     for (int i = 0; i < 8; i++) {
       client.converse(REQUEST).whenComplete((answer, failure) -> block(blocked));
       client.converse(r -> r.modelId("closed")).whenComplete((answer, failure) -> block(blocked));
     }
+    attached.countDown();
     Awaitility.await().until(() -> blocked.getCount() == 0);
 
     for (int i = 0; i < 20; i++) {
@@ -243,8 +246,13 @@ class ForeignThreadsTest {
 
   private void block(CountDownLatch blocked) {
     blocked.countDown();
+    await(end);
+  }
+
+  /** With a bound that only a bug reaches. */
+  private static void await(CountDownLatch latch) {
     try {
-      end.await();
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -20,6 +20,7 @@ import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
+import io.github.bedrockmeter.ledger.Unit;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -61,15 +62,19 @@ class ObservingBudgetsStopNothingTest {
       return switch (this) {
         case FILTER_THROWS -> budget.when(call -> broken());
         case LIMIT_THROWS ->
-            budget.limitFor(
-                scope -> {
-                  throw new IllegalStateException("broken on purpose");
-                });
+            budget
+                .per("team")
+                .limitFor(
+                    scope -> {
+                      throw new IllegalStateException("broken on purpose");
+                    });
         case LIMIT_OVERFLOWS_THE_STACK ->
-            budget.limitFor(
-                scope -> {
-                  throw new StackOverflowError("broken on purpose");
-                });
+            budget
+                .per("team")
+                .limitFor(
+                    scope -> {
+                      throw new StackOverflowError("broken on purpose");
+                    });
         case PRICE_IS_UNKNOWN -> budget.limit(Amount.usd("1"));
         case IS_FROZEN -> budget.freeze("", "closed");
         default -> budget;
@@ -230,8 +235,7 @@ class ObservingBudgetsStopNothingTest {
   }
 
   private static Account account(String budget) {
-    return new Account(
-        budget, io.github.bedrockmeter.ledger.Unit.REQUESTS, "", Instant.EPOCH, Instant.MAX);
+    return new Account(budget, Unit.REQUESTS, "", Instant.EPOCH, Instant.MAX);
   }
 
   @ParameterizedTest
