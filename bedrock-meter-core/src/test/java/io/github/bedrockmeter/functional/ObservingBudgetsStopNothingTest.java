@@ -19,6 +19,7 @@ import io.github.bedrockmeter.ledger.ForwardingLedger;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import io.github.bedrockmeter.ledger.Unit;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -264,5 +266,33 @@ class ObservingBudgetsStopNothingTest {
     assertThat(Scene.await(meter.status()))
         .hasSize(2)
         .allSatisfy(status -> assertThat(status.held()).isEqualTo(Amount.requests(0)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"OBSERVE", "SHADOW"})
+  void aSettlementThatFailsInAnObservedBalanceIsNotMissedInTheOthers(Mode mode) {
+    Ledger failing =
+        new ForwardingLedger(Ledger.inMemory()) {
+          @Override
+          public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
+            if (holds.stream().anyMatch(hold -> hold.account().budget().equals("watched"))) {
+              throw new ArithmeticException("broken on purpose");
+            }
+            return inner.settle(holds, actuals);
+          }
+        };
+    BedrockMeter meter =
+        meter(
+            s ->
+                s.ledger(failing)
+                    .budget(budget("watched").mode(mode).build())
+                    .budget(budget("enforced").build()));
+
+    call(meter);
+    asyncCall(meter);
+
+    assertThat(Scene.await(meter.status()).get(1).settled()).isEqualTo(Amount.requests(2));
+    assertThat(Scene.await(meter.status()).get(1).held()).isEqualTo(Amount.requests(0));
+    Awaitility.await().until(() -> listener.settlementFailures().size() == 2);
   }
 }

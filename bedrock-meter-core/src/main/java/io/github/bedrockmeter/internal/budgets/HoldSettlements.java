@@ -14,6 +14,7 @@ import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -80,7 +81,32 @@ final class HoldSettlements {
     return settle(holds, new long[holds.size()], at);
   }
 
+  /** Observed holds, which come last, are settled apart: their trouble is not the others'. */
   private CompletionStage<?> settle(List<Hold> holds, long[] actuals, Instant at) {
+    int enforced = 0;
+    while (enforced < actuals.length && holds.get(enforced).enforced()) {
+      enforced++;
+    }
+    if (enforced == 0 || enforced == actuals.length) {
+      return settleTogether(holds, actuals, at);
+    }
+    return CompletableFuture.allOf(
+        settleQuietly(holds.subList(0, enforced), Arrays.copyOf(actuals, enforced), at),
+        settleQuietly(
+            holds.subList(enforced, actuals.length),
+            Arrays.copyOfRange(actuals, enforced, actuals.length),
+            at));
+  }
+
+  private CompletableFuture<?> settleQuietly(List<Hold> holds, long[] actuals, Instant at) {
+    try {
+      return settleTogether(holds, actuals, at).toCompletableFuture();
+    } catch (Throwable failure) {
+      return CompletableFuture.failedFuture(failure);
+    }
+  }
+
+  private CompletionStage<?> settleTogether(List<Hold> holds, long[] actuals, Instant at) {
     CompletableFuture<List<Settled>> answer =
         means.ledger.settle(holds, actuals).toCompletableFuture();
     if (answer.isDone()) {

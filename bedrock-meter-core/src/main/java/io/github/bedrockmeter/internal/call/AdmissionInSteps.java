@@ -129,8 +129,8 @@ final class AdmissionInSteps {
   }
 
   private void open(MeteredCall call, BudgetDecision granted) {
-    waiting.leave();
     OpenCall open = decisions.opened(call, amending.asked(), granted);
+    waiting.leave();
     if (!entered.complete(open)) {
       open.abandonUnsent();
     }

@@ -67,7 +67,8 @@ public final class Workers implements Executor, AutoCloseable {
   }
 
   private static Thread thread(Runnable work) {
-    Thread thread = new Thread(work, "bedrock-meter-" + NUMBERS.incrementAndGet());
+    // It inherits no thread-local values of the call that happened to need it.
+    Thread thread = new Thread(null, work, "bedrock-meter-" + NUMBERS.incrementAndGet(), 0, false);
     thread.setDaemon(true);
     return thread;
   }
