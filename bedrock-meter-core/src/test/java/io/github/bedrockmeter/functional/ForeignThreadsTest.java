@@ -410,7 +410,12 @@ class ForeignThreadsTest {
     try {
       BedrockMeter meter = meter(s -> s.executor(own).budget(budget("all", 1).build()));
 
-      Scene.await(meter.wrap(noting()).converse(REQUEST));
+      CountDownLatch asked = new CountDownLatch(1);
+      loop.execute(() -> await(asked));
+
+      CompletableFuture<ConverseResponse> call = meter.wrap(noting()).converse(REQUEST);
+      asked.countDown();
+      Scene.await(call);
 
       assertThat(threads).containsEntry("send", "mine");
     } finally {
