@@ -54,8 +54,7 @@ public final class Budgets implements BudgetPolicy {
     Counting counting = new Counting(prices);
     this.inForce =
         new InForce(
-            budgets,
-            new HoldSettlements.Means(ledger, counting, listeners, waiting, clock, workers));
+            budgets, new SettlementMeans(ledger, counting, listeners, waiting, clock, workers));
     this.shadows = new ShadowDenials(listeners);
     ObservedFailures failures = new ObservedFailures(shadows, nanoClock);
     this.collector = new HoldCollector(counting, waiting, shadows, failures);

@@ -4,16 +4,12 @@ package io.github.bedrockmeter.internal.budgets;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
-import io.github.bedrockmeter.internal.support.Listeners;
 import io.github.bedrockmeter.internal.support.Printable;
-import io.github.bedrockmeter.internal.support.Workers;
 import io.github.bedrockmeter.ledger.Hold;
-import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -31,16 +27,7 @@ final class HoldSettlements {
 
   private final Map<String, BudgetAccounts> byName;
   private final boolean anyWaits;
-  private final Means means;
-
-  /** What settling needs besides the budgets. */
-  record Means(
-      Ledger ledger,
-      Counting counting,
-      Listeners listeners,
-      WaitingRoom waiting,
-      InstantSource clock,
-      Workers workers) {}
+  private final SettlementMeans means;
 
   /**
    * Settlements of the budgets in a roster.
@@ -48,7 +35,7 @@ final class HoldSettlements {
    * @param byName the budgets
    * @param anyWaits whether any of them keeps calls waiting
    */
-  HoldSettlements(Map<String, BudgetAccounts> byName, boolean anyWaits, Means means) {
+  HoldSettlements(Map<String, BudgetAccounts> byName, boolean anyWaits, SettlementMeans means) {
     this.byName = byName;
     this.anyWaits = anyWaits;
     this.means = means;
@@ -68,7 +55,7 @@ final class HoldSettlements {
     BudgetAccounts accounts = byName.get(hold.account().budget());
     try {
       Cost counted =
-          accounts == null ? cost : means.counting.costFor(accounts.budget(), call, usage, cost);
+          accounts == null ? cost : means.counting().costFor(accounts.budget(), call, usage, cost);
       return Counting.units(hold.account().unit(), usage, counted, hold.amount());
     } catch (Throwable failure) { // of a price book, or a sum that is too large
       log.warn("Call {} is charged its estimate in {}", call.id(), hold, Printable.of(failure));
@@ -108,7 +95,7 @@ final class HoldSettlements {
 
   private CompletionStage<?> settleTogether(List<Hold> holds, long[] actuals, Instant at) {
     CompletableFuture<List<Settled>> answer =
-        means.ledger.settle(holds, actuals).toCompletableFuture();
+        means.ledger().settle(holds, actuals).toCompletableFuture();
     if (answer.isDone()) {
       if (!answer.isCompletedExceptionally()) {
         settled(holds, answer.join(), at);
@@ -117,7 +104,7 @@ final class HoldSettlements {
     }
     // Listeners and limits of users are asked: not on the thread that the ledger answers on.
     return isOfInterest(holds)
-        ? answer.thenAcceptAsync(settled -> settled(holds, settled, at), means.workers)
+        ? answer.thenAcceptAsync(settled -> settled(holds, settled, at), means.workers())
         : answer;
   }
 
@@ -154,7 +141,7 @@ final class HoldSettlements {
         log.warn("Thresholds of {} could not be checked", hold.account(), Printable.of(failure));
       }
       if (anyWaits) {
-        means.waiting.mayFit(hold.account());
+        means.waiting().mayFit(hold.account());
       }
     }
   }
@@ -172,7 +159,7 @@ final class HoldSettlements {
         ThresholdEvent event =
             new ThresholdEvent(
                 step.account(), accounts.share(t), new Amount(step.after(), limit.unit()), limit);
-        means.listeners.publish(listener -> listener.onThreshold(event));
+        means.listeners().publish(listener -> listener.onThreshold(event));
       }
     }
   }

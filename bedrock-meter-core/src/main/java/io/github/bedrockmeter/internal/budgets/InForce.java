@@ -11,7 +11,7 @@ import java.util.function.Function;
 final class InForce {
   private volatile Roster roster;
 
-  InForce(List<Budget> budgets, HoldSettlements.Means means) {
+  InForce(List<Budget> budgets, SettlementMeans means) {
     this.roster =
         new Roster(
             budgets.stream().map(budget -> new BudgetAccounts(budget, means.clock())).toList(),

@@ -3,7 +3,6 @@ package io.github.bedrockmeter.internal.budgets;
 
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.internal.support.Failures;
-import io.github.bedrockmeter.internal.support.Printable;
 import io.github.bedrockmeter.internal.support.Workers;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger;
@@ -18,16 +17,12 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Asks the ledger for holds and waits for its answer as long as a call may. What is granted later
  * than that belongs to no call, and is given back. Thread-safe.
  */
 final class LedgerQuestions {
-  private static final Logger log = LoggerFactory.getLogger(LedgerQuestions.class);
-
   private final Ledger ledger;
   private final Duration timeout;
   private final Workers workers;
@@ -152,28 +147,8 @@ final class LedgerQuestions {
     answer.thenAccept(
         result -> {
           if (result instanceof HoldResult.Held) {
-            release(holds, settlements, call);
+            HoldReturns.release(holds, settlements, call);
           }
         });
-  }
-
-  /** Gives holds back that no call uses. Never throws. */
-  static void release(List<Hold> holds, HoldSettlements settlements, MeteredCall call) {
-    try {
-      settlements
-          .release(holds, call.startedAt())
-          .whenComplete(
-              (done, unsettled) -> {
-                if (unsettled != null) {
-                  notGivenBack(holds, unsettled);
-                }
-              });
-    } catch (Throwable unsettled) {
-      notGivenBack(holds, unsettled);
-    }
-  }
-
-  private static void notGivenBack(List<Hold> holds, Throwable failure) {
-    log.warn("Holds of no call could not be given back: {}", holds, Printable.of(failure));
   }
 }

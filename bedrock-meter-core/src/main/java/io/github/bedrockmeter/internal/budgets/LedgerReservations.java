@@ -4,15 +4,12 @@ package io.github.bedrockmeter.internal.budgets;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetDecision;
 import io.github.bedrockmeter.budget.BudgetDecision.Granted;
-import io.github.bedrockmeter.budget.BudgetDecision.Reservation;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.internal.support.Workers;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
-import io.github.bedrockmeter.price.Cost;
-import io.github.bedrockmeter.usage.Usage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -204,7 +201,7 @@ final class LedgerReservations {
         List<Hold> refused = reportShadows(now, call, held.overruns());
         observed.stream().filter(hold -> !refused.contains(hold)).forEach(kept::add);
         if (!refused.isEmpty()) {
-          LedgerQuestions.release(refused, now.settlements, call);
+          HoldReturns.release(refused, now.settlements, call);
         }
       }
     } catch (Throwable failure) {
@@ -224,19 +221,5 @@ final class LedgerReservations {
       }
     }
     return refused;
-  }
-
-  /** The holds of one call. */
-  private record LedgerReservation(HoldSettlements settlements, MeteredCall call, List<Hold> holds)
-      implements Reservation {
-    @Override
-    public CompletionStage<?> commit(Usage usage, Cost cost) {
-      return settlements.commit(holds, call, usage, cost);
-    }
-
-    @Override
-    public CompletionStage<?> release() {
-      return settlements.release(holds, call.startedAt());
-    }
   }
 }

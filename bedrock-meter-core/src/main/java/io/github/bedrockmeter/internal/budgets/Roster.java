@@ -20,9 +20,9 @@ final class Roster {
   /** Ends the holds of these budgets, also when others are in force by then. */
   final HoldSettlements settlements;
 
-  private final HoldSettlements.Means means;
+  private final SettlementMeans means;
 
-  Roster(List<BudgetAccounts> budgets, HoldSettlements.Means means) {
+  Roster(List<BudgetAccounts> budgets, SettlementMeans means) {
     this.budgets = budgets.toArray(BudgetAccounts[]::new);
     boolean waits = false;
     boolean remedy = false;

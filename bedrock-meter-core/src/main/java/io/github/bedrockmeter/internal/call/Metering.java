@@ -150,8 +150,7 @@ public final class Metering {
   private Admission admission(Asked asked) {
     Amending amending =
         new Amending(describer, accounting.costs(), budgets.remedies(), settings, asked);
-    WaitingCall waiting =
-        new WaitingCall(budgets.remedies(), WaitingCall.callTime(asked.request(), null));
+    WaitingCall waiting = new WaitingCall(budgets.remedies(), CallTime.of(asked.request(), null));
     return new Admission(decisions, budgets.remedies(), budgets.shadows(), amending, waiting);
   }
 

@@ -50,31 +50,24 @@ final class Undecided {
   }
 
   private static Denied unavailable(Throwable cause) {
-    return new Denied(
-        DenialKind.LEDGER_UNAVAILABLE,
-        "policy",
-        "",
-        null,
-        null,
-        LEDGER_RETRY,
+    String reason =
         Printable.message(cause)
             + "; the call was not sent, since what cannot be counted is not spent (failOpen of"
-            + " the meter's builder lets calls pass)",
-        cause);
+            + " the meter's builder lets calls pass)";
+    return denied(DenialKind.LEDGER_UNAVAILABLE, LEDGER_RETRY, reason, cause);
   }
 
   private static Denied undecided(@Nullable Throwable cause) {
-    return new Denied(
-        DenialKind.POLICY,
-        "policy",
-        "",
-        null,
-        null,
-        null,
+    String reason =
         "the policy cannot decide ("
             + (cause == null ? "it returned null" : Printable.message(cause))
             + "), and what cannot decide does not spend; see BudgetPolicy.failOpen, or failOpen of"
-            + " the meter's builder for its budgets",
-        cause);
+            + " the meter's builder for its budgets";
+    return denied(DenialKind.POLICY, null, reason, cause);
+  }
+
+  private static Denied denied(
+      DenialKind kind, @Nullable Duration retry, String reason, @Nullable Throwable cause) {
+    return new Denied(kind, "policy", "", null, null, retry, reason, cause);
   }
 }

@@ -9,13 +9,9 @@ import io.github.bedrockmeter.internal.budgets.Remedies;
 import io.github.bedrockmeter.internal.budgets.WaitingRoom;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
-import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
-import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 
 /**
  * Whether, for what and for how long a call waits. Confined to one thread at a time, except {@link
@@ -27,8 +23,6 @@ final class WaitingCall {
    * besides: other processes make room too, and so does a new window.
    */
   private static final long POLL = TimeUnit.MILLISECONDS.toNanos(100);
-
-  private static final long FOREVER = Long.MAX_VALUE / 2;
 
   private final Remedies remedies;
   private final WaitingRoom.Place place;
@@ -46,21 +40,7 @@ final class WaitingCall {
   WaitingCall(Remedies remedies, @Nullable Duration callTime) {
     this.remedies = remedies;
     this.place = remedies.waitingRoom().arrive();
-    this.callTime = callTime == null ? FOREVER : nanos(callTime);
-  }
-
-  /** The time a call may take as a whole, by its request or else its client; null if unlimited. */
-  static @Nullable Duration callTime(
-      BedrockRuntimeRequest request, @Nullable ClientOverrideConfiguration client) {
-    return request
-        .overrideConfiguration()
-        .flatMap(AwsRequestOverrideConfiguration::apiCallTimeout)
-        .or(() -> Optional.ofNullable(client).flatMap(ClientOverrideConfiguration::apiCallTimeout))
-        .orElse(null);
-  }
-
-  private static long nanos(Duration duration) {
-    return duration.compareTo(Duration.ofNanos(FOREVER)) > 0 ? FOREVER : duration.toNanos();
+    this.callTime = CallTime.nanos(callTime);
   }
 
   /** Begins a try as this call: what makes room from now on is worth another one. */
@@ -77,7 +57,7 @@ final class WaitingCall {
     long now = System.nanoTime();
     if (waitsFor == null) {
       since = now;
-      until = now + Math.min(nanos(budget.waitUpTo()), callTime - (now - begin));
+      until = now + Math.min(CallTime.nanos(budget.waitUpTo()), callTime - (now - begin));
     }
     waitsFor = budget;
     if (isOver(now)) {

@@ -35,15 +35,8 @@ public final class OutageLog {
       if (line == null) {
         return;
       }
-      if (line.isFirst() && line.failures() == 1) {
+      if (line.isFirst()) {
         log.warn("{}: {}", what, subject, Printable.of(cause));
-      } else if (line.isFirst()) {
-        log.warn(
-            "{}: {}, and {} more since the last line",
-            what,
-            subject,
-            line.failures() - 1,
-            Printable.of(cause));
       } else {
         log.warn(
             "{}: {} more times since the last line; the last was {}{}",
