@@ -83,7 +83,10 @@ record Accounting(
 
   private void watch(MeteredCall call, Usage usage, Cost cost, CompletionStage<?> stage) {
     CompletableFuture<?> future = stage.toCompletableFuture();
-    if (future.isDone() && !future.isCompletedExceptionally()) {
+    if (future.isDone()) {
+      if (future.isCompletedExceptionally()) {
+        future.whenComplete((done, failure) -> settlementFailed(call, usage, cost, failure));
+      }
       return;
     }
     settlements.add(
@@ -91,13 +94,14 @@ record Accounting(
             .<@Nullable Object>thenApply(done -> null)
             .exceptionallyAsync(
                 failure -> {
-                  settlementFailed(call, usage, cost, Failures.unwrapped(failure));
+                  settlementFailed(call, usage, cost, failure);
                   return null;
                 },
                 workers));
   }
 
-  private void settlementFailed(MeteredCall call, Usage usage, Cost cost, Throwable cause) {
+  private void settlementFailed(MeteredCall call, Usage usage, Cost cost, Throwable failure) {
+    Throwable cause = Failures.unwrapped(failure);
     log.warn("Call {} could not be settled at {}", call.id(), cost, Printable.of(cause));
     SettlementFailedEvent event = new SettlementFailedEvent(call, usage, cost, cause);
     listeners.publish(listener -> listener.onSettlementFailed(event));
