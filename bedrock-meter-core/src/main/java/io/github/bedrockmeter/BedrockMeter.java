@@ -9,6 +9,7 @@ import io.github.bedrockmeter.call.AbandonedStreams;
 import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.internal.budgets.Budgets;
+import io.github.bedrockmeter.internal.budgets.HandedOver;
 import io.github.bedrockmeter.internal.budgets.SteadyLedger;
 import io.github.bedrockmeter.internal.budgets.TagRules;
 import io.github.bedrockmeter.internal.call.CallSettings;
@@ -20,6 +21,7 @@ import io.github.bedrockmeter.internal.estimate.Estimates;
 import io.github.bedrockmeter.internal.request.AbandonRule;
 import io.github.bedrockmeter.internal.request.TagScope;
 import io.github.bedrockmeter.internal.support.Listeners;
+import io.github.bedrockmeter.internal.support.Workers;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.usage.ModelAliases;
@@ -36,6 +38,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -66,11 +69,13 @@ public final class BedrockMeter implements AutoCloseable {
   private final Metering metering;
   private final Budgets budgets;
   private final InstantSource clock;
+  private final Workers workers;
 
-  private BedrockMeter(Metering metering, Budgets budgets, InstantSource clock) {
+  private BedrockMeter(Metering metering, Budgets budgets, InstantSource clock, Workers workers) {
     this.metering = metering;
     this.budgets = budgets;
     this.clock = clock;
+    this.workers = workers;
   }
 
   /** A builder of a meter. */
@@ -174,12 +179,13 @@ public final class BedrockMeter implements AutoCloseable {
   }
 
   /**
-   * Waits, for ten seconds at most, until the settlements under way have ended. The wrapped clients
-   * stay open; calls may still be made, and are metered.
+   * Waits, for ten seconds at most, until the settlements under way have ended, and ends the
+   * meter's idle threads. The wrapped clients stay open; calls may still be made, and are metered.
    */
   @Override
   public void close() {
     metering.awaitSettlements(CLOSING_TIME);
+    workers.close();
   }
 
   /** Builds a meter. Mutable, confined to one thread. */
@@ -202,6 +208,7 @@ public final class BedrockMeter implements AutoCloseable {
     private final Map<String, TagRules.Rule> tagRules = new LinkedHashMap<>();
     private InstantSource clock = InstantSource.system();
     private LongSupplier nanoClock = System::nanoTime;
+    private @Nullable Executor executor;
 
     private Builder() {}
 
@@ -410,20 +417,35 @@ public final class BedrockMeter implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Where the meter goes on after a wait: after an answer of a remote ledger, and with a call
+     * that waited for room. Callers' continuations and listeners run there and may block, so it
+     * should have threads for many of them, and must not drop tasks. By default the meter has
+     * daemon threads of its own, begun when they are needed, up to 200, that end after ten seconds
+     * without work. The meter does not close an executor that it is given.
+     */
+    public Builder executor(Executor executor) {
+      this.executor = Objects.requireNonNull(executor, "executor");
+      return this;
+    }
+
     /** The meter. */
     public BedrockMeter build() {
+      Workers workers = new Workers(executor);
       UsageEstimator used =
           estimator instanceof CountTokensEstimator counting
               ? counting.in(prices, nanoClock)
               : estimator;
       Listeners notified = new Listeners(withLearner(used));
-      List<BudgetPolicy> all = new ArrayList<>(policies);
+      List<BudgetPolicy> all = new ArrayList<>();
+      policies.forEach(policy -> all.add(new HandedOver(policy, workers)));
       if (!tagRules.isEmpty()) {
         all.add(0, new TagRules(tagRules));
       }
       Ledger store = ledger == null ? Ledger.inMemory(clock, 100_000) : ledger;
       Ledger steady = new SteadyLedger(store, ledgerTimeout, settlementTime, nanoClock);
-      Budgets counted = new Budgets(budgets, steady, ledgerTimeout, prices, notified, clock);
+      Budgets counted =
+          new Budgets(budgets, steady, ledgerTimeout, prices, notified, clock, nanoClock, workers);
       all.add(failOpen ? BudgetPolicy.failOpen(counted) : counted);
       BudgetPolicy policy = BudgetPolicy.allOf(all.toArray(BudgetPolicy[]::new));
       Estimates estimates = new Estimates(used, prices, defaultMaxOutputTokens);
@@ -435,11 +457,13 @@ public final class BedrockMeter implements AutoCloseable {
               stampTags,
               countAttempts,
               abandonedStreams,
-              modelNames);
+              modelNames,
+              workers);
       return new BedrockMeter(
           new Metering(estimates, new EstimatedCosts(prices), policy, counted, notified, settings),
           counted,
-          clock);
+          clock,
+          workers);
     }
 
     /** The listeners, and the estimator if it is one: it learns from the same events. */

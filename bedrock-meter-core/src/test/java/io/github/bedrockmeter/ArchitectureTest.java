@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.github.bedrockmeter.internal.support.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Timer;
@@ -135,8 +136,10 @@ class ArchitectureTest {
   }
 
   @ArchTest
-  static final ArchRule coreStartsNoThread =
+  static final ArchRule onlyTheWorkersAreThreads =
       noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName(Workers.class.getName())
           .should()
           .callConstructor(Thread.class)
           .orShould()

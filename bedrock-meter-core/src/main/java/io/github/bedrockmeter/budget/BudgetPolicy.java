@@ -3,6 +3,7 @@ package io.github.bedrockmeter.budget;
 
 import io.github.bedrockmeter.budget.BudgetDecision.Reservation;
 import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.internal.text.Outage;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.usage.Usage;
 import java.util.ArrayList;
@@ -66,15 +67,14 @@ final class AllOf implements BudgetPolicy {
   public BudgetDecision reserve(MeteredCall call) {
     Together together = new Together();
     for (BudgetPolicy policy : policies) {
-      BudgetDecision decision;
       try {
-        decision = policy.reserve(call);
+        BudgetDecision decision = policy.reserve(call);
+        if (!together.add(decision)) {
+          return decision;
+        }
       } catch (RuntimeException | Error undecided) {
         together.release();
         throw undecided;
-      }
-      if (!together.add(decision)) {
-        return decision;
       }
     }
     return new BudgetDecision.Granted(together);
@@ -157,6 +157,7 @@ final class FailOpen implements BudgetPolicy {
   private static final Logger log = LoggerFactory.getLogger(BudgetPolicy.class);
 
   private final BudgetPolicy policy;
+  private final Outage outage = new Outage();
 
   FailOpen(BudgetPolicy policy) {
     this.policy = policy;
@@ -182,15 +183,39 @@ final class FailOpen implements BudgetPolicy {
     }
   }
 
-  private static BudgetDecision decided(
+  private BudgetDecision decided(
       @Nullable BudgetDecision decision, @Nullable Throwable undecided, MeteredCall call) {
-    if (decision != null) {
-      return decision;
+    if (decision == null) {
+      logPassing(call, undecided);
+      return BudgetDecision.granted();
     }
-    log.warn(
-        "Call {} passes unreserved: its policy cannot decide and is set to fail open",
-        call.id(),
-        undecided);
-    return BudgetDecision.granted();
+    long passed = outage.worked();
+    if (passed != 0) {
+      log.info(
+          "A policy that is set to fail open decides again; {} calls passed unreserved", passed);
+    }
+    return decision;
+  }
+
+  /** One line with a stack trace for an outage, then counts; a log that fails decides nothing. */
+  private void logPassing(MeteredCall call, @Nullable Throwable undecided) {
+    Outage.Line line = outage.failed(System.nanoTime());
+    if (line == null) {
+      return;
+    }
+    try {
+      if (line.isFirst()) {
+        log.warn(
+            "Call {} passes unreserved: its policy cannot decide and is set to fail open",
+            call.id(),
+            undecided);
+      } else {
+        log.warn(
+            "{} more calls passed unreserved: their policy cannot decide and is set to fail open",
+            line.failures());
+      }
+    } catch (Throwable unprintable) {
+      log.warn("Call {} passes unreserved, for a failure that cannot be printed", call.id());
+    }
   }
 }

@@ -157,6 +157,7 @@ class AsyncCallsTest {
 
     future.cancel(true);
     undecided.complete(BudgetDecision.granted());
+    awaitUsage();
 
     assertThat(scene.bedrock.requests()).isEmpty();
     assertThat(scene.listener.sequence()).containsExactly("reserved", "usage:Cancelled");

@@ -449,7 +449,7 @@ class RemediesTest {
             });
 
     caller.start();
-    while (caller.getState() != Thread.State.WAITING) {
+    while (caller.getState() != Thread.State.TIMED_WAITING) {
       Thread.onSpinWait();
     }
     caller.interrupt();

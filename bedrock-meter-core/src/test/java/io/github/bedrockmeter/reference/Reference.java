@@ -299,12 +299,15 @@ final class Reference {
       }
       tellShadow(no, waited);
     }
-    claims.forEach(claim -> balance(claim.key).lastUse = elapsed);
-    for (Claim claim : claims) {
-      if (claim.rule.mode == Mode.ENFORCE && !claim.fits(balance(claim.key))) {
-        return tooLittle(attempt, claim);
+    List<Claim> enforced =
+        claims.stream().filter(claim -> claim.rule.mode == Mode.ENFORCE).toList();
+    enforced.forEach(claim -> balance(claim.key).lastUse = elapsed);
+    for (Claim claim : enforced) {
+      if (!claim.fits(balance(claim.key))) {
+        return tooLittle(attempt, claim); // observed balances are not asked then
       }
     }
+    claims.forEach(claim -> balance(claim.key).lastUse = elapsed);
     List<Claim> holds = new ArrayList<>();
     for (Claim claim : claims) {
       if (claim.rule.mode == Mode.SHADOW && !claim.fits(balance(claim.key))) {

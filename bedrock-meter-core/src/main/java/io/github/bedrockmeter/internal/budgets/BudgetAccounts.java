@@ -9,6 +9,7 @@ import io.github.bedrockmeter.ledger.Account;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,8 +29,8 @@ final class BudgetAccounts {
   private volatile List<Grant> grants;
   private volatile Map<String, String> frozen;
 
-  BudgetAccounts(Budget budget) {
-    this(budget, new WindowAccounts(budget));
+  BudgetAccounts(Budget budget, InstantSource clock) {
+    this(budget, new WindowAccounts(budget, clock));
   }
 
   private BudgetAccounts(Budget budget, WindowAccounts accounts) {
@@ -49,9 +50,10 @@ final class BudgetAccounts {
   /**
    * The budget under a new definition: what was changed by hand since the old one stays changed.
    */
-  BudgetAccounts(Budget budget, BudgetAccounts before) {
+  BudgetAccounts(Budget budget, BudgetAccounts before, InstantSource clock) {
     this(
-        budget, sameAccounts(budget, before.budget) ? before.accounts : new WindowAccounts(budget));
+        budget,
+        sameAccounts(budget, before.budget) ? before.accounts : new WindowAccounts(budget, clock));
     if (budget.mode() == before.budget.mode()) {
       mode = before.mode;
     }
@@ -91,24 +93,29 @@ final class BudgetAccounts {
     return mode;
   }
 
-  void mode(Budget.Mode mode) {
-    this.mode = mode;
+  /** Changes the mode, as {@link InForce#change}; returns the one before. */
+  Budget.Mode mode(Budget.Mode next) {
+    Budget.Mode before = mode;
+    mode = next;
+    return before;
   }
 
-  synchronized void grant(Grant grant) {
+  /** Adds a grant, as {@link InForce#change}. */
+  void grant(Grant grant) {
     List<Grant> more = new ArrayList<>(grants);
     more.add(grant);
     grants = List.copyOf(more);
   }
 
-  synchronized void freeze(String scope, String reason) {
+  /** Freezes a scope, as {@link InForce#change}. */
+  void freeze(String scope, String reason) {
     Map<String, String> more = new HashMap<>(frozen);
     more.put(scope, reason);
     frozen = Map.copyOf(more);
   }
 
-  /** Answers whether the scope was frozen. */
-  synchronized boolean thaw(String scope) {
+  /** Thaws a scope, as {@link InForce#change}; returns whether it was frozen. */
+  boolean thaw(String scope) {
     Map<String, String> fewer = new HashMap<>(frozen);
     boolean was = fewer.remove(scope) != null;
     frozen = Map.copyOf(fewer);

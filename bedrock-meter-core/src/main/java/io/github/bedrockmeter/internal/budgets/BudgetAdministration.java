@@ -5,6 +5,7 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.internal.support.Listeners;
+import io.github.bedrockmeter.internal.support.Workers;
 import io.github.bedrockmeter.internal.text.NearestName;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Ledger;
@@ -13,6 +14,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** Changes the budgets in force and what was charged; each change is an event. Thread-safe. */
 public final class BudgetAdministration {
@@ -21,18 +23,21 @@ public final class BudgetAdministration {
   private final WaitingRoom waiting;
   private final Listeners listeners;
   private final InstantSource clock;
+  private final Workers workers;
 
   BudgetAdministration(
       InForce inForce,
       Ledger ledger,
       WaitingRoom waiting,
       Listeners listeners,
-      InstantSource clock) {
+      InstantSource clock,
+      Workers workers) {
     this.inForce = inForce;
     this.ledger = ledger;
     this.waiting = waiting;
     this.listeners = listeners;
     this.clock = clock;
+    this.workers = workers;
   }
 
   /**
@@ -55,11 +60,12 @@ public final class BudgetAdministration {
 
   /** The budget in force under a name. */
   BudgetAccounts accounts(String name) {
-    BudgetAccounts accounts = inForce.now().byName.get(name);
-    if (accounts == null) {
-      throw new IllegalStateException("budget '" + name + "' is no longer in force");
-    }
-    return accounts;
+    return inForce.accounts(name);
+  }
+
+  /** Changes the budget in force under a name, so that no new definition loses the change. */
+  <T> T change(String name, Function<BudgetAccounts, T> change) {
+    return inForce.change(name, change);
   }
 
   /** Reports a change that was made, after which waiting calls may fit. */
@@ -82,8 +88,8 @@ public final class BudgetAdministration {
       BudgetAccounts accounts, String scope, long delta, String reason) {
     Instant at = clock.instant();
     Account account = accounts.accountOf(scope, at);
-    return ledger
-        .adjust(account, delta)
+    return workers
+        .handOver(ledger.adjust(account, delta))
         .thenApply(
             step -> {
               Amount before = new Amount(step.before(), account.unit());
@@ -92,8 +98,7 @@ public final class BudgetAdministration {
               inForce.now().settlements.settled(accounts, step, at);
               waiting.mayFit(account);
               return after;
-            })
-        .toCompletableFuture();
+            });
   }
 
   static void checkReason(String reason) {

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.internal.budgets;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.internal.support.Workers;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Ledger;
@@ -26,12 +27,15 @@ public final class BudgetReports {
   private final Ledger ledger;
   private final Duration ledgerTimeout;
   private final Counting counting;
+  private final Workers workers;
 
-  BudgetReports(InForce inForce, Ledger ledger, Duration ledgerTimeout, Counting counting) {
+  BudgetReports(
+      InForce inForce, Ledger ledger, Duration ledgerTimeout, Counting counting, Workers workers) {
     this.inForce = inForce;
     this.ledger = ledger;
     this.ledgerTimeout = ledgerTimeout;
     this.counting = counting;
+    this.workers = workers;
   }
 
   /** A budget that counts a call, where it stands, and what it would hold for the call. */
@@ -47,15 +51,14 @@ public final class BudgetReports {
     for (BudgetAccounts budget : now.budgets) {
       accounts.addAll(budget.largestAt(at, MOST_REPORTED));
     }
-    return ledger
-        .balances(accounts)
-        .<List<BudgetStatus>>thenApply(
+    return workers
+        .handOver(ledger.balances(accounts))
+        .thenApply(
             balances ->
                 balances.stream()
                     .filter(BudgetReports::isWorthReporting)
                     .map(balance -> status(now, balance, at))
-                    .toList())
-        .toCompletableFuture();
+                    .toList());
   }
 
   /** A budget's only balance, or one of many that was used. */

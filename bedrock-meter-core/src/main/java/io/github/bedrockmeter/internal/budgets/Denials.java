@@ -5,6 +5,7 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.internal.support.Printable;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
@@ -54,6 +55,32 @@ final class Denials {
 
   static Denied full(HoldResult.Full full, Account account) {
     return denied(DenialKind.LEDGER_FULL, account, null, full.reason());
+  }
+
+  /** What a budget whose filter or limit fails would answer if it were enforced. */
+  static Denied undecided(String budget, Throwable cause) {
+    return new Denied(
+        DenialKind.POLICY,
+        budget,
+        "",
+        null,
+        null,
+        null,
+        "the budget cannot decide (" + Printable.message(cause) + ")",
+        cause);
+  }
+
+  /** What a budget whose ledger does not answer would answer if it were enforced. */
+  static Denied unavailable(Account account, Throwable cause) {
+    return new Denied(
+        DenialKind.LEDGER_UNAVAILABLE,
+        account.budget(),
+        account.scope(),
+        null,
+        null,
+        null,
+        Printable.message(cause),
+        cause);
   }
 
   private static Denied denied(

@@ -5,18 +5,43 @@ import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetChange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** The roster of budgets that calls are counted by from now on. Thread-safe. */
 final class InForce {
   private volatile Roster roster;
 
-  InForce(List<Budget> budgets, HoldSettlements.Means means) {
-    this.roster = new Roster(budgets.stream().map(BudgetAccounts::new).toList(), means);
+  InForce(List<Budget> budgets, SettlementMeans means) {
+    this.roster =
+        new Roster(
+            budgets.stream().map(budget -> new BudgetAccounts(budget, means.clock())).toList(),
+            means);
   }
 
   /** The roster as it is now; one call keeps to one roster. */
   Roster now() {
     return roster;
+  }
+
+  /**
+   * The budget in force under a name.
+   *
+   * @throws IllegalStateException if it is no longer in force
+   */
+  BudgetAccounts accounts(String name) {
+    BudgetAccounts accounts = roster.byName.get(name);
+    if (accounts == null) {
+      throw new IllegalStateException("budget '" + name + "' is no longer in force");
+    }
+    return accounts;
+  }
+
+  /**
+   * Changes the budget in force under a name. Never at the same time as {@link #replace}, which
+   * would take over what it was before.
+   */
+  synchronized <T> T change(String name, Function<BudgetAccounts, T> change) {
+    return change.apply(accounts(name));
   }
 
   /** Puts other budgets in force and returns what changed. */

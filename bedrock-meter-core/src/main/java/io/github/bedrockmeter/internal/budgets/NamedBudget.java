@@ -35,9 +35,8 @@ final class NamedBudget implements BudgetControl {
   @Override
   public void mode(Budget.Mode mode, String reason) {
     BudgetAdministration.checkReason(reason);
-    BudgetAccounts accounts = accounts();
-    Budget.Mode before = accounts.mode();
-    accounts.mode(Objects.requireNonNull(mode, "mode"));
+    Objects.requireNonNull(mode, "mode");
+    Budget.Mode before = administration.change(name, accounts -> accounts.mode(mode));
     if (before != mode) {
       administration.publish(new BudgetChange.ModeChanged(name, "", before, mode, reason));
     }
@@ -46,10 +45,14 @@ final class NamedBudget implements BudgetControl {
 
   @Override
   public void grant(Budget.Grant grant) {
-    BudgetAccounts accounts = accounts();
-    accounts.budget().scope(grant.scope());
-    checkUnit(accounts.budget(), grant.extra());
-    accounts.grant(grant);
+    administration.change(
+        name,
+        accounts -> {
+          accounts.budget().scope(grant.scope());
+          checkUnit(accounts.budget(), grant.extra());
+          accounts.grant(grant);
+          return accounts;
+        });
     administration.changed(
         new BudgetChange.Granted(
             name, grant.scope(), grant.extra(), grant.until(), grant.reason()));
@@ -58,18 +61,27 @@ final class NamedBudget implements BudgetControl {
   @Override
   public void freeze(String scope, String reason) {
     BudgetAdministration.checkReason(reason);
-    BudgetAccounts accounts = accounts();
-    checkFreezable(accounts.budget(), scope);
-    accounts.freeze(scope, reason);
+    administration.change(
+        name,
+        accounts -> {
+          checkFreezable(accounts.budget(), scope);
+          accounts.freeze(scope, reason);
+          return accounts;
+        });
     administration.publish(new BudgetChange.Frozen(name, scope, reason));
   }
 
   @Override
   public void thaw(String scope, String reason) {
     BudgetAdministration.checkReason(reason);
-    BudgetAccounts accounts = accounts();
-    checkFreezable(accounts.budget(), scope);
-    if (accounts.thaw(scope)) {
+    boolean wasFrozen =
+        administration.change(
+            name,
+            accounts -> {
+              checkFreezable(accounts.budget(), scope);
+              return accounts.thaw(scope);
+            });
+    if (wasFrozen) {
       administration.changed(new BudgetChange.Thawed(name, scope, reason));
     }
   }

@@ -36,7 +36,8 @@ public final class Remedies {
   /** The account a budget counts a call in. */
   public Account accountOf(Budget budget, MeteredCall call) {
     BudgetAccounts accounts = inForce.now().byName.get(budget.name());
-    return (accounts == null ? new BudgetAccounts(budget) : accounts).accountOf(call);
+    return (accounts == null ? new BudgetAccounts(budget, call::startedAt) : accounts)
+        .accountOf(call);
   }
 
   /** What a budget would hold for a call with this usage and cost, in its units. */

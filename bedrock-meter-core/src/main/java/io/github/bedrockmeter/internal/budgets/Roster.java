@@ -20,9 +20,9 @@ final class Roster {
   /** Ends the holds of these budgets, also when others are in force by then. */
   final HoldSettlements settlements;
 
-  private final HoldSettlements.Means means;
+  private final SettlementMeans means;
 
-  Roster(List<BudgetAccounts> budgets, HoldSettlements.Means means) {
+  Roster(List<BudgetAccounts> budgets, SettlementMeans means) {
     this.budgets = budgets.toArray(BudgetAccounts[]::new);
     boolean waits = false;
     boolean remedy = false;
@@ -50,12 +50,12 @@ final class Roster {
     for (Budget budget : others) {
       BudgetAccounts known = byName.get(budget.name());
       if (known == null) {
-        all.add(new BudgetAccounts(budget));
+        all.add(new BudgetAccounts(budget, means.clock()));
         changes.accept(new BudgetChange.Added(budget.name(), "", budget, reason));
       } else if (known.budget() == budget) {
         all.add(known);
       } else {
-        all.add(new BudgetAccounts(budget, known));
+        all.add(new BudgetAccounts(budget, known, means.clock()));
         changes.accept(
             new BudgetChange.Redefined(budget.name(), "", known.budget(), budget, reason));
       }

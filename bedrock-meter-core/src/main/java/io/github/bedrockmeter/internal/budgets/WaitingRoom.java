@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class WaitingRoom {
   /*
    * Waiting is rare, so one lock guards all lines, and a volatile count lets calls pass that meet
-   * no line. No foreign code runs under the lock: a turn is a future, completed after it.
+   * no line. No foreign code runs under the lock: a turn is a future, completed after it. All of
+   * them run on other threads that wait for one.
    */
   private final Map<Line, TreeMap<Long, Place>> lines = new HashMap<>();
   private volatile int waiting;
@@ -53,9 +54,16 @@ public final class WaitingRoom {
       if (places == null) {
         return;
       }
-      turn = places.firstEntry().getValue().turn;
+      turn = places.firstEntry().getValue().called();
     }
-    turn.complete(null);
+    complete(turn);
+  }
+
+  /** Outside the lock: who waits for a turn goes on from here. */
+  private static void complete(@Nullable CompletableFuture<Void> turn) {
+    if (turn != null) {
+      turn.complete(null);
+    }
   }
 
   /** Says that everything may have changed. */
@@ -82,7 +90,8 @@ public final class WaitingRoom {
     private final long arrival;
     private @Nullable Line line;
     private String callId = "";
-    private CompletableFuture<Void> turn = new CompletableFuture<>();
+    private boolean isCalled;
+    private @Nullable CompletableFuture<Void> turn;
 
     private Place(long arrival) {
       this.arrival = arrival;
@@ -95,6 +104,7 @@ public final class WaitingRoom {
         leave();
         synchronized (WaitingRoom.this) {
           line = wanted;
+          isCalled = false;
           lines.computeIfAbsent(wanted, none -> new TreeMap<>()).put(arrival, this);
           waiting++;
         }
@@ -112,31 +122,49 @@ public final class WaitingRoom {
       }
     }
 
-    /** Begins a try as this call; what makes room from now on completes the next turn. */
+    /** Begins a try as this call; what makes room from now on is worth another. */
     public void tryAs(String callId) {
       synchronized (WaitingRoom.this) {
         this.callId = callId;
-        if (turn.isDone()) {
-          turn = new CompletableFuture<>();
-        }
+        isCalled = false;
       }
     }
 
-    /** Completed when it may be worth another try. */
+    /** Remembers that another try may be worth it; the future to complete, if there is one. */
+    private @Nullable CompletableFuture<Void> called() {
+      isCalled = true;
+      CompletableFuture<Void> awaited = turn;
+      turn = null;
+      return awaited;
+    }
+
+    /**
+     * Completed when it may be worth another try, or when it has left. A new one each time, so that
+     * nothing of an earlier wait is kept.
+     */
     public CompletableFuture<Void> turn() {
       synchronized (WaitingRoom.this) {
-        return turn;
+        CompletableFuture<Void> next = new CompletableFuture<>();
+        if (isCalled || line == null) {
+          isCalled = false;
+          next.complete(null);
+        } else {
+          turn = next;
+        }
+        return next;
       }
     }
 
-    /** Leaves the line; the next one tries. */
+    /** Leaves the line; the next one tries. From any thread. */
     public void leave() {
       Line left;
+      CompletableFuture<Void> own;
       synchronized (WaitingRoom.this) {
         left = line;
         if (left == null) {
           return;
         }
+        own = called();
         line = null;
         waiting--;
         TreeMap<Long, Place> places = lines.get(left);
@@ -147,6 +175,7 @@ public final class WaitingRoom {
           }
         }
       }
+      complete(own);
       callFirst(left);
     }
   }

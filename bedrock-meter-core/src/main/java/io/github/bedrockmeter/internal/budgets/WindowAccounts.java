@@ -7,6 +7,7 @@ import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.ledger.Account;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -24,19 +25,22 @@ final class WindowAccounts {
   private static final long UNKNOWN = -1;
 
   private final Budget budget;
+  private final InstantSource clock;
   private volatile Current current = new Current(new Window.Span(Instant.MIN, Instant.MIN), null);
-  private volatile Current previous = current;
+  private volatile Current other = current;
 
-  WindowAccounts(Budget budget) {
+  WindowAccounts(Budget budget, InstantSource clock) {
     this.budget = budget;
+    this.clock = clock;
   }
 
   /** The account of a scope in the window of an instant. */
   Account of(String scope, Instant at) {
-    Current now = at(at);
-    Seen known = now.accounts.get(scope);
-    if (known != null) {
-      return known.account;
+    Current known = known(at);
+    Current now = known != null ? known : turned(at);
+    Seen seen = now.accounts.get(scope);
+    if (seen != null) {
+      return seen.account;
     }
     Account account =
         new Account(
@@ -54,7 +58,7 @@ final class WindowAccounts {
 
   /** Remembers what was settled in an account after a call. */
   void settled(Account account, long settled) {
-    Seen seen = at(account.start()).accounts.get(account.scope());
+    Seen seen = seen(account.scope(), account.start());
     if (seen != null && seen.account.equals(account)) {
       seen.settled = settled;
     }
@@ -62,43 +66,71 @@ final class WindowAccounts {
 
   /** What was settled of a scope in the window of an instant; negative if that is unknown. */
   long settledOf(String scope, Instant at) {
-    Seen seen = at(at).accounts.get(scope);
+    Seen seen = seen(scope, at);
     return seen == null ? UNKNOWN : seen.settled;
+  }
+
+  private @Nullable Seen seen(String scope, Instant at) {
+    Current known = known(at);
+    return known == null ? null : known.accounts.get(scope);
   }
 
   /** No more than so many accounts of the window of an instant: those in which most was settled. */
   List<Account> largestAt(Instant instant, int atMost) {
-    return at(instant).accounts.values().stream()
+    Current known = known(instant);
+    if (known == null) {
+      return List.of();
+    }
+    return known.accounts.values().stream()
         .sorted(Comparator.comparingLong((Seen seen) -> seen.settled).reversed())
         .limit(atMost)
         .map(seen -> seen.account)
         .toList();
   }
 
-  /**
-   * The window of an instant. Two are remembered: a call may be looked at after the next window has
-   * begun, and a clock that jumped ahead comes back.
-   */
-  private Current at(Instant instant) {
-    Current known = current;
-    if (known.span.contains(instant)) {
-      return known;
+  /** The window of an instant, if it is one of the two that are remembered. */
+  private @Nullable Current known(Instant instant) {
+    Current now = current;
+    if (now.span.contains(instant)) {
+      return now;
     }
-    Current before = previous;
-    return before.span.contains(instant) ? before : turned(instant);
+    Current before = other;
+    return before.span.contains(instant) ? before : null;
   }
 
+  /**
+   * Remembers the window of an instant. Two are remembered: that of the clock's time, whatever
+   * instants are asked for, and one more. A call may be looked at after the next window has begun,
+   * and a clock that jumped ahead comes back.
+   */
   private synchronized Current turned(Instant instant) {
-    if (current.span.contains(instant)) {
-      return current;
+    Current known = known(instant);
+    if (known != null) {
+      return known;
     }
-    if (!previous.span.contains(instant)) {
-      previous = new Current(budget.window().spanAt(instant), budget.window().idle());
+    Current fresh = new Current(budget.window().spanAt(instant), budget.window().idle());
+    Instant now = now(instant);
+    Current first = current;
+    if (other.span.contains(now)) {
+      // The clock came back.
+      current = other;
+      other = fresh;
+    } else if (first.span.contains(now)) {
+      other = fresh;
+    } else {
+      other = first;
+      current = fresh;
     }
-    Current fresh = previous;
-    previous = current;
-    current = fresh;
     return fresh;
+  }
+
+  /** The clock's time; a broken clock makes the window that is asked for the present one. */
+  private Instant now(Instant otherwise) {
+    try {
+      return clock.instant();
+    } catch (RuntimeException broken) {
+      return otherwise;
+    }
   }
 
   /** A window and the accounts seen in it. */

@@ -7,6 +7,8 @@ import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
 import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.internal.support.Listeners;
+import io.github.bedrockmeter.internal.support.Printable;
+import io.github.bedrockmeter.internal.support.Workers;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.usage.ModelId;
@@ -22,7 +24,11 @@ import org.slf4j.LoggerFactory;
  * What a call needs to end: prices, listeners, settlements under way, elapsed time. Thread-safe.
  */
 record Accounting(
-    EstimatedCosts costs, Listeners listeners, Settlements settlements, LongSupplier nanoClock) {
+    EstimatedCosts costs,
+    Listeners listeners,
+    Settlements settlements,
+    LongSupplier nanoClock,
+    Workers workers) {
   private static final Logger log = LoggerFactory.getLogger(Accounting.class);
 
   /** Elapsed time's clock; zero if it is broken, since a call must not end for that. */
@@ -77,20 +83,26 @@ record Accounting(
 
   private void watch(MeteredCall call, Usage usage, Cost cost, CompletionStage<?> stage) {
     CompletableFuture<?> future = stage.toCompletableFuture();
-    if (future.isDone() && !future.isCompletedExceptionally()) {
+    if (future.isDone()) {
+      if (future.isCompletedExceptionally()) {
+        future.whenComplete((done, failure) -> settlementFailed(call, usage, cost, failure));
+      }
       return;
     }
     settlements.add(
-        future.whenComplete(
-            (done, failure) -> {
-              if (failure != null) {
-                settlementFailed(call, usage, cost, Failures.unwrapped(failure));
-              }
-            }));
+        future
+            .<@Nullable Object>thenApply(done -> null)
+            .exceptionallyAsync(
+                failure -> {
+                  settlementFailed(call, usage, cost, failure);
+                  return null;
+                },
+                workers));
   }
 
-  private void settlementFailed(MeteredCall call, Usage usage, Cost cost, Throwable cause) {
-    log.warn("Call {} could not be settled at {}", call.id(), cost, cause);
+  private void settlementFailed(MeteredCall call, Usage usage, Cost cost, Throwable failure) {
+    Throwable cause = Failures.unwrapped(failure);
+    log.warn("Call {} could not be settled at {}", call.id(), cost, Printable.of(cause));
     SettlementFailedEvent event = new SettlementFailedEvent(call, usage, cost, cause);
     listeners.publish(listener -> listener.onSettlementFailed(event));
   }

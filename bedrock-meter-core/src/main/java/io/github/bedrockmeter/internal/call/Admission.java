@@ -5,205 +5,179 @@ import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetDecision;
 import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
-import io.github.bedrockmeter.budget.BudgetDecision.Granted;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.call.MeteredCall.Amendment;
 import io.github.bedrockmeter.internal.budgets.Remedies;
 import io.github.bedrockmeter.internal.budgets.ShadowDenials;
-import io.github.bedrockmeter.internal.budgets.WaitingRoom;
-import io.github.bedrockmeter.internal.support.CommonPool;
-import io.github.bedrockmeter.ledger.Account;
-import java.time.Duration;
-import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets one call in where budgets have remedies: tries it as it is, then as it can be amended, then
- * waits in line and tries again. Never blocks a thread.
+ * Lets one call in where budgets have remedies, on a thread that may wait: tries it as it is, then
+ * as it can be amended, then waits in line and tries again. Confined to one thread at a time.
  */
 final class Admission {
   /*
-   * The first tries run on the caller's thread. After a wait the caller's thread is gone, or, of a
-   * synchronous client, blocked; the next try must not run on the thread that made room either,
-   * which is about to hand a caller its answer. So it runs in the JDK's common pool.
-   *
-   * Whoever is first in line tries when a settlement of this meter has made room, and every POLL
-   * besides: other processes make room too, and so does a new window.
+   * AdmissionInSteps does the same without a thread that waits, with the parts that both need. There
+   * are two, since a caller's thread that waits anyway is the surest to be there when its time has
+   * come: no pool can be too busy for it.
    */
-  private static final long POLL = TimeUnit.MILLISECONDS.toNanos(100);
-
   private final Decisions decisions;
   private final Remedies remedies;
   private final ShadowDenials shadows;
   private final Amending amending;
-  private final WaitingRoom.Place place;
+  private final WaitingCall waiting;
   private final Set<String> reportedShadows = ConcurrentHashMap.newKeySet();
-  private @Nullable Budget waitsFor;
-  private long waitsSince;
-  private long waitsUntil;
-  private volatile boolean cancelled;
 
-  Admission(Decisions decisions, Remedies remedies, ShadowDenials shadows, Amending amending) {
+  Admission(
+      Decisions decisions,
+      Remedies remedies,
+      ShadowDenials shadows,
+      Amending amending,
+      WaitingCall waiting) {
     this.decisions = decisions;
     this.remedies = remedies;
     this.shadows = shadows;
     this.amending = amending;
-    this.place = remedies.waitingRoom().arrive();
+    this.waiting = waiting;
   }
 
   /** A call that was tried: granted, or denied as the caller asked for it. */
-  private record Tried(MeteredCall call, BudgetDecision decision) {}
-
-  /** Lets the call in; the stage fails with {@link BudgetExceededException} on a no. */
-  CompletionStage<OpenCall> enter(MeteredCall call) {
-    return begin(call).thenCompose(tried -> openOrWait(tried));
+  record Tried(MeteredCall call, BudgetDecision decision) {
+    @Nullable Denied denied() {
+      return decision instanceof Denied denied ? denied : null;
+    }
   }
 
-  /** Like {@link #enter}, on a thread that may wait. */
-  OpenCall enterWaiting(MeteredCall call) {
-    CompletableFuture<OpenCall> entered = enter(call).toCompletableFuture();
+  Decisions decisions() {
+    return decisions;
+  }
+
+  Amending amending() {
+    return amending;
+  }
+
+  WaitingCall waiting() {
+    return waiting;
+  }
+
+  /**
+   * Lets the call in, on a thread that may wait.
+   *
+   * @throws BudgetExceededException on a no
+   */
+  OpenCall enter(MeteredCall call) {
     try {
-      return entered.get();
-    } catch (InterruptedException interrupted) {
-      cancel();
-      entered.thenAccept(OpenCall::abandonUnsent);
-      Thread.currentThread().interrupt();
-      throw decisions.denied(
-          call,
-          (Denied)
-              BudgetDecision.denied(
-                  DenialKind.INTERRUPTED,
-                  "policy",
-                  "the thread was interrupted while the call waited for a budget"));
-    } catch (ExecutionException denied) {
-      if (denied.getCause() instanceof BudgetExceededException exceeded) {
-        throw exceeded;
+      return enterOrThrow(call);
+    } catch (BudgetExceededException denied) {
+      throw denied;
+    } catch (StackOverflowError tooDeep) {
+      throw tooDeep; // nothing is held, and the caller's stack is the reason
+    } catch (Throwable failure) { // of a filter, a limit, an estimator, a price book
+      throw decisions.denied(call, decisions.undecided(call, failure));
+    } finally {
+      waiting.leave();
+    }
+  }
+
+  private OpenCall enterOrThrow(MeteredCall call) {
+    MeteredCall next = call;
+    while (true) {
+      Tried tried = tryOut(fallsBackEarly(next) ? amending.describe(waiting.soFar()) : next);
+      Denied denied = tried.denied();
+      if (denied == null) {
+        return decisions.opened(tried.call, amending.asked(), tried.decision);
       }
-      throw new IllegalStateException("a reservation ended without an answer", denied);
+      if (!waiting.waitsFor(tried.call, denied)) {
+        throw decisions.denied(tried.call, afterWaiting(denied));
+      }
+      awaitTurn(tried.call, denied);
+      amending.reset();
+      next = amending.describe(waiting.soFar());
     }
   }
 
-  /** The caller has left: the call leaves its line. */
-  void cancel() {
-    cancelled = true;
-    place.leave();
-  }
-
-  private CompletionStage<Tried> begin(MeteredCall call) {
-    Budget past = pastItsShare(call);
-    return past != null && amending.fallBack(past)
-        ? describe().thenCompose(other -> tryOut(other, null))
-        : tryOut(call, null);
-  }
-
-  /** A filter or a limit that fails is reported when the call is reserved. */
-  private @Nullable Budget pastItsShare(MeteredCall call) {
+  /** Goes to another model at once where a budget's share for that is spent. */
+  boolean fallsBackEarly(MeteredCall call) {
     try {
-      return remedies.pastItsShare(call);
-    } catch (RuntimeException undecided) {
-      return null;
+      Budget past = remedies.pastItsShare(call);
+      return past != null && amending.fallBack(past);
+    } catch (Throwable undecided) { // a filter or a limit fails: reported when it is reserved
+      return false;
     }
-  }
-
-  private CompletionStage<MeteredCall> describe() {
-    Budget budget = waitsFor;
-    List<Amendment> before =
-        budget == null
-            ? List.of()
-            : List.of(
-                new Amendment.Waited(
-                    budget.name(), Duration.ofNanos(System.nanoTime() - waitsSince)));
-    return amending.describe(before);
   }
 
   /** Tries a call, and what it can be changed into until one fits or nothing is left to change. */
-  private CompletionStage<Tried> tryOut(MeteredCall call, @Nullable Tried asItWas) {
-    place.tryAs(call.id());
+  private Tried tryOut(MeteredCall call) {
+    MeteredCall current = call;
+    Tried first = null;
+    while (true) {
+      begin(current);
+      BudgetDecision decision;
+      try {
+        decision = decisions.decide(current);
+      } finally {
+        decided(current);
+      }
+      Tried tried = new Tried(current, decision);
+      if (!(decision instanceof Denied denied)) {
+        return tried;
+      }
+      first = first == null ? tried : first;
+      if (!amending.amend(current, denied)) {
+        return first;
+      }
+      current = amending.describe(waiting.soFar());
+    }
+  }
+
+  /** Begins to try a call. */
+  void begin(MeteredCall call) {
+    waiting.tries(call);
     shadows.isOneCallWith(call, reportedShadows);
-    return decisions
-        .decideAsync(call)
-        .whenComplete((decision, failure) -> shadows.isDecided(call))
-        .thenCompose(
-            decision -> {
-              Tried tried = new Tried(call, decision);
-              if (!(decision instanceof Denied denied)) {
-                return CompletableFuture.completedFuture(tried);
-              }
-              Tried first = asItWas == null ? tried : asItWas;
-              return amending.amend(call, denied)
-                  ? describe().thenCompose(next -> tryOut(next, first))
-                  : CompletableFuture.completedFuture(first);
-            });
   }
 
-  private CompletionStage<OpenCall> openOrWait(Tried tried) {
-    if (tried.decision instanceof Granted granted) {
-      place.leave();
-      return CompletableFuture.completedFuture(
-          decisions.opened(tried.call, amending.asked(), granted));
+  /** Ends what {@link #begin} began. */
+  void decided(MeteredCall call) {
+    shadows.isDecided(call);
+  }
+
+  /** The denial as it is given to the caller. */
+  Denied afterWaiting(Denied denied) {
+    return waiting.hasWaited() && waiting.isOver() ? denied.as(DenialKind.QUEUED_TOO_LONG) : denied;
+  }
+
+  private void awaitTurn(MeteredCall call, Denied denied) {
+    while (true) {
+      try {
+        waiting.turn().get(waiting.nap(), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException notYet) {
+        // The time is looked at below.
+      } catch (ExecutionException never) {
+        throw new IllegalStateException("a turn failed", never);
+      } catch (InterruptedException interrupted) {
+        waiting.leave();
+        Thread.currentThread().interrupt();
+        throw decisions.denied(call, interrupted());
+      }
+      if (waiting.isFirst()) {
+        return;
+      }
+      if (waiting.isOver()) {
+        throw decisions.denied(call, afterWaiting(denied));
+      }
     }
-    Denied denied = (Denied) tried.decision;
-    Budget budget = remedies.budgetBehind(denied);
-    if (budget == null
-        || budget.waitUpTo().isZero()
-        || !remedies.mayPass(denied, budget, tried.call)) {
-      return deny(tried.call, denied);
-    }
-    long now = System.nanoTime();
-    if (waitsFor == null) {
-      waitsSince = now;
-      waitsUntil = now + budget.waitUpTo().toNanos();
-    } else if (now - waitsUntil >= 0) {
-      return denyAfterWaiting(tried.call, denied);
-    }
-    waitsFor = budget;
-    Account account = remedies.accountOf(budget, tried.call);
-    place.standFor(account, tried.call.id());
-    return cancelled ? left() : wait(tried.call, denied);
   }
 
-  private CompletionStage<OpenCall> deny(MeteredCall call, Denied denied) {
-    place.leave();
-    return CompletableFuture.failedFuture(decisions.denied(call, denied));
-  }
-
-  private CompletionStage<OpenCall> denyAfterWaiting(MeteredCall call, Denied denied) {
-    return deny(call, denied.as(DenialKind.QUEUED_TOO_LONG));
-  }
-
-  private CompletionStage<OpenCall> left() {
-    place.leave();
-    return CompletableFuture.failedFuture(new CancellationException("the caller has left"));
-  }
-
-  private CompletionStage<OpenCall> wait(MeteredCall call, Denied denied) {
-    long remaining = Math.max(1, waitsUntil - System.nanoTime());
-    long nap = place.isFirst() ? Math.min(POLL, remaining) : remaining;
-    return place
-        .turn()
-        .copy()
-        .completeOnTimeout(null, nap, TimeUnit.NANOSECONDS)
-        .thenComposeAsync(turn -> next(call, denied), CommonPool.EXECUTOR);
-  }
-
-  private CompletionStage<OpenCall> next(MeteredCall call, Denied denied) {
-    if (cancelled) {
-      return left();
-    }
-    if (place.isFirst()) {
-      amending.reset();
-      return describe().thenCompose(this::begin).thenCompose(this::openOrWait);
-    }
-    return System.nanoTime() - waitsUntil >= 0
-        ? denyAfterWaiting(call, denied)
-        : wait(call, denied);
+  private static Denied interrupted() {
+    return (Denied)
+        BudgetDecision.denied(
+            DenialKind.INTERRUPTED,
+            "policy",
+            "the thread was interrupted while the call waited for a budget");
   }
 }

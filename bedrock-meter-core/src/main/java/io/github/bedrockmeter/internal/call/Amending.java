@@ -10,6 +10,7 @@ import io.github.bedrockmeter.internal.budgets.Remedies;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
 import io.github.bedrockmeter.internal.reading.Readers;
 import io.github.bedrockmeter.internal.request.Asked;
+import io.github.bedrockmeter.internal.support.Printable;
 import io.github.bedrockmeter.ledger.Unit;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
@@ -67,10 +68,19 @@ final class Amending {
   }
 
   /** The call as it is now; the stage completes later where the estimator asks a service. */
-  CompletionStage<MeteredCall> describe(List<Amendment> before) {
+  CompletionStage<MeteredCall> describeAsync(List<Amendment> before) {
+    return describer.describeAsync(asked, withOwn(before));
+  }
+
+  /** The call as it is now, on a thread that may wait for an estimator. */
+  MeteredCall describe(List<Amendment> before) {
+    return describer.describe(asked, withOwn(before));
+  }
+
+  private List<Amendment> withOwn(List<Amendment> before) {
     List<Amendment> all = new ArrayList<>(before);
     all.addAll(amendments);
-    return describer.describeAsync(asked, all);
+    return all;
   }
 
   /** Starts anew, as the caller asked for it. */
@@ -86,8 +96,8 @@ final class Amending {
     try {
       Budget budget = remedies.budgetBehind(denied);
       return budget != null && (lowerOutput(budget, call, denied) || fallBack(budget));
-    } catch (RuntimeException failure) {
-      log.warn("Call {} cannot be changed to fit", call.id(), failure);
+    } catch (Throwable failure) { // of a filter, a limit or a price book
+      log.warn("Call {} cannot be changed to fit", call.id(), Printable.of(failure));
       return false;
     }
   }

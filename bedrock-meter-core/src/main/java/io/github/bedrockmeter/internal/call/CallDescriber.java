@@ -6,6 +6,7 @@ import io.github.bedrockmeter.call.MeteredCall.Amendment;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
 import io.github.bedrockmeter.internal.estimate.Estimates;
 import io.github.bedrockmeter.internal.request.Asked;
+import io.github.bedrockmeter.internal.support.Workers;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.usage.Usage;
 import java.security.SecureRandom;
@@ -20,13 +21,15 @@ final class CallDescriber {
   private final Estimates estimates;
   private final EstimatedCosts costs;
   private final InstantSource clock;
+  private final Workers workers;
   private final String idPrefix = Long.toString(new SecureRandom().nextLong(), 36) + ".";
   private final AtomicLong nextId = new AtomicLong();
 
-  CallDescriber(Estimates estimates, EstimatedCosts costs, InstantSource clock) {
+  CallDescriber(Estimates estimates, EstimatedCosts costs, InstantSource clock, Workers workers) {
     this.estimates = estimates;
     this.costs = costs;
     this.clock = clock;
+    this.workers = workers;
   }
 
   /**
@@ -38,19 +41,27 @@ final class CallDescriber {
 
   /** The facts, the estimate and its cost, of a call that is about to be made. Never throws. */
   MeteredCall describe(Asked asked) {
-    Usage bound = estimates.bound(asked);
-    Usage estimate = estimates.narrows(asked) ? estimates.narrowed(asked, bound) : bound;
-    return describe(asked, bound, estimate, List.of());
+    return describe(asked, List.of());
   }
 
-  /** Like {@link #describe}, without waiting for an estimator that asks another service. */
+  /** Like {@link #describe(Asked)}, of a call that was amended. */
+  MeteredCall describe(Asked asked, List<Amendment> amendments) {
+    Usage bound = estimates.bound(asked);
+    Usage estimate = estimates.narrows(asked) ? estimates.narrowed(asked, bound) : bound;
+    return describe(asked, bound, estimate, amendments);
+  }
+
+  /**
+   * Like {@link #describe(Asked)}, without waiting for an estimator that asks another service; the
+   * stage completes on a thread on which foreign code may run.
+   */
   CompletionStage<MeteredCall> describeAsync(Asked asked, List<Amendment> amendments) {
     Usage bound = estimates.bound(asked);
     CompletionStage<Usage> estimate =
         estimates.narrows(asked)
             ? estimates.narrowedAsync(asked, bound)
             : CompletableFuture.completedFuture(bound);
-    return estimate.thenApply(usage -> describe(asked, bound, usage, amendments));
+    return workers.handOver(estimate).thenApply(usage -> describe(asked, bound, usage, amendments));
   }
 
   private MeteredCall describe(

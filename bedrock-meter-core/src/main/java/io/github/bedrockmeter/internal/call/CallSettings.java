@@ -3,6 +3,7 @@ package io.github.bedrockmeter.internal.call;
 
 import io.github.bedrockmeter.call.AbandonedStreams;
 import io.github.bedrockmeter.call.Tags;
+import io.github.bedrockmeter.internal.support.Workers;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -17,6 +18,7 @@ import java.util.function.LongSupplier;
  * @param countAttempts whether the SDK's attempts are counted at every call
  * @param abandonedStreams what is charged for a stream that ends before it reports its usage
  * @param modelNames the user's own names for models, with the ids behind them
+ * @param workers where code runs that must not hold the thread at hand
  */
 public record CallSettings(
     InstantSource clock,
@@ -25,7 +27,8 @@ public record CallSettings(
     boolean stampTags,
     boolean countAttempts,
     AbandonedStreams abandonedStreams,
-    Map<String, String> modelNames) {
+    Map<String, String> modelNames,
+    Workers workers) {
   public CallSettings {
     modelNames = Map.copyOf(modelNames);
   }

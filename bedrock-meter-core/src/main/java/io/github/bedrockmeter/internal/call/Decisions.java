@@ -9,52 +9,86 @@ import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.support.Failures;
+import io.github.bedrockmeter.internal.support.StackRoom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /** Asks the policy, and opens or denies the call as it says. Thread-safe. */
 final class Decisions {
   private final BudgetPolicy policy;
   private final Accounting accounting;
+  private final Undecided undecided;
 
   Decisions(BudgetPolicy policy, Accounting accounting) {
     this.policy = policy;
     this.accounting = accounting;
+    this.undecided =
+        new Undecided(LoggerFactory.getLogger(Undecided.class), accounting.nanoClock());
   }
 
-  /** What the policy says. Does not throw: undecided is a denial. */
+  /**
+   * What the policy says: undecided is a denial.
+   *
+   * @throws StackOverflowError if too little stack is left to end what is begun here
+   */
   BudgetDecision decide(MeteredCall call) {
+    StackRoom.check();
     try {
-      BudgetDecision decision = policy.reserve(call);
-      return decision == null ? Undecided.denial(call, null) : decision;
-    } catch (Throwable undecided) {
-      return Undecided.denial(call, undecided);
+      return decided(call, policy.reserve(call));
+    } catch (Throwable failure) {
+      return undecided.denial(call, failure);
     }
   }
 
-  /** What the policy says, without blocking. The stage does not fail: undecided is a denial. */
+  /**
+   * What the policy says, without blocking. The stage does not fail: undecided is a denial. Where
+   * it is not complete at once, it completes on a thread on which foreign code may run.
+   *
+   * @throws StackOverflowError if too little stack is left to end what is begun here
+   */
   CompletionStage<BudgetDecision> decideAsync(MeteredCall call) {
+    StackRoom.check();
     CompletionStage<BudgetDecision> stage;
     try {
       stage = policy.reserveAsync(call);
-    } catch (Throwable undecided) {
-      return CompletableFuture.completedFuture(Undecided.denial(call, undecided));
+    } catch (Throwable failure) {
+      return CompletableFuture.completedFuture(undecided.denial(call, failure));
     }
     if (stage == null) {
-      return CompletableFuture.completedFuture(Undecided.denial(call, null));
+      return CompletableFuture.completedFuture(undecided.denial(call, null));
     }
     return stage.handle(
-        (decision, undecided) ->
-            undecided == null && decision != null
-                ? decision
-                : Undecided.denial(call, undecided == null ? null : Failures.unwrapped(undecided)));
+        (decision, failure) ->
+            failure == null
+                ? decided(call, decision)
+                : undecided.denial(call, Failures.unwrapped(failure)));
+  }
+
+  private BudgetDecision decided(MeteredCall call, @Nullable BudgetDecision decision) {
+    if (decision == null) {
+      return undecided.denial(call, null);
+    }
+    undecided.decided();
+    return decision;
+  }
+
+  /** The denial of a call whose admission failed. */
+  Denied undecided(MeteredCall call, Throwable failure) {
+    return undecided.denial(call, failure);
   }
 
   /** Opens a call that was granted; throws where it was denied. */
   OpenCall opened(MeteredCall call, Asked asked, BudgetDecision decision) {
     if (decision instanceof BudgetDecision.Granted granted) {
-      accounting.listeners().reserved(call);
-      return new OpenCall(accounting, call, asked, granted.reservation());
+      try {
+        accounting.listeners().reserved(call);
+        return new OpenCall(accounting, call, asked, granted.reservation());
+      } catch (Throwable failure) { // an Error: no caller will close it
+        accounting.release(call, granted.reservation());
+        throw failure;
+      }
     }
     throw denied(call, (Denied) decision);
   }

@@ -57,8 +57,10 @@ public final class Metering {
       Listeners listeners,
       CallSettings settings) {
     this.settings = settings;
-    this.describer = new CallDescriber(estimates, costs, settings.clock());
-    this.accounting = new Accounting(costs, listeners, new Settlements(), settings.nanoClock());
+    this.describer = new CallDescriber(estimates, costs, settings.clock(), settings.workers());
+    this.accounting =
+        new Accounting(
+            costs, listeners, new Settlements(), settings.nanoClock(), settings.workers());
     this.decisions = new Decisions(policy, accounting);
     this.budgets = budgets;
   }
@@ -113,7 +115,7 @@ public final class Metering {
   public OpenCall admit(Asked asked) {
     MeteredCall call = describer.describe(asked);
     return budgets.remedies().exist()
-        ? admission(asked).enterWaiting(call)
+        ? admission(asked).enter(call)
         : decisions.opened(call, asked, decisions.decide(call));
   }
 
@@ -133,9 +135,9 @@ public final class Metering {
   private CompletionStage<OpenCall> admitAsync(
       Asked asked, MeteredCall call, CompletableFuture<?> result) {
     if (budgets.remedies().exist()) {
-      Admission admission = admission(asked);
-      CompletionStage<OpenCall> entered = admission.enter(call);
-      if (!entered.toCompletableFuture().isDone()) {
+      AdmissionInSteps admission = new AdmissionInSteps(admission(asked), settings.workers());
+      CompletableFuture<OpenCall> entered = admission.enter(call);
+      if (!entered.isDone()) {
         result.whenComplete((answer, failure) -> admission.cancel());
       }
       return entered;
@@ -148,7 +150,8 @@ public final class Metering {
   private Admission admission(Asked asked) {
     Amending amending =
         new Amending(describer, accounting.costs(), budgets.remedies(), settings, asked);
-    return new Admission(decisions, budgets.remedies(), budgets.shadows(), amending);
+    WaitingCall waiting = new WaitingCall(budgets.remedies(), CallTime.of(asked.request(), null));
+    return new Admission(decisions, budgets.remedies(), budgets.shadows(), amending, waiting);
   }
 
   /**

@@ -56,6 +56,13 @@ public final class Listeners {
   }
 
   private static void skip(MeterListener listener, Throwable failure) {
-    log.warn("Listener {} failed and was skipped", listener.getClass().getName(), failure);
+    try {
+      log.warn(
+          "Listener {} failed and was skipped",
+          listener.getClass().getName(),
+          Printable.of(failure));
+    } catch (Throwable unlogged) {
+      // There is no more to be done about it, and the call goes on.
+    }
   }
 }

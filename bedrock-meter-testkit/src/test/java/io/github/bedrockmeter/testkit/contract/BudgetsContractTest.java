@@ -10,6 +10,7 @@ import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.internal.budgets.Budgets;
 import io.github.bedrockmeter.internal.support.Listeners;
+import io.github.bedrockmeter.internal.support.Workers;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.testkit.FakeTime;
@@ -69,6 +70,8 @@ class BudgetsContractTest extends PolicyContract {
         Duration.ofSeconds(30),
         PriceBook.none(),
         new Listeners(List.of()),
-        time);
+        time,
+        time,
+        new Workers(null));
   }
 }
