@@ -202,7 +202,7 @@ public final class Budgets implements BudgetPolicy {
       Thread.currentThread().interrupt();
       return Denials.interrupted(holds.get(0).account().budget());
     } catch (ExecutionException | CompletionException failed) {
-      throw unavailable(failed);
+      return undecided(holds, failed);
     }
   }
 
@@ -210,8 +210,17 @@ public final class Budgets implements BudgetPolicy {
     try {
       return ledger.hold(holds).toCompletableFuture();
     } catch (RuntimeException failure) {
-      throw unavailable(failure);
+      return CompletableFuture.failedFuture(failure);
     }
+  }
+
+  /** A denial where the ledger refuses this call's input alone; an exception otherwise. */
+  private BudgetDecision undecided(List<Hold> holds, Throwable failure) {
+    Throwable cause = Failures.unwrapped(failure);
+    if (SteadyLedger.isRefusedInput(cause)) {
+      return Denials.inputRefused(holds.get(0).account().budget(), cause);
+    }
+    throw unavailable(failure);
   }
 
   private LedgerUnavailableException unavailable(Throwable failure) {
@@ -258,7 +267,7 @@ public final class Budgets implements BudgetPolicy {
       @Nullable HoldResult result,
       @Nullable Throwable failure) {
     if (failure != null) {
-      throw unavailable(failure);
+      return undecided(holds, failure);
     }
     if (result == null) {
       throw new LedgerUnavailableException("the ledger answered null", null);

@@ -18,6 +18,7 @@ import io.github.bedrockmeter.ledger.Unit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +48,7 @@ class RefusalsTest {
   static void start() {
     dynamo = ScriptedDynamoDb.start();
     ledger = DynamoDbLedger.over(dynamo.client(), "accounts");
+    Awaitility.await().until(() -> !dynamo.requests().isEmpty()); // it has connected
   }
 
   @AfterAll
