@@ -58,17 +58,19 @@ record Item(Account account, Map<String, AttributeValue> attributes) {
 
   /** The key of an account: the parts of fixed form first, then the two that may be any text. */
   static Map<String, AttributeValue> key(Account account) {
-    String name =
-        String.join(
-            "/",
-            account.unit().name(),
-            account.start().toString(),
-            account.end().toString(),
-            account.idle() == null ? "" : account.idle().toString(),
-            Integer.toString(account.budget().length()),
-            account.budget(),
-            account.scope());
-    return Map.of(KEY, AttributeValue.fromS(name));
+    return Map.of(KEY, AttributeValue.fromS(name(account)));
+  }
+
+  private static String name(Account account) {
+    return String.join(
+        "/",
+        account.unit().name(),
+        account.start().toString(),
+        account.end().toString(),
+        account.idle() == null ? "" : account.idle().toString(),
+        Integer.toString(account.budget().length()),
+        account.budget(),
+        account.scope());
   }
 
   /**
@@ -77,7 +79,7 @@ record Item(Account account, Map<String, AttributeValue> attributes) {
    * @throws IllegalArgumentException if its name is too long
    */
   static void checkKey(Account account) {
-    int bytes = key(account).get(KEY).s().getBytes(StandardCharsets.UTF_8).length;
+    int bytes = name(account).getBytes(StandardCharsets.UTF_8).length;
     if (bytes > LONGEST_KEY) {
       throw new IllegalArgumentException(
           "the account of budget '"
