@@ -695,6 +695,9 @@ class LeasedLedgerTest {
         .isThrownBy(() -> Ledger.leased(remote, Duration.ZERO))
         .withMessageContaining("PT0S");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Ledger.leased(remote, Duration.ofMinutes(2)));
+        .isThrownBy(() -> Ledger.leased(remote, Duration.ofMillis(5_001)))
+        .withMessage(
+            "interval must be between a millisecond and five seconds, since warnings wait for it,"
+                + " for example PT1S: PT5.001S");
   }
 }

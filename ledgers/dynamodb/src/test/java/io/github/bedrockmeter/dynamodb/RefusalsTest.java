@@ -77,6 +77,18 @@ class RefusalsTest {
   }
 
   @Test
+  void aNameThatIsTooLongIsRefusedBeforeDynamoDbIsAsked() {
+    Account account =
+        new Account("b", Unit.TOKENS, "tenant=" + "ä".repeat(1_024), Instant.EPOCH, Instant.MAX);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> take(ONE, new Hold("call", account, 1, 10, true)))
+        .withMessageStartingWith(
+            "the account of budget 'b' must not have a name of more than 2048 bytes in DynamoDB");
+    assertThat(dynamo.requests()).isEmpty();
+  }
+
+  @Test
   void aConditionThatIsNotMetIsARefusalWithWhatIsLeft() {
     dynamo.fail("ConditionalCheckFailedException", ",\"Item\":" + ITEM);
 

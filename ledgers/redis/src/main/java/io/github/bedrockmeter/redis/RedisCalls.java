@@ -64,6 +64,13 @@ final class RedisCalls {
         () -> run(script, keys, arguments), LedgerUnavailableException.class::isInstance);
   }
 
+  /** Has the server know a script, by running it; if that fails, the first use of it does so. */
+  void load(Script script, String key, String... arguments) {
+    LedgerSupport.<List<Object>>answer(
+            () -> redis.eval(script.text(), ScriptOutputType.MULTI, new String[] {key}, arguments))
+        .exceptionally(later -> List.of());
+  }
+
   /** Runs a script by its digest; by its text where the server does not know it yet. */
   CompletableFuture<List<Object>> run(Script script, String[] keys, List<String> arguments) {
     String[] values = arguments.toArray(String[]::new);

@@ -309,8 +309,8 @@ public final class RedisLedger implements Ledger {
 
   /** Has the server load the scripts of a call, which do nothing without an account. */
   private RedisLedger warmedUp() {
-    redis.run(Script.HOLD, new String[] {keys.index()}, List.of(graceMillis));
-    redis.run(Script.SETTLE, new String[] {keys.index()}, List.of(graceMillis));
+    redis.load(Script.HOLD, keys.index(), graceMillis);
+    redis.load(Script.SETTLE, keys.index(), graceMillis);
     return this;
   }
 

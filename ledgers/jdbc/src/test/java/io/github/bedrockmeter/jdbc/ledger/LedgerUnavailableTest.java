@@ -3,6 +3,7 @@ package io.github.bedrockmeter.jdbc.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.InstanceOfAssertFactories.throwable;
 
 import io.github.bedrockmeter.jdbc.Databases;
@@ -88,6 +89,20 @@ class LedgerUnavailableTest {
         .havingCause()
         .isInstanceOf(SQLException.class)
         .withCause(failure);
+  }
+
+  @Test
+  void aScopeThatIsTooLongIsRefusedBeforeTheDatabaseIsAsked() {
+    Queue<Runnable> asked = new ArrayDeque<>();
+    JdbcLedger ledger = JdbcLedger.builder(Databases.newH2()).executor(asked::add).build();
+    Account account =
+        new Account("b", Unit.TOKENS, "t=" + "x".repeat(4_095), Instant.EPOCH, Instant.MAX);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ledger.hold(List.of(new Hold("call", account, 1, 10, true))))
+        .withMessage("a scope of budget 'b' must not have more than 4096 characters: it has 4097");
+    assertThat(asked).isEmpty();
+    ledger.close();
   }
 
   @Test
