@@ -21,13 +21,14 @@ final class Turns {
    * works and one that comes next, would only wait in the database, each on a thread and a connection.
    *
    * An account whose last operation ended because a row's lock was not given is slow, until one on it
-   * succeeds. Slow ones have two turns, all of them together, and take no turn of the other accounts
+   * succeeds. Slow ones have one turn each and three together, and take no turn of the other accounts
    * of their call: rows with a scope are locked before those without, so what waits for a tenant's
    * row does not have the row that all tenants share. For the same reason it is the accounts with a
    * scope that become slow, if a call has any.
    */
   private static final int PER_ACCOUNT = 2;
-  private static final int SLOW_TOGETHER = 2;
+  private static final int PER_SLOW_ACCOUNT = 1;
+  private static final int SLOW_TOGETHER = 3;
 
   /** Accounts that were slow and are not used any more are forgotten beyond so many. */
   private static final int MOST_SLOW = 1_000;
@@ -35,7 +36,7 @@ final class Turns {
   private final int mostWaiting;
   private final Map<Account, Line> lines = new HashMap<>();
   private final Set<Account> slow = new HashSet<>();
-  private final Line slowOnes = new Line(SLOW_TOGETHER);
+  private final Line slowOnes = new Line(null);
   private final Queue<Turn> ready = new ArrayDeque<>();
 
   /**
@@ -49,17 +50,21 @@ final class Turns {
 
   /** Those who use, and those who wait for, one account. */
   private static final class Line {
-    private final int most;
+    private final @Nullable Account account;
     private final Queue<Turn> waiting = new ArrayDeque<>();
     private int running;
 
-    Line(int most) {
-      this.most = most;
+    /** The line of an account; that of all slow ones together where it is null. */
+    Line(@Nullable Account account) {
+      this.account = account;
     }
+  }
 
-    boolean isFull() {
-      return running >= most;
+  private boolean isFull(Line line) {
+    if (line.account == null) {
+      return line.running >= SLOW_TOGETHER;
     }
+    return line.running >= (slow.contains(line.account) ? PER_SLOW_ACCOUNT : PER_ACCOUNT);
   }
 
   /** One attempt of an operation. */
@@ -114,11 +119,11 @@ final class Turns {
     Set<Account> slowHere = slowOf(turn);
     for (Account account : slowHere.isEmpty() ? turn.accounts : slowHere) {
       Line line = lines.get(account);
-      if (line != null && line.isFull()) {
+      if (line != null && isFull(line)) {
         return line;
       }
     }
-    return !slowHere.isEmpty() && slowOnes.isFull() ? slowOnes : null;
+    return !slowHere.isEmpty() && isFull(slowOnes) ? slowOnes : null;
   }
 
   private Set<Account> slowOf(Turn turn) {
@@ -142,7 +147,7 @@ final class Turns {
       slowOnes.running++;
     }
     for (Account account : turn.taken) {
-      lines.computeIfAbsent(account, id -> new Line(PER_ACCOUNT)).running++;
+      lines.computeIfAbsent(account, Line::new).running++;
     }
     ready.add(turn);
   }
@@ -179,7 +184,7 @@ final class Turns {
   }
 
   private void advance(Line line) {
-    while (!line.isFull() && !line.waiting.isEmpty()) {
+    while (!isFull(line) && !line.waiting.isEmpty()) {
       Turn next = line.waiting.remove();
       place(next, full(next));
     }
