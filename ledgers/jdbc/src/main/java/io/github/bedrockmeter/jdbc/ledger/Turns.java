@@ -3,8 +3,11 @@ package io.github.bedrockmeter.jdbc.ledger;
 
 import io.github.bedrockmeter.ledger.Account;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -20,11 +23,15 @@ final class Turns {
    * A row is locked by one transaction at a time, so more than two operations on an account, one that
    * works and one that comes next, would only wait in the database, each on a thread and a connection.
    *
+   * An operation takes a place at each of its accounts, those with a scope first, and keeps what it
+   * has while it waits for the next. So of one tenant no more than two wait at a balance that all
+   * share, and the order is the same for all, which lets no two wait for each other in a circle.
+   *
    * An account whose last operation ended because a row's lock was not given is slow, until one on it
-   * succeeds. Slow ones have one turn each and three together, and take no turn of the other accounts
-   * of their call: rows with a scope are locked before those without, so what waits for a tenant's
-   * row does not have the row that all tenants share. For the same reason it is the accounts with a
-   * scope that become slow, if a call has any.
+   * succeeds. Slow ones have one place each and three together, and take none of the other accounts of
+   * their call: rows with a scope are locked before those without, so what waits for a tenant's row
+   * does not have the row that all tenants share. For the same reason it is the accounts with a scope
+   * that become slow, if a call has any.
    */
   private static final int PER_ACCOUNT = 2;
   private static final int PER_SLOW_ACCOUNT = 1;
@@ -32,6 +39,13 @@ final class Turns {
 
   /** Accounts that were slow and are not used any more are forgotten beyond so many. */
   private static final int MOST_SLOW = 1_000;
+
+  private static final Comparator<Account> ORDER =
+      Comparator.comparing((Account account) -> account.scope().isEmpty())
+          .thenComparing(Account::budget)
+          .thenComparing(Account::scope)
+          .thenComparing(Account::unit)
+          .thenComparing(Account::start);
 
   private final int mostWaiting;
   private final Map<Account, Line> lines = new HashMap<>();
@@ -48,11 +62,11 @@ final class Turns {
     this.mostWaiting = mostWaiting;
   }
 
-  /** Those who use, and those who wait for, one account. */
+  /** Those who have, and those who wait for, a place at one account. */
   private static final class Line {
     private final @Nullable Account account;
     private final Queue<Turn> waiting = new ArrayDeque<>();
-    private int running;
+    private int taken;
 
     /** The line of an account; that of all slow ones together where it is null. */
     Line(@Nullable Account account) {
@@ -60,21 +74,13 @@ final class Turns {
     }
   }
 
-  private boolean isFull(Line line) {
-    if (line.account == null) {
-      return line.running >= SLOW_TOGETHER;
-    }
-    return line.running >= (slow.contains(line.account) ? PER_SLOW_ACCOUNT : PER_ACCOUNT);
-  }
-
   /** One attempt of an operation. */
   final class Turn {
-    private final Set<Account> accounts;
+    private final List<Account> accounts;
     private final Consumer<Turn> start;
-    private Set<Account> taken = Set.of();
-    private boolean isSlow;
+    private final List<Line> places = new ArrayList<>(2);
 
-    private Turn(Set<Account> accounts, Consumer<Turn> start) {
+    private Turn(List<Account> accounts, Consumer<Turn> start) {
       this.accounts = accounts;
       this.start = start;
     }
@@ -103,53 +109,55 @@ final class Turns {
    * @param start begins the attempt, which ends its turn; must not throw
    */
   boolean enter(Set<Account> accounts, Consumer<Turn> start) {
-    Turn turn = new Turn(accounts, start);
+    Turn turn = new Turn(accounts.stream().sorted(ORDER).toList(), start);
     synchronized (this) {
-      Line full = full(turn);
-      if (full != null && full.waiting.size() >= mostWaiting) {
-        return false;
+      for (Account account : accounts) {
+        Line line = lines.get(account);
+        if (line != null && line.waiting.size() >= mostWaiting) {
+          return false;
+        }
       }
-      place(turn, full);
+      advance(turn);
     }
     startReady();
     return true;
   }
 
-  private @Nullable Line full(Turn turn) {
-    Set<Account> slowHere = slowOf(turn);
-    for (Account account : slowHere.isEmpty() ? turn.accounts : slowHere) {
-      Line line = lines.get(account);
-      if (line != null && isFull(line)) {
-        return line;
+  /** Takes places until one is not free, or all are taken. */
+  private void advance(Turn turn) {
+    for (Line next = next(turn); next != null; next = next(turn)) {
+      if (isFull(next)) {
+        next.waiting.add(turn);
+        return;
       }
-    }
-    return !slowHere.isEmpty() && isFull(slowOnes) ? slowOnes : null;
-  }
-
-  private Set<Account> slowOf(Turn turn) {
-    if (slow.isEmpty()) {
-      return Set.of();
-    }
-    Set<Account> found = new HashSet<>(turn.accounts);
-    found.retainAll(slow);
-    return found;
-  }
-
-  private void place(Turn turn, @Nullable Line full) {
-    if (full != null) {
-      full.waiting.add(turn);
-      return;
-    }
-    Set<Account> slowHere = slowOf(turn);
-    turn.isSlow = !slowHere.isEmpty();
-    turn.taken = turn.isSlow ? slowHere : turn.accounts;
-    if (turn.isSlow) {
-      slowOnes.running++;
-    }
-    for (Account account : turn.taken) {
-      lines.computeIfAbsent(account, Line::new).running++;
+      take(turn, next);
     }
     ready.add(turn);
+  }
+
+  private @Nullable Line next(Turn turn) {
+    boolean anySlow = !slow.isEmpty() && turn.accounts.stream().anyMatch(slow::contains);
+    for (Account account : turn.accounts) {
+      if (!anySlow || slow.contains(account)) {
+        Line line = lines.computeIfAbsent(account, Line::new);
+        if (!turn.places.contains(line)) {
+          return line;
+        }
+      }
+    }
+    return anySlow && !turn.places.contains(slowOnes) ? slowOnes : null;
+  }
+
+  private boolean isFull(Line line) {
+    if (line.account == null) {
+      return line.taken >= SLOW_TOGETHER;
+    }
+    return line.taken >= (slow.contains(line.account) ? PER_SLOW_ACCOUNT : PER_ACCOUNT);
+  }
+
+  private static void take(Turn turn, Line line) {
+    line.taken++;
+    turn.places.add(line);
   }
 
   private synchronized void release(Turn turn, @Nullable Boolean lockMissing) {
@@ -159,35 +167,26 @@ final class Turns {
         slow.clear();
       }
     } else if (lockMissing != null) {
-      slow.removeAll(turn.accounts);
+      turn.accounts.forEach(slow::remove);
     }
-    if (turn.isSlow) {
-      slowOnes.running--;
+    for (Line line : turn.places) {
+      line.taken--;
     }
-    for (Account account : turn.taken) {
-      Line line = lines.get(account);
-      if (line != null) {
-        line.running--;
-        advance(line);
-        if (line.running == 0 && line.waiting.isEmpty()) {
-          lines.remove(account);
-        }
+    for (Line line : turn.places) {
+      while (!isFull(line) && !line.waiting.isEmpty()) {
+        Turn next = line.waiting.remove();
+        take(next, line);
+        advance(next);
+      }
+      if (line.account != null && line.taken == 0 && line.waiting.isEmpty()) {
+        lines.remove(line.account, line);
       }
     }
-    advance(slowOnes);
   }
 
-  private static Set<Account> blamed(Set<Account> accounts) {
-    Set<Account> scoped = new HashSet<>(accounts);
-    scoped.removeIf(account -> account.scope().isEmpty());
+  private static List<Account> blamed(List<Account> accounts) {
+    List<Account> scoped = accounts.stream().filter(account -> !account.scope().isEmpty()).toList();
     return scoped.isEmpty() ? accounts : scoped;
-  }
-
-  private void advance(Line line) {
-    while (!isFull(line) && !line.waiting.isEmpty()) {
-      Turn next = line.waiting.remove();
-      place(next, full(next));
-    }
   }
 
   /** Not under the lock: an executor may run what it is given on this thread. */

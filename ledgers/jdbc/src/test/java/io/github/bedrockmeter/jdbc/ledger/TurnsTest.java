@@ -57,19 +57,16 @@ class TurnsTest {
   }
 
   @Test
-  void whatWaitsForOneAccountTakesNoTurnOfAnother() {
-    enter("1", HOT);
-    enter("2", HOT);
-    enter("both", HOT, GOOD);
-    enter("3", GOOD);
-    enter("4", GOOD);
-    assertThat(started).containsExactly("1", "2", "3", "4");
+  void aTenantInDemandTakesNoPlaceInLineAtTheBalanceThatAllShare() {
+    for (int i = 1; i <= 5; i++) {
+      enter("hot-" + i, HOT, ALL);
+    }
+    enter("good", GOOD, ALL);
+    assertThat(started).containsExactly("hot-1", "hot-2");
 
-    end("1", false);
-    assertThat(started).doesNotContain("both");
-    end("3", false);
+    end("hot-1", false);
 
-    assertThat(started).contains("both");
+    assertThat(started).containsExactly("hot-1", "hot-2", "good");
   }
 
   @Test
