@@ -172,7 +172,9 @@ final class Turns {
     for (Line line : turn.places) {
       line.taken--;
     }
-    for (Line line : turn.places) {
+    // The last place first: who waits there has waited at the others before.
+    for (int i = turn.places.size() - 1; i >= 0; i--) {
+      Line line = turn.places.get(i);
       while (!isFull(line) && !line.waiting.isEmpty()) {
         Turn next = line.waiting.remove();
         take(next, line);
