@@ -196,7 +196,7 @@ public final class BedrockMeter implements AutoCloseable {
     private PriceBook prices = PriceBook.none();
     private UsageEstimator estimator = UsageEstimator.bound();
     private @Nullable Ledger ledger;
-    private Duration ledgerTimeout = Duration.ofMillis(50);
+    private @Nullable Duration ledgerTimeout;
     private Duration settlementTime = Duration.ofMinutes(2);
     private boolean failOpen;
     private Tags defaultTags = Tags.none();
@@ -247,7 +247,10 @@ public final class BedrockMeter implements AutoCloseable {
       return this;
     }
 
-    /** How long a call waits for the ledger before it is denied; 50 ms by default. */
+    /**
+     * How long a call waits for the ledger before it is denied; by default the ledger's own {@link
+     * Ledger#answerTime}, 50 ms in memory.
+     */
     public Builder ledgerTimeout(Duration timeout) {
       if (timeout.isNegative() || timeout.isZero()) {
         throw new IllegalArgumentException(
@@ -443,9 +446,10 @@ public final class BedrockMeter implements AutoCloseable {
         all.add(0, new TagRules(tagRules));
       }
       Ledger store = ledger == null ? Ledger.inMemory(clock, 100_000) : ledger;
-      Ledger steady = new SteadyLedger(store, ledgerTimeout, settlementTime, nanoClock);
+      Duration patience = ledgerTimeout == null ? store.answerTime() : ledgerTimeout;
+      Ledger steady = new SteadyLedger(store, patience, settlementTime, nanoClock);
       Budgets counted =
-          new Budgets(budgets, steady, ledgerTimeout, prices, notified, clock, nanoClock, workers);
+          new Budgets(budgets, steady, patience, prices, notified, clock, nanoClock, workers);
       all.add(failOpen ? BudgetPolicy.failOpen(counted) : counted);
       BudgetPolicy policy = BudgetPolicy.allOf(all.toArray(BudgetPolicy[]::new));
       Estimates estimates = new Estimates(used, prices, defaultMaxOutputTokens);

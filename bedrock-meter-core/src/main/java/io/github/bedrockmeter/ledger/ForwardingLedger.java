@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.ledger;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
@@ -53,5 +54,10 @@ public abstract class ForwardingLedger implements Ledger {
   @Override
   public CompletionStage<Settled> adjust(Account account, long delta) {
     return inner.adjust(account, delta);
+  }
+
+  @Override
+  public Duration answerTime() {
+    return inner.answerTime();
   }
 }

@@ -118,11 +118,7 @@ final class Lease {
 
   /** Notes that a caller wants an amount; slices grow with it. */
   void demand(long amount) {
-    demand = plus(demand, amount);
-  }
-
-  private static long plus(long a, long b) {
-    return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
+    demand = Sums.plus(demand, amount);
   }
 
   void take(Hold hold) {
@@ -157,9 +153,14 @@ final class Lease {
   }
 
   void grant(Slice slice) {
-    slices.add(slice);
     granted = Math.addExact(granted, slice.amount());
+    slices.add(slice);
     room -= slice.amount();
+  }
+
+  /** Whether calls are served from a slice. */
+  boolean uses(Slice slice) {
+    return slices.contains(slice);
   }
 
   /** Notes what is left below the limit, as the remote ledger said. */

@@ -60,13 +60,12 @@ final class LeasedLedger extends ForwardingLedger {
   private static final CompletableFuture<HoldResult> CLEAN =
       CompletableFuture.completedFuture(HoldResult.CLEAN);
 
-  private final Executor afterInterval;
   private final Outbox outbox = new Outbox();
+  private final Intervals intervals;
   private final SliceSettlements settlements;
   private final SliceRequests requests;
   private final Leases leases = new Leases();
   private final CompletableFuture<@Nullable Void> returned = new CompletableFuture<>();
-  private boolean turning;
   private boolean closed;
 
   LeasedLedger(Ledger remote, Duration interval) {
@@ -87,7 +86,7 @@ final class LeasedLedger extends ForwardingLedger {
    */
   LeasedLedger(Ledger remote, Executor afterInterval, Duration answerTime) {
     super(remote);
-    this.afterInterval = afterInterval;
+    this.intervals = new Intervals(afterInterval, outbox, this::turnAll);
     Remote calls = new Remote(remote, answerTime);
     this.settlements = new SliceSettlements(calls, outbox, this::finishIfReturned);
     this.requests = new SliceRequests(calls, outbox, settlements, this::answered);
@@ -117,16 +116,9 @@ final class LeasedLedger extends ForwardingLedger {
   private Lease[] leasesOf(List<Hold> holds) {
     Lease[] found = leases.of(holds);
     if (found.length > 0) {
-      turnLater();
+      intervals.await();
     }
     return found;
-  }
-
-  private void turnLater() {
-    if (!turning) {
-      turning = true;
-      outbox.add(() -> afterInterval.execute(this::turn));
-    }
   }
 
   /** Takes the holds of a caller, or lets the caller wait for the slices that are lacking. */
@@ -156,7 +148,7 @@ final class LeasedLedger extends ForwardingLedger {
       Lease lease = touched[i];
       Hold hold = holds.get(i);
       if (!lease.covers(hold)) {
-        long needed = Math.max(0, hold.amount() - lease.free());
+        long needed = Math.max(0, Sums.minus(hold.amount(), lease.free()));
         request.add(new Part(lease, hold, needed, hold.enforced()));
       }
     }
@@ -175,14 +167,10 @@ final class LeasedLedger extends ForwardingLedger {
       for (Part part : request.parts) {
         part.lease.request = null;
       }
-      if (result instanceof Held held) {
-        granted(request, held);
-      } else if (result instanceof Refused refused) {
-        refused(request, refused);
-      } else if (result instanceof HoldResult.Full full) {
-        full(request, full);
-      } else {
-        lost(request, LedgerSupport.reason(failure));
+      try {
+        act(request, result, failure);
+      } catch (RuntimeException | Error unexpected) {
+        lost(request, unexpected); // no caller waits for ever, whatever went wrong
       }
       for (Part part : request.parts) {
         tend(part.lease, result instanceof Held);
@@ -193,6 +181,18 @@ final class LeasedLedger extends ForwardingLedger {
       finishIfReturned();
     } finally {
       outbox.unlock();
+    }
+  }
+
+  private void act(SliceRequest request, @Nullable HoldResult result, @Nullable Throwable failure) {
+    if (result instanceof Held held) {
+      granted(request, held);
+    } else if (result instanceof Refused refused) {
+      refused(request, refused);
+    } else if (result instanceof HoldResult.Full full) {
+      full(request, full);
+    } else {
+      lost(request, LedgerSupport.reason(failure));
     }
   }
 
@@ -310,26 +310,19 @@ final class LeasedLedger extends ForwardingLedger {
     }
   }
 
-  /** An interval has passed. */
-  private void turn() {
-    outbox.lock();
-    try {
-      turning = false;
-      turnAll();
-    } finally {
-      outbox.unlock();
-    }
-  }
-
+  /** An interval has passed. The caller holds the lock. */
   private void turnAll() {
-    for (Lease lease : leases.all()) {
-      turn(lease);
+    try {
+      for (Lease lease : leases.all()) {
+        turn(lease);
+      }
+    } finally {
+      leases.removeOver();
+      if (!leases.isEmpty()) {
+        intervals.await();
+      }
+      finishIfReturned();
     }
-    leases.removeOver();
-    if (!leases.isEmpty()) {
-      turnLater();
-    }
-    finishIfReturned();
   }
 
   private void turn(Lease lease) {

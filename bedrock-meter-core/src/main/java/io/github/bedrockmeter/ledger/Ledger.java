@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@link LedgerUnavailableException}: the store could not be reached, refused the operation,
  *       or did not reply in time. A hold may have been taken or not.
- *   <li>{@link IllegalArgumentException}, {@link ArithmeticException}: the arguments are wrong, or
- *       a sum would not fit into a {@code long}. No hold was taken, the account of that sum was not
- *       changed, and repeating the operation does not help.
+ *   <li>{@link IllegalArgumentException}, {@link ArithmeticException}: the arguments are wrong, an
+ *       account's name is too long for the store, or a sum would not fit into a {@code long}. No
+ *       hold was taken, the account of that sum was not changed, and repeating the operation does
+ *       not help.
  *   <li>{@link IllegalStateException}: the ledger is closed.
  * </ul>
  *
@@ -92,7 +93,17 @@ public interface Ledger extends AutoCloseable {
   default void close() {}
 
   /**
-   * A ledger in the memory of this JVM, for up to 100,000 accounts. Its balances end with the JVM.
+   * How long a call should wait for an answer to {@link #hold}, by what the store usually needs, a
+   * first request over a cold connection included; 50 milliseconds unless a ledger knows better.
+   * The meter waits so long where its {@code ledgerTimeout} is not set.
+   */
+  default Duration answerTime() {
+    return Duration.ofMillis(50);
+  }
+
+  /**
+   * A ledger in the memory of this JVM, for up to 100,000 accounts of each budget. Its balances end
+   * with the JVM.
    */
   static Ledger inMemory() {
     return inMemory(InstantSource.system(), 100_000);
@@ -102,7 +113,8 @@ public interface Ledger extends AutoCloseable {
    * A ledger in the memory of this JVM. Its balances end with the JVM.
    *
    * @param clock the wall clock, by which windows end
-   * @param maximumAccounts beyond this many, a hold that needs a new account is refused
+   * @param maximumAccounts beyond this many accounts of one budget, a hold that needs another of it
+   *     is refused. What holds nothing does not count once its window is over
    */
   static Ledger inMemory(InstantSource clock, int maximumAccounts) {
     return inMemory(clock, System::nanoTime, maximumAccounts);
@@ -113,7 +125,8 @@ public interface Ledger extends AutoCloseable {
    *
    * @param clock the wall clock, by which windows end
    * @param nanoClock elapsed nanoseconds, by which unused accounts are forgotten
-   * @param maximumAccounts beyond this many, a hold that needs a new account is refused
+   * @param maximumAccounts beyond this many accounts of one budget, a hold that needs another of it
+   *     is refused. What holds nothing does not count once its window is over
    */
   static Ledger inMemory(InstantSource clock, LongSupplier nanoClock, int maximumAccounts) {
     return new InMemoryLedger(clock, nanoClock, maximumAccounts, Duration.ofHours(1));
@@ -135,8 +148,9 @@ public interface Ledger extends AutoCloseable {
    * and counts as held in full until it is settled.
    *
    * @param interval the longest time after which the remote ledger knows what was spent of a slice,
-   *     from a millisecond to a minute, and far shorter than the remote ledger's {@code
-   *     abandonAfter}; unused slices are given back within two intervals
+   *     from a millisecond to five seconds, since a settlement whose step may pass a threshold
+   *     waits for it, and the meter waits ten seconds for a settlement; unused slices are given
+   *     back within two intervals
    */
   static Ledger leased(Ledger remote, Duration interval) {
     return new LeasedLedger(remote, interval);

@@ -60,6 +60,26 @@ public final class LedgerSupport {
   }
 
   /**
+   * Checks that the store can keep the names of the holds' accounts.
+   *
+   * @param most the longest scope, in characters
+   */
+  public static void checkScopes(List<Hold> holds, int most) {
+    for (int i = 0; i < holds.size(); i++) {
+      Account account = holds.get(i).account();
+      if (account.scope().length() > most) {
+        throw new IllegalArgumentException(
+            "a scope of budget '"
+                + account.budget()
+                + "' must not have more than "
+                + most
+                + " characters: it has "
+                + account.scope().length());
+      }
+    }
+  }
+
+  /**
    * Checks a setting that is a time; stores count in milliseconds.
    *
    * @param setting the setting's name, for the message
@@ -76,9 +96,11 @@ public final class LedgerSupport {
   /** Checks the interval of {@link Ledger#leased(Ledger, Duration)}. */
   static Duration checkInterval(Duration interval) {
     if (interval.compareTo(Duration.ofMillis(1)) < 0
-        || interval.compareTo(Duration.ofMinutes(1)) > 0) {
+        || interval.compareTo(Duration.ofSeconds(5)) > 0) {
       throw new IllegalArgumentException(
-          "interval must be between a millisecond and a minute, for example PT1S: " + interval);
+          "interval must be between a millisecond and five seconds, since warnings wait for it, for"
+              + " example PT1S: "
+              + interval);
     }
     return interval;
   }

@@ -3,8 +3,10 @@ package io.github.bedrockmeter.ledger;
 
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -13,17 +15,49 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe, except where a method says that the caller holds the lock.
  */
 final class MemoryAccount {
+  /*
+   * An account is kept while something is held in it, and after that until it was idle for its time
+   * or, if it has none, for the length of its window and a grace: in elapsed time, so that no wall
+   * clock that jumps makes it forgotten before its end. Whether it is kept is decided under its lock,
+   * like everything else about it, so that no hold is taken in an account that is on its way out.
+   */
+  private static final long FOREVER = Long.MAX_VALUE;
+
   private final Account account;
   private final long number;
+  private final long keptNanos;
   private final ReentrantLock lock = new ReentrantLock();
   private final OpenHolds open = new OpenHolds();
   private long settled;
   private long held;
-  private boolean gone;
+  private long lastUse;
+  private boolean over;
+  private volatile boolean gone;
 
-  MemoryAccount(Account account, long number) {
+  /**
+   * An account in which nothing is settled or held.
+   *
+   * @param number its place in the order of locking
+   * @param grace how long it is kept beyond its window's length
+   * @param now elapsed nanoseconds
+   */
+  MemoryAccount(Account account, long number, Duration grace, long now) {
     this.account = account;
     this.number = number;
+    this.keptNanos = keptNanos(account, grace);
+    this.lastUse = now;
+  }
+
+  private static long keptNanos(Account account, Duration grace) {
+    Duration idle = account.idle();
+    if (idle != null) {
+      return TimeUnit.MILLISECONDS.toNanos(idle.toMillis());
+    }
+    if (account.isForever()) {
+      return FOREVER;
+    }
+    long seconds = account.end().getEpochSecond() - account.start().getEpochSecond();
+    return Math.min(TimeUnit.SECONDS.toNanos(seconds), FOREVER / 2) + grace.toNanos();
   }
 
   /**
@@ -61,14 +95,17 @@ final class MemoryAccount {
     }
   }
 
-  /** Whether one of these locked accounts was dropped between finding and locking it. */
-  static boolean anyGone(MemoryAccount[] accounts) {
-    for (MemoryAccount account : accounts) {
-      if (account.gone) {
-        return true;
-      }
-    }
-    return false;
+  /**
+   * Whether this account was dropped between finding and locking it, or is to be dropped now. The
+   * caller holds the lock.
+   */
+  boolean isGone(long now) {
+    gone |= isForgotten(now);
+    return gone;
+  }
+
+  private boolean isForgotten(long now) {
+    return open.isEmpty() && keptNanos != FOREVER && now - lastUse >= keptNanos;
   }
 
   static void unlock(MemoryAccount[] sorted) {
@@ -106,40 +143,67 @@ final class MemoryAccount {
     }
   }
 
-  /** Whether nothing is settled or held. The caller holds the lock. */
-  boolean isUnused() {
-    return settled == 0 && held == 0 && open.isEmpty();
+  /**
+   * Ends a use of this account. Returns whether it was dropped, since nothing is held in it and
+   * nothing settled, or its window is over: what is refused or given back must not fill the ledger.
+   * The caller holds the lock.
+   */
+  boolean rest(long now) {
+    if (now - lastUse > 0) {
+      lastUse = now;
+    }
+    gone |= open.isEmpty() && (over || settled == 0);
+    return gone;
   }
 
-  /** Makes this account one that is not used any more. The caller holds the lock. */
-  void drop() {
-    gone = true;
-  }
-
-  /** Whether the window ended before an instant; then the account is dropped. */
-  boolean isOver(Instant instant) {
+  /** Like {@link #rest}, for a caller who does not hold the lock and has not used the account. */
+  boolean dropIfUnused() {
     lock.lock();
     try {
-      gone |= account.end().isBefore(instant);
+      gone |= open.isEmpty() && settled == 0;
       return gone;
     } finally {
       lock.unlock();
     }
   }
 
-  boolean holdsNothing() {
+  /** Drops this account if it is over and holds nothing, or else when it holds nothing any more. */
+  boolean dropIfOver(Instant today, long now) {
     lock.lock();
     try {
-      return open.isEmpty();
+      over = !account.end().isAfter(today);
+      gone |= open.isEmpty() && (over || isForgotten(now));
+      return gone;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Settles a hold, and writes the settled amount before and after into {@code steps}. */
-  void settle(String id, long actual, long[] steps, int at) {
+  /** The least time for which it is kept from now on. */
+  long keptFor(long now) {
     lock.lock();
     try {
+      return open.isEmpty() && keptNanos != FOREVER ? keptNanos - (now - lastUse) : keptNanos;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether it was dropped. */
+  boolean wasDropped() {
+    return gone;
+  }
+
+  /**
+   * Settles a hold, and writes the settled amount before and after into {@code steps}. Returns
+   * false, having done nothing, if this account was dropped in the meantime.
+   */
+  boolean settle(String id, long actual, long[] steps, int at, long now) {
+    lock.lock();
+    try {
+      if (isGone(now)) {
+        return false;
+      }
       steps[at] = settled;
       long after = Math.addExact(settled, actual);
       Hold hold = open.remove(id);
@@ -148,6 +212,8 @@ final class MemoryAccount {
         held -= hold.amount();
       }
       steps[at + 1] = settled;
+      rest(now);
+      return true;
     } finally {
       lock.unlock();
     }
@@ -179,24 +245,26 @@ final class MemoryAccount {
   }
 
   /** Adds to what is settled; null if this account was dropped in the meantime. */
-  @Nullable Settled adjust(long delta) {
+  @Nullable Settled adjust(long delta, long now) {
     lock.lock();
     try {
-      if (gone) {
+      if (isGone(now)) {
         return null;
       }
       long before = settled;
       settled = Math.max(0, Math.addExact(settled, delta));
+      rest(now);
       return new Settled(account, before, settled);
     } finally {
       lock.unlock();
     }
   }
 
-  Balance balance() {
+  /** The balance, looked at without being used; all zero once the account is forgotten. */
+  Balance balance(long now) {
     lock.lock();
     try {
-      return new Balance(account, settled, held, 0);
+      return isGone(now) ? new Balance(account, 0, 0, 0) : new Balance(account, settled, held, 0);
     } finally {
       lock.unlock();
     }

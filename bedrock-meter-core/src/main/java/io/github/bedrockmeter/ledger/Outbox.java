@@ -22,13 +22,24 @@ final class Outbox {
     calls.add(call);
   }
 
-  /** Frees the lock, then makes the calls that were put off. */
+  /** Frees the lock, then makes the calls that were put off: all of them, whatever one throws. */
   void unlock() {
     List<Runnable> due = calls.isEmpty() ? List.of() : List.copyOf(calls);
     calls.clear();
     lock.unlock();
+    Throwable first = null;
     for (Runnable call : due) {
-      call.run();
+      try {
+        call.run();
+      } catch (RuntimeException | Error failure) {
+        first = first == null ? failure : first;
+      }
+    }
+    if (first instanceof Error error) {
+      throw error;
+    }
+    if (first != null) {
+      throw (RuntimeException) first;
     }
   }
 }

@@ -66,17 +66,17 @@ final class SliceRequest implements Lease.Request {
     others.add(other);
   }
 
-  /** What a part needs for all who wait for it by now. */
+  /** What a part needs for all who wait for it by now, but for those who never fit. */
   long neededWithOthers(Part part) {
     long sum = part.needed;
     for (WaitingHold other : others) {
       for (Hold hold : other.holds) {
-        if (part.lease.isFor(hold)) {
-          sum = Math.addExact(sum, hold.amount());
+        if (part.lease.isFor(hold) && hold.amount() <= hold.limit()) {
+          sum = Sums.plus(sum, hold.amount());
         }
       }
     }
-    return sum;
+    return Math.max(part.needed, Math.min(sum, part.lease.key().limit()));
   }
 
   /** Adds the slices, which are held; what went over its limit is noted for the first caller. */
@@ -84,7 +84,8 @@ final class SliceRequest implements Lease.Request {
     for (Shortfall overrun : held.overruns()) {
       Part part = part(overrun.hold());
       if (part != null && part.hold != null && first != null) {
-        first.overruns.add(new Shortfall(part.hold, overrun.available() + part.lease.free()));
+        first.overruns.add(
+            new Shortfall(part.hold, Sums.plus(overrun.available(), part.lease.free())));
       }
     }
     for (Part part : parts) {
@@ -123,7 +124,7 @@ final class SliceRequest implements Lease.Request {
             && hold.enforced()
             && part.lease.isFor(hold)
             && !part.lease.isOpen(hold.id())) {
-          long available = part.available + part.lease.free();
+          long available = Sums.plus(part.available, part.lease.free());
           if (hold.amount() > available) {
             shortfalls.add(new Shortfall(hold, available));
           }
@@ -136,7 +137,7 @@ final class SliceRequest implements Lease.Request {
   /** Notes that the answer was lost: the remote ledger may hold the slices or not. */
   void lose() {
     for (Part part : parts) {
-      if (part.slice != null) {
+      if (part.slice != null && !part.lease.uses(part.slice)) {
         part.lease.unsure = part.slice;
       }
     }

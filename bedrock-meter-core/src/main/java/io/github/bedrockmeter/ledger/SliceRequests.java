@@ -105,6 +105,9 @@ final class SliceRequests {
         part.slice = slice;
         holds.add(slice.hold);
       }
+    } catch (RuntimeException | Error failure) {
+      outbox.add(() -> receiver.receive(request, null, failure)); // whatever it is, callers wait
+      return;
     } finally {
       outbox.unlock();
     }

@@ -38,7 +38,7 @@ final class SliceSettlements {
     outbox.lock();
     try {
       slice.underWay = false;
-      if (steps != null) {
+      if (steps != null && !steps.isEmpty()) {
         Tally complete = lease.settled(slice, steps.get(0));
         if (complete != null) {
           outbox.add(complete::complete);
@@ -69,7 +69,7 @@ final class SliceSettlements {
                 .settle(hold, actual)
                 .whenComplete(
                     (steps, failure) -> {
-                      if (steps != null) {
+                      if (steps != null && !steps.isEmpty()) {
                         settledRemotely(tally, at, steps.get(0));
                       } else {
                         tally.fail(LedgerSupport.reason(failure));

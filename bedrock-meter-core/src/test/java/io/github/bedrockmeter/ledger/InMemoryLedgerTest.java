@@ -28,8 +28,8 @@ class InMemoryLedgerTest {
     assertThat(third).isInstanceOf(Full.class);
     assertThat(((Full) third).reason())
         .isEqualTo(
-            "the in-memory ledger already keeps 2 accounts; raise its maximum, or let budgets count"
-                + " per a tag with fewer values");
+            "the in-memory ledger already keeps 2 accounts of budget 'day' whose windows are not over;"
+                + " raise its maximum, or let the budget count per a tag with fewer values");
     assertThat(take(ledger, "one")).isInstanceOf(Held.class);
   }
 
@@ -38,14 +38,17 @@ class InMemoryLedgerTest {
     Ledger ledger = Ledger.inMemory(time, time, 2);
     take(ledger, "one");
     take(ledger, "two");
+    for (String scope : List.of("one", "two")) {
+      ledger.settle(List.of(new Hold("call", today(scope), 1, 10, true)), new long[] {1});
+    }
 
     time.advance(Duration.ofHours(14));
 
     Account tomorrow =
         new Account(
-            "three",
+            "day",
             Unit.TOKENS,
-            "",
+            "three",
             Instant.parse("2026-11-24T00:00:00Z"),
             Instant.parse("2026-11-25T00:00:00Z"));
     assertThat(
@@ -73,18 +76,18 @@ class InMemoryLedgerTest {
     assertThatIllegalArgumentException().isThrownBy(() -> Ledger.inMemory(time, time, 0));
   }
 
-  private static Account today(String budget) {
+  private static Account today(String scope) {
     return new Account(
-        budget,
+        "day",
         Unit.TOKENS,
-        "",
+        scope,
         Instant.parse("2026-11-23T00:00:00Z"),
         Instant.parse("2026-11-24T00:00:00Z"));
   }
 
-  private static HoldResult take(Ledger ledger, String budget) {
+  private static HoldResult take(Ledger ledger, String scope) {
     return ledger
-        .hold(List.of(new Hold("call", today(budget), 1, 10, true)))
+        .hold(List.of(new Hold("call", today(scope), 1, 10, true)))
         .toCompletableFuture()
         .join();
   }

@@ -21,7 +21,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /** What leases add to the contract of a ledger, which LeasedLedgerContractTest runs. */
@@ -44,7 +47,9 @@ class LeasedLedgerTest {
     final List<List<Hold>> requested = new ArrayList<>();
     final List<CompletableFuture<HoldResult>> withheld = new ArrayList<>();
     final List<Settled> steps = new ArrayList<>();
+    final List<Runnable> settlements = new ArrayList<>();
     boolean withholdsAnswers;
+    boolean withholdsSettlements;
     boolean losesAnswers;
     boolean isUnavailable;
 
@@ -75,8 +80,19 @@ class LeasedLedgerTest {
       withheld.remove(0).complete(HoldResult.CLEAN);
     }
 
+    /** Makes the settlements that were withheld. */
+    void settleNow() {
+      withholdsSettlements = false;
+      settlements.forEach(Runnable::run);
+    }
+
     @Override
     public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
+      if (withholdsSettlements) {
+        CompletableFuture<List<Settled>> later = new CompletableFuture<>();
+        settlements.add(() -> inner.settle(holds, actuals).thenAccept(later::complete));
+        return later;
+      }
       if (isUnavailable) {
         return CompletableFuture.failedFuture(new IllegalStateException("unavailable"));
       }
@@ -527,11 +543,80 @@ class LeasedLedgerTest {
   void aFullRemoteLedgerSaysSo() {
     LeasedLedger small =
         new LeasedLedger(Ledger.inMemory(time, time, 1), intervals, Duration.ofSeconds(10));
-    small.hold(List.of(new Hold("a", account("one"), 1, 10, true)));
+    small.hold(List.of(new Hold("a", day, 1, 10, true)));
+    Account other = new Account("day", Unit.TOKENS, "team=other", START, END);
 
-    assertThat(
-            small.hold(List.of(new Hold("a", account("two"), 1, 10, true))).toCompletableFuture())
+    assertThat(small.hold(List.of(new Hold("a", other, 1, 10, true))).toCompletableFuture())
         .isCompletedWithValueMatching(Full.class::isInstance);
+  }
+
+  @Test
+  void callsWhoseSumIsMoreThanALongLeaveTheBalanceUsable() {
+    long most = Integer.MAX_VALUE * (long) Integer.MAX_VALUE;
+    remote.withholdsAnswers = true;
+    CompletableFuture<HoldResult> first = hold(enforced("first", 100, 1_000_000));
+    List<CompletableFuture<HoldResult>> huge = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      huge.add(hold(enforced("huge-" + i, most, 1_000_000)));
+    }
+    remote.withholdsAnswers = false;
+    remote.answer();
+
+    assertThat(first).isCompletedWithValue(HoldResult.CLEAN);
+    assertThat(huge).allSatisfy(h -> assertThat(h).isCompletedWithValueMatching(isRefused()));
+    assertThat(hold(enforced("next", 100, 1_000_000))).isCompletedWithValue(HoldResult.CLEAN);
+  }
+
+  @Test
+  void waitingCallsWhoseSumIsMoreThanALongAreDecidedToo() {
+    long most = Integer.MAX_VALUE * (long) Integer.MAX_VALUE;
+    remote.losesAnswers = true;
+    hold(enforced("lost", 1, 1_000_000));
+    remote.losesAnswers = false;
+    remote.withholdsSettlements = true; // the next slice is requested once the lost one is back
+    List<CompletableFuture<HoldResult>> all = new ArrayList<>();
+    all.add(hold(enforced("small", 100, 1_000_000)));
+    for (int i = 0; i < 3; i++) {
+      all.add(hold(enforced("huge-" + i, most, 1_000_000)));
+    }
+    all.add(hold(enforced("other", 100, 1_000_000)));
+
+    remote.settleNow();
+
+    assertThat(all.get(0)).isCompletedWithValue(HoldResult.CLEAN);
+    assertThat(all.get(1)).isCompletedWithValueMatching(isRefused());
+    assertThat(all.get(4)).isCompletedWithValue(HoldResult.CLEAN);
+    assertThat(hold(enforced("next", 100, 1_000_000))).isCompletedWithValue(HoldResult.CLEAN);
+  }
+
+  private static Predicate<HoldResult> isRefused() {
+    return Refused.class::isInstance;
+  }
+
+  @Test
+  void anIntervalThatCannotBeWaitedForIsTriedAgainByTheNextCall() {
+    AtomicInteger asked = new AtomicInteger();
+    LeasedLedger unlucky =
+        new LeasedLedger(
+            remote,
+            task -> {
+              if (asked.incrementAndGet() == 1) {
+                throw new RejectedExecutionException("no thread");
+              }
+              intervals.execute(task);
+            },
+            Duration.ofSeconds(10));
+    Hold first = enforced("first", 10, 1_000);
+    assertThatThrownBy(() -> unlucky.hold(List.of(first)))
+        .isInstanceOf(RejectedExecutionException.class);
+    unlucky.settle(List.of(first), new long[] {10});
+
+    unlucky.hold(List.of(enforced("second", 10, 1_000)));
+    unlucky.settle(List.of(enforced("second", 10, 1_000)), new long[] {10});
+    intervals.passAll(3);
+
+    assertThat(asked.get()).isGreaterThan(1);
+    assertThat(balance()).isEqualTo(new Balance(day, 20, 0, 0));
   }
 
   @Test
@@ -610,6 +695,9 @@ class LeasedLedgerTest {
         .isThrownBy(() -> Ledger.leased(remote, Duration.ZERO))
         .withMessageContaining("PT0S");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Ledger.leased(remote, Duration.ofMinutes(2)));
+        .isThrownBy(() -> Ledger.leased(remote, Duration.ofMillis(5_001)))
+        .withMessage(
+            "interval must be between a millisecond and five seconds, since warnings wait for it,"
+                + " for example PT1S: PT5.001S");
   }
 }

@@ -43,6 +43,17 @@ class LedgerChecksTest {
   }
 
   @Test
+  void aScopeIsNoLongerThanTheStoreKeeps() {
+    Account account = new Account("b", Unit.TOKENS, "t=12", Instant.EPOCH, Instant.MAX);
+    List<Hold> holds = List.of(hold("one"), new Hold("call", account, 5, 10, true));
+    LedgerSupport.checkScopes(holds, 4);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LedgerSupport.checkScopes(holds, 3))
+        .withMessage("a scope of budget 'b' must not have more than 3 characters: it has 4");
+  }
+
+  @Test
   void aTimeIsAMillisecondAtLeast() {
     assertThat(LedgerSupport.checkTime("grace", Duration.ofMillis(1)))
         .isEqualTo(Duration.ofMillis(1));

@@ -53,6 +53,19 @@ final class Denials {
         null);
   }
 
+  /** The ledger cannot keep what this call asks for, and says so about no other call. */
+  static Denied inputRefused(String budget, Throwable cause) {
+    return new Denied(
+        DenialKind.INPUT_REFUSED,
+        budget,
+        "",
+        null,
+        null,
+        null,
+        "the ledger cannot count it: " + cause.getMessage(),
+        cause);
+  }
+
   static Denied full(HoldResult.Full full, Account account) {
     return denied(DenialKind.LEDGER_FULL, account, null, full.reason());
   }

@@ -33,23 +33,19 @@ final class LedgerQuestions {
     this.workers = workers;
   }
 
-  /**
-   * The answer to a question for holds.
-   *
-   * @throws LedgerUnavailableException if it could not be asked
-   */
+  /** The answer to a question for holds; a failure to ask is an answer too. */
   CompletableFuture<HoldResult> ask(List<Hold> holds) {
     try {
       return ledger.hold(holds).toCompletableFuture();
     } catch (RuntimeException failure) {
-      throw unavailable(failure);
+      return CompletableFuture.failedFuture(failure);
     } catch (Error unsure) { // holds may have been taken, and this thread may have no stack left
       workers.execute(() -> LedgerSupport.giveBack(ledger, holds));
       throw unsure;
     }
   }
 
-  /** Like {@link #ask}, where a failure to ask is an answer too. */
+  /** Like {@link #ask}, where an error is an answer too. */
   CompletableFuture<HoldResult> askQuietly(List<Hold> holds) {
     try {
       return ask(holds);
@@ -68,6 +64,7 @@ final class LedgerQuestions {
    *
    * @param nanos for so long at most
    * @throws LedgerUnavailableException if there is none in time, or it failed
+   * @throws IllegalArgumentException or {@link ArithmeticException} if the ledger refused the input
    */
   HoldResult await(
       CompletableFuture<HoldResult> answer,
@@ -126,8 +123,11 @@ final class LedgerQuestions {
     return result;
   }
 
-  private LedgerUnavailableException unavailable(Throwable failure) {
+  private RuntimeException unavailable(Throwable failure) {
     Throwable cause = Failures.unwrapped(failure);
+    if (cause instanceof RuntimeException refused && SteadyLedger.isRefusedInput(cause)) {
+      return refused;
+    }
     if (cause instanceof LedgerUnavailableException known) {
       return known;
     }

@@ -56,9 +56,12 @@ final class LedgerReservations {
       giveUp(now, call, other, observed);
       Thread.currentThread().interrupt();
       return Denials.interrupted(enforced.get(0).account().budget());
-    } catch (RuntimeException | Error undecided) {
+    } catch (RuntimeException undecided) {
       giveUp(now, call, other, observed);
-      throw undecided;
+      return deniedInput(enforced, undecided);
+    } catch (Error failure) {
+      giveUp(now, call, other, observed);
+      throw failure;
     }
     if (result instanceof HoldResult.Held && !other.isDone()) {
       long remaining = questions.timeoutNanos() - (System.nanoTime() - begin);
@@ -157,9 +160,17 @@ final class LedgerReservations {
       result = questions.result(answer);
     } catch (RuntimeException undecided) {
       giveUp(now, call, other, observed);
-      throw undecided;
+      return deniedInput(enforced, undecided);
     }
     return decision(now, call, enforced, result, observed, other);
+  }
+
+  /** The denial of a call whose input alone is at fault; throws anything else. */
+  private static BudgetDecision deniedInput(List<Hold> enforced, RuntimeException undecided) {
+    if (SteadyLedger.isRefusedInput(undecided)) {
+      return Denials.inputRefused(enforced.get(0).account().budget(), undecided);
+    }
+    throw undecided;
   }
 
   private BudgetDecision decision(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.budgets;
 
+import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.ForwardingLedger;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger;
@@ -14,8 +15,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,22 +23,16 @@ import org.slf4j.LoggerFactory;
 /**
  * A ledger in front of one that may be unavailable for a while. After some failures in a row a hold
  * fails at once, by a {@link LedgerUnavailableException}, until one that is let through as a probe
- * has succeeded; a settlement is repeated until it is answered or its time is over. Thread-safe.
+ * has succeeded: holds on the account that failed, or all where several did; see {@link
+ * LedgerTrouble}. A settlement is repeated until it is answered or its time is over. Thread-safe.
  *
  * <p>An answer that is there at once passes through, and so does an exception that is thrown
- * instead of an answer: it means that nothing was taken, and costs no time.
+ * instead of an answer: it means that nothing was taken, and costs no time. Input that the ledger
+ * refuses is no failure of its store.
  */
 public final class SteadyLedger extends ForwardingLedger {
-  /*
-   * A ledger that does not answer costs every call the ledger's timeout, and itself one more request
-   * to work off when it is back. So after a few failures in a row no hold is sent to it for a second
-   * at a time. Neither the number of failures nor the time of the last one are exact between threads;
-   * a call more or less that is let through does no harm.
-   */
   private static final Logger log = LoggerFactory.getLogger(SteadyLedger.class);
 
-  private static final int FAILURES_IN_A_ROW = 5;
-  private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_ANSWER = Duration.ofSeconds(10);
   private static final Retries PAUSES =
       Retries.pausing(Duration.ofMillis(10), Duration.ofSeconds(10));
@@ -47,8 +40,7 @@ public final class SteadyLedger extends ForwardingLedger {
   private final long timeoutNanos;
   private final Retries settlements;
   private final LongSupplier nanoClock;
-  private final AtomicInteger failures = new AtomicInteger();
-  private final AtomicLong probeAt = new AtomicLong();
+  private final LedgerTrouble trouble = new LedgerTrouble();
 
   /**
    * A ledger in front of one that may be unavailable.
@@ -71,67 +63,83 @@ public final class SteadyLedger extends ForwardingLedger {
 
   @Override
   public CompletionStage<HoldResult> hold(List<Hold> holds) {
-    if (failures.get() >= FAILURES_IN_A_ROW && !isProbe()) {
-      throw new LedgerUnavailableException(
-          "the ledger failed "
-              + FAILURES_IN_A_ROW
-              + " times in a row and is tried again within "
-              + PAUSE
-              + "; check that its store is reachable",
-          null);
+    if (!trouble.isNone()) {
+      LedgerTrouble.Stop stop = trouble.stop(holds, nanoTime());
+      if (stop != null) {
+        throw new LedgerUnavailableException(stopped(stop), null);
+      }
     }
     CompletionStage<HoldResult> stage = inner.hold(holds);
     CompletableFuture<HoldResult> answer = stage.toCompletableFuture();
     if (answer.isDone() && !answer.isCompletedExceptionally()) {
-      if (failures.get() != 0) {
-        failures.set(0);
-      }
+      succeeded(holds);
       return stage;
     }
     answer
         .copy()
         .orTimeout(timeoutNanos, TimeUnit.NANOSECONDS)
-        .whenComplete((result, failure) -> count(failure));
+        .whenComplete((result, failure) -> count(holds, failure));
     answer.whenComplete((result, failure) -> giveBackIfLost(holds, failure));
     return stage;
   }
 
-  /** Whether this caller is the one who tries whether the ledger is available again. */
-  private boolean isProbe() {
-    long at = probeAt.get();
-    long now = nanoTime(at);
-    return now - at >= 0 && probeAt.compareAndSet(at, now + PAUSE.toNanos());
+  private static String stopped(LedgerTrouble.Stop stop) {
+    Account account = stop.account();
+    return "the ledger failed "
+        + LedgerTrouble.FAILURES_IN_A_ROW
+        + " times in a row"
+        + (account == null ? "" : " for " + nameOf(account))
+        + " and is tried again within "
+        + LedgerTrouble.PAUSE
+        + "; check that its store is reachable"
+        + (account == null ? "" : " and that nothing locks this account");
+  }
+
+  private static String nameOf(Account account) {
+    return "budget '"
+        + account.budget()
+        + (account.scope().isEmpty() ? "'" : "' (" + account.scope() + ")");
   }
 
   /** Elapsed time; a broken clock makes every call a probe, and none impossible. */
-  private long nanoTime(long otherwise) {
+  private long nanoTime() {
     try {
       return nanoClock.getAsLong();
     } catch (RuntimeException failure) {
       log.warn("The nano clock failed", failure);
-      return otherwise;
+      return System.nanoTime();
     }
   }
 
-  private void count(@Nullable Throwable failure) {
-    if (failure == null) {
-      if (failures.getAndSet(0) >= FAILURES_IN_A_ROW) {
-        log.info("The ledger answers again");
-      }
+  private void count(List<Hold> holds, @Nullable Throwable failure) {
+    if (failure == null || isRefusedInput(LedgerSupport.unwrapped(failure))) {
+      succeeded(holds);
       return;
     }
-    if (failures.incrementAndGet() == FAILURES_IN_A_ROW) {
+    LedgerTrouble.Stop stop = trouble.failed(holds, nanoTime());
+    if (stop != null) {
       log.warn(
-          "The ledger failed {} times in a row; it is tried once in {} until it answers",
-          FAILURES_IN_A_ROW,
-          PAUSE,
+          "The ledger failed {} times in a row{}; it is tried once in {} until it answers",
+          LedgerTrouble.FAILURES_IN_A_ROW,
+          stop.account() == null ? "" : " for " + nameOf(stop.account()),
+          LedgerTrouble.PAUSE,
           failure);
     }
-    probeAt.set(nanoTime(0) + PAUSE.toNanos());
+  }
+
+  private void succeeded(List<Hold> holds) {
+    if (!trouble.isNone() && trouble.succeeded(holds)) {
+      log.info("The ledger answers again");
+    }
+  }
+
+  /** Whether a failure is about what was asked, and says nothing about the store. */
+  static boolean isRefusedInput(Throwable failure) {
+    return failure instanceof ArithmeticException || failure instanceof IllegalArgumentException;
   }
 
   private void giveBackIfLost(List<Hold> holds, @Nullable Throwable failure) {
-    if (failure != null) {
+    if (failure != null && !isRefusedInput(LedgerSupport.unwrapped(failure))) {
       LedgerSupport.giveBack(this, holds)
           .whenComplete(
               (done, unsettled) -> {
@@ -152,10 +160,6 @@ public final class SteadyLedger extends ForwardingLedger {
     }
     long[] kept = actuals.clone();
     return settlements.resume(
-        answer, () -> inner.settle(holds, kept), SteadyLedger::isWorthRepeating);
-  }
-
-  private static boolean isWorthRepeating(Throwable failure) {
-    return !(failure instanceof ArithmeticException || failure instanceof IllegalArgumentException);
+        answer, () -> inner.settle(holds, kept), failure -> !isRefusedInput(failure));
   }
 }

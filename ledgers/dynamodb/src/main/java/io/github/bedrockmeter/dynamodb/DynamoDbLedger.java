@@ -88,6 +88,7 @@ public final class DynamoDbLedger implements Ledger {
   @Override
   public CompletionStage<HoldResult> hold(List<Hold> holds) {
     LedgerSupport.checkHolds(holds);
+    holds.forEach(hold -> Item.checkKey(hold.account()));
     return take(holds, List.of());
   }
 
@@ -327,6 +328,14 @@ public final class DynamoDbLedger implements Ledger {
         .thenApply(done -> futures.stream().map(CompletableFuture::join).toList());
   }
 
+  /**
+   * A second: a transaction in conflict is tried for half of one, a first connection takes longer.
+   */
+  @Override
+  public Duration answerTime() {
+    return Duration.ofSeconds(1);
+  }
+
   /** Makes a ledger. Mutable, confined to one thread. */
   public static final class Builder extends LedgerSupport.Builder<Builder> {
     private final Table table;
@@ -351,6 +360,7 @@ public final class DynamoDbLedger implements Ledger {
 
     @Override
     public DynamoDbLedger build() {
+      table.warmUp();
       return new DynamoDbLedger(table, abandonAfter(), grace(), clock);
     }
   }

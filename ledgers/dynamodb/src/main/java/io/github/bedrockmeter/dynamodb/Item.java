@@ -8,6 +8,7 @@ import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import io.github.bedrockmeter.ledger.Unit;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,6 +40,9 @@ record Item(Account account, Map<String, AttributeValue> attributes) {
   /** When DynamoDB may delete the item, in seconds since 1970. */
   static final String EXPIRES = "expires";
 
+  /** DynamoDB's own limit of a partition key, in bytes. */
+  private static final int LONGEST_KEY = 2_048;
+
   private static final String HOLD = "hold:";
   private static final String AMOUNT = "amount";
   private static final String SINCE = "since";
@@ -54,17 +58,38 @@ record Item(Account account, Map<String, AttributeValue> attributes) {
 
   /** The key of an account: the parts of fixed form first, then the two that may be any text. */
   static Map<String, AttributeValue> key(Account account) {
-    String name =
-        String.join(
-            "/",
-            account.unit().name(),
-            account.start().toString(),
-            account.end().toString(),
-            account.idle() == null ? "" : account.idle().toString(),
-            Integer.toString(account.budget().length()),
-            account.budget(),
-            account.scope());
-    return Map.of(KEY, AttributeValue.fromS(name));
+    return Map.of(KEY, AttributeValue.fromS(name(account)));
+  }
+
+  private static String name(Account account) {
+    return String.join(
+        "/",
+        account.unit().name(),
+        account.start().toString(),
+        account.end().toString(),
+        account.idle() == null ? "" : account.idle().toString(),
+        Integer.toString(account.budget().length()),
+        account.budget(),
+        account.scope());
+  }
+
+  /**
+   * Checks that DynamoDB can keep an account.
+   *
+   * @throws IllegalArgumentException if its name is too long
+   */
+  static void checkKey(Account account) {
+    int bytes = name(account).getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > LONGEST_KEY) {
+      throw new IllegalArgumentException(
+          "the account of budget '"
+              + account.budget()
+              + "' must not have a name of more than "
+              + LONGEST_KEY
+              + " bytes in DynamoDB: it has "
+              + bytes
+              + "; a tag's value is too long");
+    }
   }
 
   private static Account account(String name) {

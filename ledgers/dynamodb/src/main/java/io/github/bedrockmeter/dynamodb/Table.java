@@ -5,7 +5,9 @@ import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.LedgerSupport;
 import io.github.bedrockmeter.ledger.LedgerSupport.Retries;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
+import io.github.bedrockmeter.ledger.Unit;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -204,6 +206,13 @@ final class Table {
     }
     return failure instanceof TransactionConflictException
         || failure instanceof TransactionInProgressException;
+  }
+
+  /**
+   * Has the client connect and find its credentials; whether that works is seen at the first use.
+   */
+  void warmUp() {
+    read(new Account("warm-up", Unit.REQUESTS, "", Instant.EPOCH, Instant.MAX));
   }
 
   /** The item of an account as of now. */

@@ -18,6 +18,7 @@ import io.github.bedrockmeter.ledger.Unit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +48,7 @@ class RefusalsTest {
   static void start() {
     dynamo = ScriptedDynamoDb.start();
     ledger = DynamoDbLedger.over(dynamo.client(), "accounts");
+    Awaitility.await().until(() -> !dynamo.requests().isEmpty()); // it has connected
   }
 
   @AfterAll
@@ -72,6 +74,18 @@ class RefusalsTest {
     return ",\"Message\":\"Transaction cancelled\",\"CancellationReasons\":["
         + String.join(",", reasons)
         + "]";
+  }
+
+  @Test
+  void aNameThatIsTooLongIsRefusedBeforeDynamoDbIsAsked() {
+    Account account =
+        new Account("b", Unit.TOKENS, "tenant=" + "ä".repeat(1_024), Instant.EPOCH, Instant.MAX);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> take(ONE, new Hold("call", account, 1, 10, true)))
+        .withMessageStartingWith(
+            "the account of budget 'b' must not have a name of more than 2048 bytes in DynamoDB");
+    assertThat(dynamo.requests()).isEmpty();
   }
 
   @Test

@@ -14,8 +14,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends scripts and commands, and says what their failures mean: an {@link ArithmeticException} is
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * or blocks. Thread-safe.
  */
 final class RedisCalls {
+  private static final Logger log = LoggerFactory.getLogger(RedisCalls.class);
+
   /** About ten seconds. */
   private static final Retries RETRIES =
       Retries.pausing(Duration.ofMillis(10), Duration.ofSeconds(1)).attempts(16);
@@ -32,16 +37,23 @@ final class RedisCalls {
 
   private final RedisClusterAsyncCommands<String, String> redis;
   private final Supplier<CompletionStage<?>> leave;
+  private final Consumer<String> hangUp;
+  private final Silence silence = new Silence();
   private final AtomicBoolean isLeaving = new AtomicBoolean();
 
   /**
    * Calls on a connection.
    *
    * @param leave makes the server close the connection
+   * @param hangUp closes the socket to the server that has a key, so that the client connects anew
    */
-  RedisCalls(RedisClusterAsyncCommands<String, String> redis, Supplier<CompletionStage<?>> leave) {
+  RedisCalls(
+      RedisClusterAsyncCommands<String, String> redis,
+      Supplier<CompletionStage<?>> leave,
+      Consumer<String> hangUp) {
     this.redis = redis;
     this.leave = leave;
+    this.hangUp = hangUp;
   }
 
   /**
@@ -52,9 +64,19 @@ final class RedisCalls {
         () -> run(script, keys, arguments), LedgerUnavailableException.class::isInstance);
   }
 
+  /** Has the server know a script, by running it; if that fails, the first use of it does so. */
+  void load(Script script, String key, String... arguments) {
+    LedgerSupport.<List<Object>>answer(
+            () -> redis.eval(script.text(), ScriptOutputType.MULTI, new String[] {key}, arguments))
+        .exceptionally(later -> List.of());
+  }
+
   /** Runs a script by its digest; by its text where the server does not know it yet. */
   CompletableFuture<List<Object>> run(Script script, String[] keys, List<String> arguments) {
     String[] values = arguments.toArray(String[]::new);
+    if (silence.isTooLongAt(System.nanoTime())) {
+      leaveSilentServer(keys[0]);
+    }
     CompletableFuture<List<Object>> reply =
         LedgerSupport.<List<Object>>answer(
                 () -> redis.evalsha(script.digest(), ScriptOutputType.MULTI, keys, values))
@@ -64,8 +86,32 @@ final class RedisCalls {
                         ? LedgerSupport.answer(
                             () -> redis.eval(script.text(), ScriptOutputType.MULTI, keys, values))
                         : CompletableFuture.failedFuture(failure))
-            .whenComplete((answer, failure) -> leaveReplica(failure));
+            .whenComplete(
+                (answer, failure) -> {
+                  if (isReply(failure)) {
+                    silence.end();
+                  }
+                  leaveReplica(failure);
+                });
     return explained(reply);
+  }
+
+  /** Whatever this goes wrong with, the command is sent. */
+  private void leaveSilentServer(String key) {
+    try {
+      log.warn(
+          "Nothing was heard from Redis for {} while commands were sent; its connection is closed"
+              + " and made anew",
+          Silence.LONGEST);
+      hangUp.accept(key);
+    } catch (RuntimeException failure) {
+      log.warn("The connection to Redis could not be closed", failure);
+    }
+  }
+
+  private static boolean isReply(@Nullable Throwable failure) {
+    return failure == null
+        || LedgerSupport.unwrapped(failure) instanceof RedisCommandExecutionException;
   }
 
   /** All members of a sorted set. */

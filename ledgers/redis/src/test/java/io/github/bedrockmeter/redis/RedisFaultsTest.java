@@ -311,6 +311,35 @@ class RedisFaultsTest {
     }
   }
 
+  private void forgottenConnectionIsReplaced() throws InterruptedException {
+    BedrockRuntimeClient bedrock = meter(1_000).wrap(CannedBedrock.client());
+    bedrock.converse(REQUEST);
+    eventually(1, 0);
+    proxy.forget();
+    isDeniedInTime(bedrock);
+    long start = System.nanoTime();
+
+    passesAgain(bedrock);
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isLessThan(Silence.LONGEST.multipliedBy(4));
+    eventually(2, 0);
+  }
+
+  @Test
+  void aConnectionThatARelayHasForgottenIsReplacedWithinSeconds() throws Exception {
+    forgottenConnectionIsReplaced();
+  }
+
+  @Test
+  void aForgottenConnectionIsReplacedWithCommandTimeoutsToo() throws Exception {
+    client.setOptions(
+        ClientOptions.builder()
+            .timeoutOptions(TimeoutOptions.enabled(Duration.ofMillis(500)))
+            .build());
+    forgottenConnectionIsReplaced();
+  }
+
   /** The client gives commands up; those about a slice must not reach the next one. */
   @Test
   void leasesOverAServerThatStallsKeepTheLimit() throws Exception {

@@ -339,5 +339,14 @@ class RedisLedgerTest extends LedgerContract {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () -> builder.build().settle(List.of(hold("a", account("day"), 1)), new long[] {-1}));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> builder.build().hold(List.of(hold("a", scoped("t=" + "x".repeat(4_095)), 1))))
+        .withMessage(
+            "a scope of budget 'day' must not have more than 4096 characters: it has 4097");
+  }
+
+  private static Account scoped(String scope) {
+    return new Account("day", Unit.TOKENS, scope, Instant.EPOCH, Instant.MAX);
   }
 }

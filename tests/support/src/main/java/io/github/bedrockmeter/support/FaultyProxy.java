@@ -72,6 +72,14 @@ public final class FaultyProxy implements AutoCloseable {
     this.swallowing = swallowing;
   }
 
+  /**
+   * Forgets every connection that is open, as a relay does that was idle for too long: what is sent
+   * on it is taken and goes nowhere, and nothing comes back, not even its end. New ones work.
+   */
+  public void forget() {
+    connections.forEach(connection -> connection.forgotten = true);
+  }
+
   /** Closes new connections as soon as they are made; those that are open stay. */
   public void refuse(boolean refusing) {
     this.refusing = refusing;
@@ -124,6 +132,7 @@ public final class FaultyProxy implements AutoCloseable {
     private final Socket client;
     private final Socket server;
     private final Queue<byte[]> underWay = new ConcurrentLinkedQueue<>();
+    private volatile boolean forgotten;
 
     Connection(Socket client, Socket server) throws IOException {
       this.client = client;
@@ -134,7 +143,13 @@ public final class FaultyProxy implements AutoCloseable {
 
     void passRequests() {
       try {
-        client.getInputStream().transferTo(server.getOutputStream());
+        byte[] buffer = new byte[8_192];
+        InputStream in = client.getInputStream();
+        for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+          if (!forgotten) {
+            server.getOutputStream().write(buffer, 0, length);
+          }
+        }
       } catch (IOException gone) {
         // Closed below, as at a regular end.
       }
@@ -150,7 +165,7 @@ public final class FaultyProxy implements AutoCloseable {
         for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
           long now = System.nanoTime();
           due = Math.max(due, now + delay.toNanos());
-          lost |= swallowing;
+          lost |= swallowing || forgotten;
           if (!lost) {
             pass(Arrays.copyOf(buffer, length), due - now);
           }

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.jdbc.internal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Locale;
@@ -32,6 +33,11 @@ public enum Dialect {
     @Override
     public boolean takesTurns() {
       return false;
+    }
+
+    @Override
+    public String lockTimeout(Duration time) {
+      return "SET LOCAL lock_timeout = " + Math.max(1, time.toMillis()) + "; ";
     }
 
     @Override
@@ -84,6 +90,12 @@ public enum Dialect {
       return true;
     }
 
+    /** Nothing: no other transaction of this process runs, and no other process has the file. */
+    @Override
+    public String lockTimeout(Duration time) {
+      return "";
+    }
+
     /** Nothing: H2 ends a transaction at each change of a table, so its files can be repeated. */
     @Override
     void lockSchema(Connection connection) {}
@@ -103,6 +115,9 @@ public enum Dialect {
 
   /** Whether locks on rows are not enough, so that this process runs one transaction at a time. */
   public abstract boolean takesTurns();
+
+  /** What stands before a statement so that it waits so long for a row that is locked. */
+  public abstract String lockTimeout(Duration time);
 
   /** Keeps other processes from changing the schema until the transaction ends. */
   abstract void lockSchema(Connection connection) throws SQLException;

@@ -26,14 +26,21 @@ final class AccountRows {
   private final LedgerSql sql;
   private final HoldRows holds;
   private final Duration grace;
+  private final String lockTimeout;
   private final String insert;
   private final String update;
   private final String deleteExpired;
 
-  AccountRows(LedgerSql sql, Dialect dialect, HoldRows holds, Duration grace) {
+  /**
+   * The rows of one ledger.
+   *
+   * @param lockWithin how long a transaction waits for a row that another has locked
+   */
+  AccountRows(LedgerSql sql, Dialect dialect, HoldRows holds, Duration grace, Duration lockWithin) {
     this.sql = sql;
     this.holds = holds;
     this.grace = grace;
+    this.lockTimeout = dialect.lockTimeout(lockWithin);
     this.insert =
         dialect.insertIfAbsent(
             sql.accounts(),
@@ -111,7 +118,11 @@ final class AccountRows {
     }
   }
 
-  /** Locks the rows of those accounts that exist, in the order of their ids. */
+  /**
+   * Locks the rows of those accounts that exist: those with a scope first, then in the order of
+   * their ids, so that a transaction that waits for one tenant's row has not locked the row that
+   * all tenants share.
+   */
   Map<UUID, Row> lock(Connection connection, List<Account> accounts) throws SQLException {
     Map<UUID, Account> byId = byId(accounts);
     Map<UUID, Row> rows = new HashMap<>();
@@ -119,12 +130,17 @@ final class AccountRows {
     try (PreparedStatement select =
         connection.prepareStatement(
             sql.of(
-                "SELECT account_id, settled, held, expires_at <= CURRENT_TIMESTAMP"
+                lockTimeout
+                    + "SELECT account_id, settled, held, expires_at <= CURRENT_TIMESTAMP"
                     + " FROM {account} WHERE account_id IN ("
                     + Dialect.parameters(byId.size())
-                    + ") ORDER BY account_id FOR UPDATE"))) {
+                    + ") ORDER BY CASE WHEN scope = '' THEN 1 ELSE 0 END, account_id"
+                    + " FOR UPDATE"))) {
       LedgerSql.setIds(select, 1, byId.keySet());
-      try (ResultSet found = select.executeQuery()) {
+      if (!select.execute()) {
+        select.getMoreResults(); // the first result was that of the setting
+      }
+      try (ResultSet found = select.getResultSet()) {
         while (found.next()) {
           UUID id = found.getObject(1, UUID.class);
           Account account = account(byId, id);

@@ -18,8 +18,10 @@ import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -58,6 +60,16 @@ public final class JdbcLedger implements Ledger {
 
   /** Long enough for a restart of the server; after it the estimate stays held. */
   private static final Duration SETTLE_WITHIN = Duration.ofSeconds(30);
+
+  /** What a first call needs on a busy machine, with a margin. */
+  private static final Duration USUAL_ANSWER = Duration.ofSeconds(1);
+
+  /**
+   * So many parts of the timeout go by before a row that another transaction locked is given up.
+   */
+  private static final int LOCK_PARTS = 8;
+
+  private static final int LONGEST_SCOPE = 4_096;
 
   private static final long CLEAN_UP_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -111,11 +123,19 @@ public final class JdbcLedger implements Ledger {
   public CompletionStage<HoldResult> hold(List<Hold> holds) {
     List<Hold> requested = List.copyOf(holds);
     LedgerSupport.checkHolds(requested);
+    LedgerSupport.checkScopes(requested, LONGEST_SCOPE);
     if (requested.isEmpty()) {
       return CompletableFuture.completedFuture(HoldResult.CLEAN);
     }
     cleanUpOccasionally();
-    return operations.submit(connection -> tables.hold(connection, requested), answerWithin, true);
+    return operations.submit(
+        accounts(requested), connection -> tables.hold(connection, requested), answerWithin, true);
+  }
+
+  private static Set<Account> accounts(List<Hold> holds) {
+    Set<Account> accounts = new HashSet<>();
+    holds.forEach(hold -> accounts.add(hold.account()));
+    return accounts;
   }
 
   @Override
@@ -127,36 +147,53 @@ public final class JdbcLedger implements Ledger {
       return CompletableFuture.completedFuture(List.of());
     }
     return operations.submit(
-        connection -> tables.settle(connection, ended, charged), SETTLE_WITHIN, true);
+        accounts(ended),
+        connection -> tables.settle(connection, ended, charged),
+        SETTLE_WITHIN,
+        true);
   }
 
   @Override
   public CompletionStage<List<Balance>> balances(List<Account> accounts) {
     List<Account> requested = List.copyOf(accounts);
     return operations.submit(
-        connection -> tables.balances(connection, requested), answerWithin, true);
+        Set.of(), connection -> tables.balances(connection, requested), answerWithin, true);
   }
 
   @Override
   public CompletionStage<List<Balance>> find(AccountQuery query) {
-    return operations.submit(connection -> tables.find(connection, query), answerWithin, true);
+    return operations.submit(
+        Set.of(), connection -> tables.find(connection, query), answerWithin, true);
   }
 
   @Override
   public CompletionStage<List<OpenHold>> openHolds(Account account) {
     return operations.submit(
-        connection -> tables.openHolds(connection, account), answerWithin, true);
+        Set.of(), connection -> tables.openHolds(connection, account), answerWithin, true);
   }
 
   @Override
   public CompletionStage<Balance> release(OpenHold hold) {
-    return operations.submit(connection -> tables.release(connection, hold), SETTLE_WITHIN, true);
+    return operations.submit(
+        Set.of(hold.account()),
+        connection -> tables.release(connection, hold),
+        SETTLE_WITHIN,
+        true);
   }
 
   @Override
   public CompletionStage<Settled> adjust(Account account, long delta) {
     return operations.submit(
-        connection -> tables.adjust(connection, account, delta), answerWithin, false);
+        Set.of(account),
+        connection -> tables.adjust(connection, account, delta),
+        answerWithin,
+        false);
+  }
+
+  /** A second, or the ledger's {@code timeout} if that is shorter. */
+  @Override
+  public Duration answerTime() {
+    return answerWithin.compareTo(USUAL_ANSWER) < 0 ? answerWithin : USUAL_ANSWER;
   }
 
   /** Deletes accounts past their time, at most once a minute, without delaying a call. */
@@ -176,7 +213,7 @@ public final class JdbcLedger implements Ledger {
 
   /** Deletes accounts past their time; returns how many. */
   CompletionStage<Integer> cleanUp() {
-    return operations.submit(tables::cleanUp, answerWithin, true);
+    return operations.submit(Set.of(), tables::cleanUp, answerWithin, true);
   }
 
   /**
@@ -279,11 +316,26 @@ public final class JdbcLedger implements Ledger {
     private JdbcLedger in(Database opened) throws SQLException {
       Schema schema = Schema.ledger(tablePrefix);
       Dialect dialect = schema.migrate(opened);
-      LedgerTables tables = new LedgerTables(schema, dialect, abandonAfter(), grace());
+      LedgerTables tables =
+          new LedgerTables(schema, dialect, abandonAfter(), grace(), timeout.dividedBy(LOCK_PARTS));
+      warmUp(opened, tables);
       ExecutorService owned = executor == null ? ownThreads() : null;
       Executor runner = owned == null ? Objects.requireNonNull(executor) : owned;
       return new JdbcLedger(
           tables, new Operations(opened, dialect.takesTurns(), runner, owned), timeout);
+    }
+
+    /** A role that may only read still has its ledger. */
+    private static void warmUp(Database opened, LedgerTables tables) {
+      try {
+        opened.transact(
+            connection -> {
+              tables.warmUp(connection);
+              return true;
+            });
+      } catch (SQLException failure) {
+        log.debug("The first use of the ledger will take longer", failure);
+      }
     }
 
     private ExecutorService ownThreads() {

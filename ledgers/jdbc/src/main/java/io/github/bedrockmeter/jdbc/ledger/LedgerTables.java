@@ -12,10 +12,12 @@ import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.ledger.Unit;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,8 +30,8 @@ import java.util.UUID;
 final class LedgerTables {
   /*
    * The lock of an account's row guards the account's holds, as the lock of an entry does in the
-   * ledger in memory. Each change locks its accounts first, in the order of their ids, so that two
-   * calls with the same budgets cannot wait for each other in a circle; every statement after that
+   * ledger in memory. Each change locks its accounts first, in one order, so that two calls with the
+   * same budgets cannot wait for each other in a circle; every statement after that
    * sees what the last owner of the locks left. Decisions are then plain arithmetic in Java, which
    * fails on overflow, and no table is ever locked.
    *
@@ -43,10 +45,11 @@ final class LedgerTables {
   private final HoldRows holds;
   private final BalanceQueries queries;
 
-  LedgerTables(Schema schema, Dialect dialect, Duration abandonAfter, Duration grace) {
+  LedgerTables(
+      Schema schema, Dialect dialect, Duration abandonAfter, Duration grace, Duration lockWithin) {
     LedgerSql sql = new LedgerSql(schema);
     this.holds = new HoldRows(sql, dialect, abandonAfter);
-    this.accounts = new AccountRows(sql, dialect, holds, grace);
+    this.accounts = new AccountRows(sql, dialect, holds, grace, lockWithin);
     this.queries = new BalanceQueries(sql, abandonAfter);
   }
 
@@ -170,6 +173,16 @@ final class LedgerTables {
     row.adjust(delta);
     accounts.update(connection, List.of(row));
     return new Settled(account, before, row.settled());
+  }
+
+  /** Does what a call does, and undoes it: drivers, classes and statements are loaded by then. */
+  void warmUp(Connection connection) throws SQLException {
+    String id = UUID.randomUUID().toString();
+    Account account = new Account("warm-up", Unit.REQUESTS, id, Instant.EPOCH, Instant.MAX);
+    List<Hold> holds = List.of(new Hold(id, account, 0, 1, true));
+    hold(connection, holds);
+    settle(connection, holds, new long[] {0});
+    connection.rollback();
   }
 
   /** Deletes up to a thousand accounts that are past their time; returns how many. */

@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.jdbc.ledger;
 
 import io.github.bedrockmeter.jdbc.internal.Database;
+import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.LedgerSupport.Retries;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import java.sql.SQLException;
@@ -32,6 +33,12 @@ final class Operations implements AutoCloseable {
   /** More than this many operations at once are refused, so that an outage costs no memory. */
   private static final int MAX_PENDING = 10_000;
 
+  /** More than this many that wait for one account are refused, so that others are not. */
+  private static final int MAX_WAITING = 5_000;
+
+  /** Of PostgreSQL: a row's lock was not given in time. */
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+
   private static final Retries RETRIES =
       Retries.pausing(Duration.ofMillis(20), Duration.ofSeconds(1));
 
@@ -44,6 +51,7 @@ final class Operations implements AutoCloseable {
   private final boolean takesTurns;
   private final Executor executor;
   private final @Nullable ExecutorService owned;
+  private final Turns turns = new Turns(MAX_WAITING);
   private final AtomicInteger pending = new AtomicInteger();
   private final Set<Operation<?>> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closing;
@@ -66,10 +74,12 @@ final class Operations implements AutoCloseable {
   /**
    * Runs a transaction.
    *
+   * @param accounts whose rows it locks
    * @param within how long it is tried, or waits to be
    * @param repeatable whether it may be tried again although it may have been done
    */
-  <T> CompletionStage<T> submit(Database.Work<T> work, Duration within, boolean repeatable) {
+  <T> CompletionStage<T> submit(
+      Set<Account> accounts, Database.Work<T> work, Duration within, boolean repeatable) {
     if (pending.incrementAndGet() > MAX_PENDING) {
       pending.decrementAndGet();
       return CompletableFuture.failedFuture(
@@ -79,7 +89,7 @@ final class Operations implements AutoCloseable {
                   + " answers of its database; this operation was not tried",
               null));
     }
-    Operation<T> operation = new Operation<>(work, within, repeatable);
+    Operation<T> operation = new Operation<>(accounts, work, within, repeatable);
     open.add(operation);
     operation.answer.whenComplete(
         (result, failure) -> {
@@ -101,6 +111,7 @@ final class Operations implements AutoCloseable {
 
   /** A transaction that is tried until it is answered. */
   private final class Operation<T> {
+    private final Set<Account> accounts;
     private final Database.Work<T> work;
     private final Duration within;
     private final boolean repeatable;
@@ -109,7 +120,8 @@ final class Operations implements AutoCloseable {
     private final CompletableFuture<T> answer;
     private volatile @Nullable SQLException lastFailure;
 
-    Operation(Database.Work<T> work, Duration within, boolean repeatable) {
+    Operation(Set<Account> accounts, Database.Work<T> work, Duration within, boolean repeatable) {
+      this.accounts = accounts;
       this.work = work;
       this.within = within;
       this.repeatable = repeatable;
@@ -128,9 +140,21 @@ final class Operations implements AutoCloseable {
     }
 
     private void attempt(CompletableFuture<T> outcome) {
+      if (!turns.enter(accounts, turn -> execute(outcome, turn))) {
+        outcome.completeExceptionally(
+            new LedgerUnavailableException(
+                "the ledger already waits for "
+                    + MAX_WAITING
+                    + " answers about one balance; this operation was not tried",
+                null));
+      }
+    }
+
+    private void execute(CompletableFuture<T> outcome, Turns.Turn turn) {
       try {
-        executor.execute(() -> run(outcome));
+        executor.execute(() -> run(outcome, turn));
       } catch (RejectedExecutionException rejected) {
+        turn.giveUp();
         outcome.completeExceptionally(
             closing
                 ? isClosed()
@@ -139,30 +163,39 @@ final class Operations implements AutoCloseable {
       }
     }
 
-    private void run(CompletableFuture<T> outcome) {
-      if (closed) {
-        outcome.completeExceptionally(isClosed()); // Its data source may be closed by now.
-        return;
-      }
-      if (isLate()) {
-        SQLException last = lastFailure;
-        outcome.completeExceptionally(
-            new LedgerUnavailableException(
-                "the ledger's database did not answer within "
-                    + within
-                    + (last == null ? "" : state(last)),
-                last));
-        return;
-      }
+    /** Ends the turn before the outcome is known to anyone, whose code may take its time. */
+    private void run(CompletableFuture<T> outcome, Turns.Turn turn) {
+      T result;
       try {
-        outcome.complete(transact(work));
+        if (closed) {
+          throw isClosed(); // its data source may be closed by now
+        }
+        if (isLate()) {
+          throw late();
+        }
+        result = transact(work);
       } catch (SQLException failure) {
         log.debug("An attempt failed", failure);
         lastFailure = failure;
+        turn.end(LOCK_NOT_AVAILABLE.equals(failure.getSQLState()) ? true : null);
         outcome.completeExceptionally(new LedgerUnavailableException(withoutSql(failure), failure));
+        return;
       } catch (Throwable failure) {
+        turn.end(null);
         outcome.completeExceptionally(failure);
+        return;
       }
+      turn.end(false);
+      outcome.complete(result);
+    }
+
+    private LedgerUnavailableException late() {
+      SQLException last = lastFailure;
+      return new LedgerUnavailableException(
+          "the ledger's database did not answer within "
+              + within
+              + (last == null ? "" : state(last)),
+          last);
     }
 
     private boolean isLate() {

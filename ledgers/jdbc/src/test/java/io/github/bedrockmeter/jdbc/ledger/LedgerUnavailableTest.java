@@ -3,6 +3,7 @@ package io.github.bedrockmeter.jdbc.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.InstanceOfAssertFactories.throwable;
 
 import io.github.bedrockmeter.jdbc.Databases;
@@ -28,6 +29,11 @@ import org.junit.jupiter.api.Test;
 class LedgerUnavailableTest {
   private static final Account DAY =
       new Account("day", Unit.TOKENS, "", Instant.EPOCH, Instant.MAX);
+
+  private static CompletableFuture<?> take(JdbcLedger ledger, String scope) {
+    Account account = new Account("day", Unit.TOKENS, scope, Instant.EPOCH, Instant.MAX);
+    return ledger.hold(List.of(new Hold("secret", account, 1, 100, true))).toCompletableFuture();
+  }
 
   private static CompletableFuture<?> take(JdbcLedger ledger) {
     return ledger.hold(List.of(new Hold("secret", DAY, 1, 100, true))).toCompletableFuture();
@@ -91,6 +97,20 @@ class LedgerUnavailableTest {
   }
 
   @Test
+  void aScopeThatIsTooLongIsRefusedBeforeTheDatabaseIsAsked() {
+    Queue<Runnable> asked = new ArrayDeque<>();
+    JdbcLedger ledger = JdbcLedger.builder(Databases.newH2()).executor(asked::add).build();
+    Account account =
+        new Account("b", Unit.TOKENS, "t=" + "x".repeat(4_095), Instant.EPOCH, Instant.MAX);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ledger.hold(List.of(new Hold("call", account, 1, 10, true))))
+        .withMessage("a scope of budget 'b' must not have more than 4096 characters: it has 4097");
+    assertThat(asked).isEmpty();
+    ledger.close();
+  }
+
+  @Test
   void anOperationThatWaitsTooLongForAThreadFails() throws Exception {
     Queue<Runnable> waiting = new ArrayDeque<>();
     JdbcLedger ledger =
@@ -130,13 +150,32 @@ class LedgerUnavailableTest {
     Queue<Runnable> waiting = new ArrayDeque<>();
     JdbcLedger ledger = JdbcLedger.builder(Databases.newH2()).executor(waiting::add).build();
     for (int i = 0; i < 10_000; i++) {
-      assertThat(take(ledger)).isNotDone();
+      assertThat(take(ledger, "tenant=" + i % 4)).isNotDone();
     }
 
     failureOf(take(ledger))
         .hasMessage(
             "the ledger already waits for 10000 answers of its database; this operation was not"
                 + " tried");
+    Thread.currentThread().interrupt();
+    ledger.close();
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  void manyWhoWaitForOneAccountLeaveRoomForOthers() {
+    Queue<Runnable> waiting = new ArrayDeque<>();
+    JdbcLedger ledger = JdbcLedger.builder(Databases.newH2()).executor(waiting::add).build();
+    for (int i = 0; i < 5_002; i++) {
+      assertThat(take(ledger, "tenant=hot")).isNotDone();
+    }
+
+    failureOf(take(ledger, "tenant=hot"))
+        .hasMessage(
+            "the ledger already waits for 5000 answers about one balance; this operation was not"
+                + " tried");
+    assertThat(take(ledger, "tenant=good")).isNotDone();
+    assertThat(waiting).as("given a thread: two of hot, and good").hasSize(3);
     Thread.currentThread().interrupt();
     ledger.close();
     assertThat(Thread.interrupted()).isTrue();
