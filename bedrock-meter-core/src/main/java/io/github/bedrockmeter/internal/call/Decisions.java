@@ -54,7 +54,9 @@ final class Decisions {
   OpenCall opened(MeteredCall call, Asked asked, BudgetDecision decision) {
     if (decision instanceof BudgetDecision.Granted granted) {
       accounting.listeners().reserved(call);
-      return new OpenCall(accounting, call, asked, granted.reservation());
+      OpenCall open = new OpenCall(accounting, call, asked, granted.reservation());
+      accounting.openCalls().enter(open);
+      return open;
     }
     throw denied(call, (Denied) decision);
   }
