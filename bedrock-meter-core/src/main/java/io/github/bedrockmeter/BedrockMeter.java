@@ -6,19 +6,23 @@ import io.github.bedrockmeter.budget.BudgetControl;
 import io.github.bedrockmeter.budget.BudgetPolicy;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.call.AbandonedStreams;
+import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.internal.budgets.Budgets;
 import io.github.bedrockmeter.internal.budgets.HandedOver;
 import io.github.bedrockmeter.internal.budgets.SteadyLedger;
-import io.github.bedrockmeter.internal.budgets.TagRules;
 import io.github.bedrockmeter.internal.call.CallSettings;
 import io.github.bedrockmeter.internal.call.Metering;
+import io.github.bedrockmeter.internal.call.ModelNames;
+import io.github.bedrockmeter.internal.call.TagSettings;
 import io.github.bedrockmeter.internal.client.ClientProxy;
 import io.github.bedrockmeter.internal.estimate.CountTokensEstimator;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
 import io.github.bedrockmeter.internal.estimate.Estimates;
+import io.github.bedrockmeter.internal.estimate.Learners;
 import io.github.bedrockmeter.internal.request.AbandonRule;
+import io.github.bedrockmeter.internal.request.TagAttribute;
 import io.github.bedrockmeter.internal.request.TagScope;
 import io.github.bedrockmeter.internal.support.Listeners;
 import io.github.bedrockmeter.internal.support.Workers;
@@ -29,14 +33,9 @@ import io.github.bedrockmeter.usage.UsageEstimator;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -129,6 +128,15 @@ public final class BedrockMeter implements AutoCloseable {
   }
 
   /**
+   * The calls that were granted and have not ended, the oldest first: what they are, for whom,
+   * since when, and what is held for them. Their ids are in the holds of the ledger and, unless
+   * that was switched off, in Bedrock's invocation log.
+   */
+  public List<MeteredCall> openCalls() {
+    return metering.openCalls();
+  }
+
+  /**
    * What a request would cost in a region, and which budget would bind. The request is not sent.
    * Waits for Bedrock's CountTokens where the estimator asks it.
    *
@@ -141,7 +149,8 @@ public final class BedrockMeter implements AutoCloseable {
   }
 
   /**
-   * Tags for one request: {@code .overrideConfiguration(BedrockMeter.tags("team", "search"))}.
+   * Tags for one request: {@code .overrideConfiguration(BedrockMeter.tags("team", "search"))}. Used
+   * several times on one builder, they add up; the later one's values win.
    *
    * @param namesAndValues names and values in turn
    */
@@ -149,10 +158,10 @@ public final class BedrockMeter implements AutoCloseable {
     return tags(Tags.of(namesAndValues));
   }
 
-  /** Tags for one request. */
+  /** Like {@link #tags(String...)}. */
   public static Consumer<AwsRequestOverrideConfiguration.Builder> tags(Tags tags) {
     Objects.requireNonNull(tags, "tags");
-    return request -> TagScope.attach(request, tags);
+    return request -> TagAttribute.attach(request, tags);
   }
 
   /** What is charged for one streaming request if it ends before it has reported its usage. */
@@ -167,11 +176,42 @@ public final class BedrockMeter implements AutoCloseable {
    * values win. Tags are read on the thread that makes the call, also for an asynchronous one.
    */
   public static Scope openScope(Tags tags) {
-    Runnable close = TagScope.open(tags);
-    return close::run;
+    return TagScope.open(tags)::run;
   }
 
-  /** A scope of tags, closed on the thread that opened it. */
+  /**
+   * Like {@link #openScope}, in place of the tags of the scopes around it: for code that carries
+   * what {@link #currentTags} returned to another thread.
+   */
+  public static Scope replaceTags(Tags tags) {
+    return TagScope.replace(tags)::run;
+  }
+
+  /** The tags of the scopes that are open on this thread. */
+  public static Tags currentTags() {
+    return TagScope.current();
+  }
+
+  /** The task, with the tags that this thread has now, on whatever thread it runs. */
+  public static Runnable carryTags(Runnable task) {
+    return TagScope.carrying(task);
+  }
+
+  /** Like {@link #carryTags(Runnable)}. */
+  public static <T> Callable<T> carryTags(Callable<T> task) {
+    return TagScope.carrying(task);
+  }
+
+  /** An executor whose tasks have the tags of the thread that hands them over. */
+  public static Executor carryTags(Executor executor) {
+    Objects.requireNonNull(executor, "executor");
+    return task -> executor.execute(TagScope.carrying(task));
+  }
+
+  /**
+   * A scope of tags. To be closed on the thread that opened it; closed on another, it ends for the
+   * thread that opened it, and the log warns. To close it again changes nothing.
+   */
   @FunctionalInterface
   public interface Scope extends AutoCloseable {
     @Override
@@ -199,13 +239,11 @@ public final class BedrockMeter implements AutoCloseable {
     private @Nullable Duration ledgerTimeout;
     private Duration settlementTime = Duration.ofMinutes(2);
     private boolean failOpen;
-    private Tags defaultTags = Tags.none();
-    private boolean stampTags = true;
+    private final TagSettings tags = new TagSettings();
     private boolean countAttempts;
     private long defaultMaxOutputTokens = 8_192;
     private AbandonedStreams abandonedStreams = AbandonedStreams.HOLD_WORST_CASE;
-    private final Map<String, String> modelNames = new HashMap<>();
-    private final Map<String, TagRules.Rule> tagRules = new LinkedHashMap<>();
+    private final ModelNames modelNames = new ModelNames();
     private InstantSource clock = InstantSource.system();
     private LongSupplier nanoClock = System::nanoTime;
     private @Nullable Executor executor;
@@ -307,7 +345,7 @@ public final class BedrockMeter implements AutoCloseable {
 
     /** Tags of every call that has no other value for them. */
     public Builder tags(Tags tags) {
-      this.defaultTags = Objects.requireNonNull(tags, "tags");
+      this.tags.defaults(tags);
       return this;
     }
 
@@ -318,26 +356,31 @@ public final class BedrockMeter implements AutoCloseable {
      * @param allowed the values it may have; any, if none are given
      */
     public Builder requireTag(String name, String... allowed) {
-      return tagRule(name, true, allowed);
+      tags.rule(name, true, allowed);
+      return this;
     }
 
     /** Denies calls that have this tag with a value that is not one of these. */
     public Builder optionalTag(String name, String... allowed) {
-      if (allowed.length == 0) {
-        throw new IllegalArgumentException(
-            "an optional tag with any value needs no rule; give '" + name + "' its allowed values");
-      }
-      return tagRule(name, false, allowed);
+      tags.rule(name, false, allowed);
+      return this;
     }
 
-    private Builder tagRule(String name, boolean required, String... allowed) {
-      if (name.isBlank()) {
-        throw new IllegalArgumentException("a tag's name must not be blank");
-      }
-      Set<String> values = new LinkedHashSet<>(Arrays.asList(allowed));
-      if (tagRules.putIfAbsent(name, new TagRules.Rule(required, values)) != null) {
-        throw new IllegalArgumentException("tag '" + name + "' has a rule already");
-      }
+    /**
+     * Names that are tags when a request's own metadata has them, besides those that a budget
+     * counts per or a rule is for. The rest of its metadata is passed on and is no tag.
+     */
+    public Builder metadataTags(String... names) {
+      tags.declare(names);
+      return this;
+    }
+
+    /**
+     * Whether tags of the request's own metadata win over those that the application sets on the
+     * request or by a scope. False by default: metadata may be made from what a user sent.
+     */
+    public Builder metadataFirst(boolean metadataFirst) {
+      tags.metadataFirst(metadataFirst);
       return this;
     }
 
@@ -346,7 +389,17 @@ public final class BedrockMeter implements AutoCloseable {
      * invocation logs carry them; true by default.
      */
     public Builder stampTags(boolean stampTags) {
-      this.stampTags = stampTags;
+      tags.stampTags(stampTags);
+      return this;
+    }
+
+    /**
+     * Whether a call's id is also written into its request metadata, as {@code bedrockMeterCall},
+     * so that a call that was lost is found in Bedrock's invocation logs; true by default, whatever
+     * {@link #stampTags} says.
+     */
+    public Builder stampCallId(boolean stampCallId) {
+      tags.stampCallId(stampCallId);
       return this;
     }
 
@@ -377,25 +430,7 @@ public final class BedrockMeter implements AutoCloseable {
      * events name both.
      */
     public Builder modelName(String name, String modelId) {
-      if (name.isBlank() || modelId.isBlank()) {
-        throw new IllegalArgumentException(
-            "a model name and its model id must not be blank: '"
-                + name
-                + "' for '"
-                + modelId
-                + "'");
-      }
-      String other = modelNames.putIfAbsent(name, modelId);
-      if (other != null && !other.equals(modelId)) {
-        throw new IllegalArgumentException(
-            "model name '"
-                + name
-                + "' stands for '"
-                + other
-                + "' already, not for '"
-                + modelId
-                + "'");
-      }
+      modelNames.add(name, modelId);
       return this;
     }
 
@@ -439,12 +474,9 @@ public final class BedrockMeter implements AutoCloseable {
           estimator instanceof CountTokensEstimator counting
               ? counting.in(prices, nanoClock)
               : estimator;
-      Listeners notified = new Listeners(withLearner(used));
-      List<BudgetPolicy> all = new ArrayList<>();
+      Listeners notified = new Listeners(Learners.with(listeners, used));
+      List<BudgetPolicy> all = new ArrayList<>(tags.policy());
       policies.forEach(policy -> all.add(new HandedOver(policy, workers)));
-      if (!tagRules.isEmpty()) {
-        all.add(0, new TagRules(tagRules));
-      }
       Ledger store = ledger == null ? Ledger.inMemory(clock, 100_000) : ledger;
       Duration patience = ledgerTimeout == null ? store.answerTime() : ledgerTimeout;
       Ledger steady = new SteadyLedger(store, patience, settlementTime, nanoClock);
@@ -457,30 +489,17 @@ public final class BedrockMeter implements AutoCloseable {
           new CallSettings(
               clock,
               nanoClock,
-              defaultTags,
-              stampTags,
+              tags.sources(),
+              tags.stamp(),
               countAttempts,
               abandonedStreams,
-              modelNames,
+              modelNames.ids(),
               workers);
       return new BedrockMeter(
           new Metering(estimates, new EstimatedCosts(prices), policy, counted, notified, settings),
           counted,
           clock,
           workers);
-    }
-
-    /** The listeners, and the estimator if it is one: it learns from the same events. */
-    private List<MeterListener> withLearner(UsageEstimator used) {
-      List<MeterListener> all = new ArrayList<>(listeners);
-      UsageEstimator learner = used;
-      while (learner instanceof CountTokensEstimator counting) {
-        learner = counting.otherwise();
-      }
-      if (learner instanceof MeterListener listener && !all.contains(listener)) {
-        all.add(listener);
-      }
-      return all;
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.budget;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.usage.Usage;
 import java.io.Serializable;
@@ -118,6 +119,8 @@ public sealed interface BudgetDecision {
       @Nullable String reason,
       @Nullable Throwable cause)
       implements BudgetDecision, Serializable {
+    /** A reason may name tags, models and messages from outside. */
+    private static final int LONGEST_REASON = 2_000;
 
     public Denied {
       Objects.requireNonNull(kind, "kind");
@@ -134,27 +137,30 @@ public sealed interface BudgetDecision {
       return new Denied(other, budget, scope, requested, available, retryAfter, reason, cause);
     }
 
-    /** One sentence that says to an operator what happened and what to do. */
+    /**
+     * One sentence that says to an operator what happened and what to do. It is on one line: names
+     * and reasons are escaped, and cut where they are very long.
+     */
     public String message() {
       StringBuilder text = new StringBuilder(kind.label());
       switch (kind) {
         case TAG_MISSING, TAG_REFUSED, MODEL_UNKNOWN_AT_ADMISSION, LEDGER_UNAVAILABLE -> {}
         case INTERRUPTED, CLOSED -> {}
-        case POLICY -> text.append(" '").append(budget).append('\'');
-        case AWS_QUOTA -> text.append(": quota '").append(budget).append('\'');
-        default -> text.append(": budget '").append(budget).append('\'');
+        case POLICY -> text.append(" '").append(Escaped.text(budget)).append('\'');
+        case AWS_QUOTA -> text.append(": quota '").append(Escaped.text(budget)).append('\'');
+        default -> text.append(": budget '").append(Escaped.text(budget)).append('\'');
       }
       if (!scope.isEmpty()) {
-        text.append(" (").append(scope).append(')');
+        text.append(" (").append(Escaped.text(scope)).append(')');
       }
       if (requested != null && available != null) {
         text.append(" has ").append(available).append(" left; the call was estimated at ");
         text.append(requested);
         if (reason != null) {
-          text.append("; ").append(reason);
+          text.append("; ").append(Escaped.text(reason, LONGEST_REASON));
         }
       } else {
-        text.append(": ").append(reason);
+        text.append(": ").append(reason == null ? "" : Escaped.text(reason, LONGEST_REASON));
       }
       if (retryAfter != null) {
         text.append(hasWindow() ? "; resets in " : "; retry in ").append(inWords(retryAfter));

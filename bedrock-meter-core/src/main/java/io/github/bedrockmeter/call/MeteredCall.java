@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One call to Bedrock, as it stands before it is sent. Immutable and thread-safe.
  *
  * @param id unique across processes and restarts, and new for each try; every hold and event of the
- *     call carries it
+ *     call carries it, and so does its request's metadata, unless that was switched off
  * @param operation Bedrock's name for the operation, as in its logs: {@code Converse}, {@code
  *     InvokeModelWithResponseStream}
  * @param requestedModel the model as the caller named it: the same as {@link #modelId}, or one of

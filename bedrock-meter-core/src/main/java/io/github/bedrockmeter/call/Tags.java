@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.call;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tags {
   private static final Tags NONE = new Tags(Map.of());
+
+  /** No further tag is begun in a log line after so many characters. */
+  private static final int MOST_SHOWN = 2_000;
 
   private final Map<String, String> values;
 
@@ -31,13 +35,14 @@ public final class Tags {
           "tags are pairs of a name and a value; the last of "
               + namesAndValues.length
               + " strings has no value: '"
-              + namesAndValues[namesAndValues.length - 1]
+              + shown(namesAndValues[namesAndValues.length - 1])
               + "'");
     }
     Map<String, String> pairs = new TreeMap<>();
     for (int i = 0; i < namesAndValues.length; i += 2) {
       if (pairs.put(namesAndValues[i], namesAndValues[i + 1]) != null) {
-        throw new IllegalArgumentException("tag '" + namesAndValues[i] + "' is given twice");
+        throw new IllegalArgumentException(
+            "tag '" + Escaped.text(namesAndValues[i]) + "' is given twice");
       }
     }
     return of(pairs);
@@ -53,14 +58,18 @@ public final class Tags {
         (name, value) -> {
           if (name.isBlank()) {
             throw new IllegalArgumentException(
-                "a tag's name must not be blank; its value is '" + value + "'");
+                "a tag's name must not be blank; its value is '" + shown(value) + "'");
           }
           if (value == null) {
-            throw new IllegalArgumentException("tag '" + name + "' has no value");
+            throw new IllegalArgumentException("tag '" + Escaped.text(name) + "' has no value");
           }
           sorted.put(name, value);
         });
     return new Tags(Collections.unmodifiableMap(sorted));
+  }
+
+  private static String shown(@Nullable String value) {
+    return value == null ? "null" : Escaped.text(value);
   }
 
   /** These tags over {@code defaults}: where both have a name, this one's value stays. */
@@ -101,8 +110,19 @@ public final class Tags {
     return values.hashCode();
   }
 
+  /** As {@code {env=dev, team=search}}, for a log line: control characters escaped, and cut. */
   @Override
   public String toString() {
-    return values.toString();
+    StringBuilder text = new StringBuilder("{");
+    for (Map.Entry<String, String> tag : values.entrySet()) {
+      if (text.length() > MOST_SHOWN) {
+        return text.append(", ...}").toString();
+      }
+      text.append(text.length() == 1 ? "" : ", ")
+          .append(Escaped.text(tag.getKey()))
+          .append('=')
+          .append(Escaped.text(tag.getValue()));
+    }
+    return text.append('}').toString();
   }
 }

@@ -5,6 +5,7 @@ import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
 import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Instant;
 import org.slf4j.Logger;
@@ -14,6 +15,9 @@ import org.slf4j.LoggerFactory;
 final class LoggingListener implements MeterListener {
   private static final Logger log = LoggerFactory.getLogger("bedrock-meter");
 
+  /** Lists in a line are no longer than this. */
+  private static final int LONGEST = 2_000;
+
   @Override
   public void onUsage(UsageEvent event) {
     if (!log.isInfoEnabled()) {
@@ -21,35 +25,41 @@ final class LoggingListener implements MeterListener {
     }
     Usage usage = event.usage();
     log.info(
-        "{} {} {}: {} in, {} out, {} cache read, {} cache write{}; {}{}; {} ms{}{}{}",
+        "{} {} {}: {} in, {} out, {} cache read, {} cache write{}; {}{}; {} ms; call {}{}{}{}",
         event.call().operation(),
-        event.call().modelId(),
+        Escaped.text(event.call().modelId()),
         event.outcome(),
         usage.inputTokens(),
         usage.outputTokens(),
         usage.cacheReadTokens(),
         usage.cacheWriteTokens(),
         usage.other().isEmpty() ? "" : ", " + usage.other(),
-        event.cost(),
+        shown(event.cost()),
         switch (event.charge()) {
           case REPORTED -> "";
           case ESTIMATED -> " (estimated)";
           case RELEASED -> " (released)";
         },
         event.elapsedNanos() / 1_000_000,
+        event.call().id(),
         event.call().tags().isEmpty() ? "" : " " + event.call().tags(),
-        event.call().amendments().isEmpty() ? "" : " " + event.call().amendments(),
-        event.anomalies().isEmpty() ? "" : " " + event.anomalies());
+        event.call().amendments().isEmpty() ? "" : " " + shown(event.call().amendments()),
+        event.anomalies().isEmpty() ? "" : " " + shown(event.anomalies()));
+  }
+
+  private static String shown(Object parts) {
+    return Escaped.text(parts.toString(), LONGEST);
   }
 
   @Override
   public void onDenied(DenialEvent event) {
     log.warn(
-        "{} {} {}: {} {}",
+        "{} {} {}: {}; call {} {}",
         event.call().operation(),
-        event.call().modelId(),
+        Escaped.text(event.call().modelId()),
         event.enforced() ? "denied" : "would be denied",
         event.denial().message(),
+        event.call().id(),
         event.call().tags());
   }
 
@@ -57,8 +67,8 @@ final class LoggingListener implements MeterListener {
   public void onThreshold(ThresholdEvent event) {
     log.warn(
         "Budget '{}'{} has reached {} % of its limit: {} of {}, until {}",
-        event.budget(),
-        event.account().scope().isEmpty() ? "" : " (" + event.account().scope() + ")",
+        Escaped.text(event.budget()),
+        event.account().scope().isEmpty() ? "" : " (" + Escaped.text(event.account().scope()) + ")",
         event.share().movePointRight(2).stripTrailingZeros().toPlainString(),
         event.settled(),
         event.limit(),
@@ -69,7 +79,7 @@ final class LoggingListener implements MeterListener {
 
   @Override
   public void onBudgetChanged(BudgetChange change) {
-    log.info("Budget '{}' changed: {}", change.budget(), change);
+    log.info("Budget '{}' changed: {}", Escaped.text(change.budget()), shown(change));
   }
 
   @Override

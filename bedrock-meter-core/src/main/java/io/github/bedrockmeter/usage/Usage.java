@@ -197,10 +197,16 @@ public record Usage(
 
     private final Source main;
     private final Map<Meter, Source> exceptions;
+    private final Source weakest;
 
     private Sources(Source main, Map<Meter, Source> exceptions) {
       this.main = main;
       this.exceptions = exceptions;
+      Source least = main;
+      for (Source source : exceptions.values()) {
+        least = weaker(least, source);
+      }
+      this.weakest = least;
     }
 
     /** One source for every count. */
@@ -225,10 +231,6 @@ public record Usage(
 
     /** The least trusted source of any count. */
     public Source weakest() {
-      Source weakest = main;
-      for (Source source : exceptions.values()) {
-        weakest = weaker(weakest, source);
-      }
       return weakest;
     }
 

@@ -28,6 +28,9 @@ import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
 class AllocationTest {
   private static final long MOST_BYTES_ADDED = 1_000;
 
+  /** With the call's id in the metadata: the SDK copies the request to write it. */
+  private static final long MOST_BYTES_ADDED_WITH_ID = 1_600;
+
   /** A busy machine gives the compiler little time; more rounds give it more. */
   private static final int MOST_ROUNDS = 60;
 
@@ -36,7 +39,7 @@ class AllocationTest {
     ConverseRequest request = Scene.converse(Scene.CLAUDE, 100);
     BedrockRuntimeClient plain = CannedBedrock.client();
     LongAdder events = new LongAdder();
-    BedrockRuntimeClient metered = metered(answering(plain.converse(request)), events);
+    BedrockRuntimeClient metered = metered(answering(plain.converse(request)), events, false);
 
     long plainBytes = leastBytesPerCall(plain, request, 2_000, Long.MAX_VALUE);
     long added = leastBytesPerCall(metered, request, 20_000, MOST_BYTES_ADDED);
@@ -47,6 +50,20 @@ class AllocationTest {
         plainBytes, added);
     assertThat(events.sum()).isPositive();
     assertThat(added).isLessThanOrEqualTo(MOST_BYTES_ADDED);
+  }
+
+  @Test
+  void theIdOfACallAddsACopyOfItsRequest() {
+    ConverseRequest request = Scene.converse(Scene.CLAUDE, 100);
+    LongAdder events = new LongAdder();
+    BedrockRuntimeClient metered =
+        metered(answering(CannedBedrock.client().converse(request)), events, true);
+
+    long added = leastBytesPerCall(metered, request, 20_000, MOST_BYTES_ADDED_WITH_ID);
+
+    System.out.printf("allocation: with the call's id in its metadata %,d bytes%n", added);
+    assertThat(events.sum()).isPositive();
+    assertThat(added).isLessThanOrEqualTo(MOST_BYTES_ADDED_WITH_ID);
   }
 
   private static BedrockRuntimeClient answering(ConverseResponse response) {
@@ -66,8 +83,10 @@ class AllocationTest {
     };
   }
 
-  private static BedrockRuntimeClient metered(BedrockRuntimeClient client, LongAdder events) {
+  private static BedrockRuntimeClient metered(
+      BedrockRuntimeClient client, LongAdder events, boolean stampCallId) {
     return BedrockMeter.builder()
+        .stampCallId(stampCallId)
         .prices(Scene.PRICES)
         .budget(dollars("hourly", Window.hourly(ZoneOffset.UTC)))
         .budget(dollars("daily", Window.daily(ZoneOffset.UTC)))

@@ -139,7 +139,10 @@ class JvmTrapsTest {
             .build());
 
     assertThat(scene.bedrock.requests().get(0).header("x-amzn-bedrock-request-metadata"))
-        .hasValue("{\"team\":\"search\"}");
+        .hasValue(
+            "{\"bedrockMeterCall\":\""
+                + scene.listener.usage().call().id()
+                + "\",\"team\":\"search\"}");
   }
 
   @Test

@@ -14,8 +14,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.core.SdkField;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
+import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ContentBlock;
 import software.amazon.awssdk.services.bedrockruntime.model.ConversationRole;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
@@ -104,6 +106,26 @@ final class Scene implements AutoCloseable {
         .modelId(CLAUDE)
         .body(claudeBody(maxTokens))
         .build();
+  }
+
+  /**
+   * An InvokeModel request or its stream with metadata of its own, in the field for it; in the
+   * header where the SDK is older than the field.
+   */
+  @SuppressWarnings("unchecked") // a builder builds the type of request that it is made from
+  static <R extends BedrockRuntimeRequest> R withMetadata(R request, String json) {
+    BedrockRuntimeRequest.Builder builder = request.toBuilder();
+    boolean hasField = false;
+    for (SdkField<?> field : request.sdkFields()) {
+      if (field.memberName().equals("requestMetadata")) {
+        field.set(builder, json);
+        hasField = true;
+      }
+    }
+    if (!hasField) {
+      builder.overrideConfiguration(c -> c.putHeader("X-Amzn-Bedrock-Request-Metadata", json));
+    }
+    return (R) builder.build();
   }
 
   private static SdkBytes claudeBody(int maxTokens) {

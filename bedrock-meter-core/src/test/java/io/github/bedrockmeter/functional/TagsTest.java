@@ -31,18 +31,19 @@ class TagsTest {
   }
 
   @Test
-  void theRequestsOwnTagsWinOverItsMetadataTheScopeAndTheDefaults() {
+  void theRequestsOwnTagsWinOverTheScopeItsMetadataAndTheDefaults() {
     scene.close();
     scene =
         new Scene(
-            s -> s.tags(Tags.of("a", "default", "b", "default", "c", "default", "d", "default")));
+            s ->
+                s.metadataTags("a", "b", "c")
+                    .tags(Tags.of("a", "default", "b", "default", "c", "default", "d", "default")));
 
-    try (BedrockMeter.Scope scope =
-        BedrockMeter.openScope(Tags.of("a", "scope", "b", "scope", "c", "scope"))) {
+    try (BedrockMeter.Scope scope = BedrockMeter.openScope(Tags.of("a", "scope", "b", "scope"))) {
       assertThat(scope).isNotNull();
       scene.client.converse(
           Scene.converse(CLAUDE, 20).toBuilder()
-              .requestMetadata(Map.of("a", "metadata", "b", "metadata"))
+              .requestMetadata(Map.of("a", "metadata", "b", "metadata", "c", "metadata"))
               .overrideConfiguration(BedrockMeter.tags("a", "request"))
               .build());
     }
@@ -50,8 +51,8 @@ class TagsTest {
     assertThat(toldTags())
         .containsExactly(
             Map.entry("a", "request"),
-            Map.entry("b", "metadata"),
-            Map.entry("c", "scope"),
+            Map.entry("b", "scope"),
+            Map.entry("c", "metadata"),
             Map.entry("d", "default"));
   }
 
@@ -133,14 +134,14 @@ class TagsTest {
 
     assertThat(toldTags()).hasSize(22);
     assertThat(sent().bodyText())
-        .contains("tag00", "tag15")
-        .doesNotContain("tag16", "umlaut", "\"long\"");
+        .contains("tag00", "tag14", "bedrockMeterCall")
+        .doesNotContain("tag15", "umlaut", "\"long\"");
   }
 
   @Test
   void stampingCanBeSwitchedOff() {
     scene.close();
-    scene = new Scene(s -> s.stampTags(false).tags(Tags.of("team", "search")));
+    scene = new Scene(s -> s.stampTags(false).stampCallId(false).tags(Tags.of("team", "search")));
 
     scene.client.converse(Scene.converse(CLAUDE, 20));
 
@@ -149,7 +150,10 @@ class TagsTest {
   }
 
   @Test
-  void withoutTagsTheRequestIsTheCallersOwn() {
+  void withoutTagsAndIdTheRequestIsTheCallersOwn() {
+    scene.close();
+    scene = new Scene(s -> s.stampCallId(false));
+
     scene.client.converse(Scene.converse(CLAUDE, 20));
 
     assertThat(sent().bodyText()).doesNotContain("requestMetadata");
@@ -162,5 +166,18 @@ class TagsTest {
         .withMessageContaining("has no value: 'team'");
     assertThatIllegalArgumentException().isThrownBy(() -> Tags.of("team", "a", "team", "b"));
     assertThatIllegalArgumentException().isThrownBy(() -> Tags.of(" ", "a"));
+  }
+
+  @Test
+  void tagsAreOneLineInALog() {
+    Map<String, String> many = new LinkedHashMap<>();
+    for (int i = 0; i < 1_000; i++) {
+      many.put("tag%03d".formatted(i), "v".repeat(100));
+    }
+
+    assertThat(Tags.of("team", "a\r\nConverse m Completed: \u001b[2J", "na\nme", "v"))
+        .hasToString("{na\\nme=v, team=a\\r\\nConverse m Completed: \\u001b[2J}");
+    assertThat(Tags.of("team", "x".repeat(1_000)).toString()).hasSizeLessThan(300);
+    assertThat(Tags.of(many).toString()).hasSizeLessThan(3_000).endsWith(", ...}");
   }
 }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
@@ -75,6 +76,11 @@ public final class Budgets implements BudgetPolicy {
   /** What may be done with a call that does not fit. */
   public Remedies remedies() {
     return remedies;
+  }
+
+  /** The tags that the budgets in force count per. */
+  public Set<String> tagNames() {
+    return inForce.tagNames();
   }
 
   /** Changes of budgets in force. */

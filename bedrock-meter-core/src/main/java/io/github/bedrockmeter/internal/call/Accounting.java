@@ -21,12 +21,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a call needs to end: prices, listeners, settlements under way, elapsed time. Thread-safe.
+ * What a call needs to end: prices, listeners, settlements under way, the list of open calls,
+ * elapsed time. Thread-safe.
  */
 record Accounting(
     EstimatedCosts costs,
     Listeners listeners,
     Settlements settlements,
+    OpenCalls openCalls,
     LongSupplier nanoClock,
     Workers workers) {
   private static final Logger log = LoggerFactory.getLogger(Accounting.class);

@@ -2,7 +2,8 @@
 package io.github.bedrockmeter.internal.call;
 
 import io.github.bedrockmeter.call.AbandonedStreams;
-import io.github.bedrockmeter.call.Tags;
+import io.github.bedrockmeter.internal.request.RequestStamp;
+import io.github.bedrockmeter.internal.request.TagSources;
 import io.github.bedrockmeter.internal.support.Workers;
 import java.time.InstantSource;
 import java.util.Map;
@@ -13,8 +14,8 @@ import java.util.function.LongSupplier;
  *
  * @param clock the wall clock
  * @param nanoClock elapsed time, in nanoseconds from any origin
- * @param defaultTags tags of every call that has no other value for them
- * @param stampTags whether tags are written into the request's metadata
+ * @param tags where a call's tags come from
+ * @param stamp what is written into the request's metadata
  * @param countAttempts whether the SDK's attempts are counted at every call
  * @param abandonedStreams what is charged for a stream that ends before it reports its usage
  * @param modelNames the user's own names for models, with the ids behind them
@@ -23,8 +24,8 @@ import java.util.function.LongSupplier;
 public record CallSettings(
     InstantSource clock,
     LongSupplier nanoClock,
-    Tags defaultTags,
-    boolean stampTags,
+    TagSources tags,
+    RequestStamp stamp,
     boolean countAttempts,
     AbandonedStreams abandonedStreams,
     Map<String, String> modelNames,

@@ -84,7 +84,9 @@ final class Decisions {
     if (decision instanceof BudgetDecision.Granted granted) {
       try {
         accounting.listeners().reserved(call);
-        return new OpenCall(accounting, call, asked, granted.reservation());
+        OpenCall open = new OpenCall(accounting, call, asked, granted.reservation());
+        accounting.openCalls().enter(open);
+        return open;
       } catch (Throwable failure) { // an Error: no caller will close it
         accounting.release(call, granted.reservation());
         throw failure;

@@ -5,7 +5,6 @@ import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.BudgetPolicy;
 import io.github.bedrockmeter.call.AbandonedStreams;
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.internal.budgets.Budgets;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
 import io.github.bedrockmeter.internal.estimate.Estimates;
@@ -13,8 +12,6 @@ import io.github.bedrockmeter.internal.request.AbandonRule;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.request.Operation;
 import io.github.bedrockmeter.internal.request.RequestFacts;
-import io.github.bedrockmeter.internal.request.RequestStamp;
-import io.github.bedrockmeter.internal.request.TagScope;
 import io.github.bedrockmeter.internal.support.Listeners;
 import java.time.Duration;
 import java.util.List;
@@ -60,7 +57,12 @@ public final class Metering {
     this.describer = new CallDescriber(estimates, costs, settings.clock(), settings.workers());
     this.accounting =
         new Accounting(
-            costs, listeners, new Settlements(), settings.nanoClock(), settings.workers());
+            costs,
+            listeners,
+            new Settlements(),
+            new OpenCalls(),
+            settings.nanoClock(),
+            settings.workers());
     this.decisions = new Decisions(policy, accounting);
     this.budgets = budgets;
   }
@@ -84,7 +86,7 @@ public final class Metering {
             : RequestFacts.withModelId(operation, request, modelId),
         requestedModel,
         region,
-        tags(request));
+        settings.tags().of(request, budgets.tagNames()));
   }
 
   /**
@@ -95,10 +97,6 @@ public final class Metering {
   public Asked asked(BedrockRuntimeRequest request, String region) {
     Asked plain = Asked.of(request);
     return asked(plain.operation(), request, plain.requestedModel(), region);
-  }
-
-  private Tags tags(BedrockRuntimeRequest request) {
-    return RequestFacts.tags(request).over(TagScope.current()).over(settings.defaultTags());
   }
 
   /** The facts, the estimate and its cost, of a call that is about to be made. Never throws. */
@@ -155,13 +153,12 @@ public final class Metering {
   }
 
   /**
-   * The request to send: with the call's tags in its metadata, unless that was switched off, and
-   * with its attempts counted where they can time out.
+   * The request to send: with the call's id and tags in its metadata, unless that was switched off,
+   * and with its attempts counted where they can time out.
    */
   public BedrockRuntimeRequest toSend(OpenCall call, @Nullable ClientOverrideConfiguration client) {
     BedrockRuntimeRequest granted = call.asked().request();
-    BedrockRuntimeRequest request =
-        settings.stampTags() ? RequestStamp.stamp(granted, call.call().tags()) : granted;
+    BedrockRuntimeRequest request = settings.stamp().on(granted, call.call(), client);
     Attempts attempts = Attempts.at(request, client, settings.countAttempts());
     if (attempts == null) {
       return request;
@@ -173,6 +170,11 @@ public final class Metering {
   /** What is charged for this call's stream if it ends without usage. */
   public AbandonedStreams abandonedStreams(BedrockRuntimeRequest request) {
     return AbandonRule.of(request, settings.abandonedStreams());
+  }
+
+  /** The calls that were granted and have not ended, the oldest first. */
+  public List<MeteredCall> openCalls() {
+    return accounting.openCalls().now();
   }
 
   /** Waits until the settlements under way have ended, at most so long. */

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * A call that was granted and has not ended. It closes exactly once, and none of its methods throws
  * into the caller's path. Thread-safe.
  */
-public final class OpenCall {
+public final class OpenCall extends InFlight {
   private static final Logger log = LoggerFactory.getLogger(OpenCall.class);
   private static final CallOutcome COMPLETED = new CallOutcome.Completed();
 
@@ -51,6 +51,7 @@ public final class OpenCall {
     this.startNanos = accounting.nanoTime();
   }
 
+  @Override
   public MeteredCall call() {
     return call;
   }
@@ -69,6 +70,9 @@ public final class OpenCall {
   private synchronized @Nullable Reservation closing() {
     Reservation first = open;
     open = null;
+    if (first != null) {
+      accounting.openCalls().leave(this);
+    }
     return first;
   }
 

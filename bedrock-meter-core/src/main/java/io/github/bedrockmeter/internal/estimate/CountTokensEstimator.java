@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bedrockmeter.internal.request.RequestFacts;
 import io.github.bedrockmeter.internal.support.CommonPool;
 import io.github.bedrockmeter.internal.support.Failures;
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Source;
@@ -192,7 +193,7 @@ public final class CountTokensEstimator implements UsageEstimator {
         count.complete(response.inputTokens().longValue());
         return;
       }
-      log.debug("Bedrock did not count tokens for {}", model, failure);
+      log.debug("Bedrock did not count tokens for {}", Escaped.text(model), failure);
       Throwable cause = failure == null ? null : Failures.unwrapped(failure);
       if (cause instanceof ValidationException && !isAboutTheModel(cause)) {
         count.complete(NO_COUNT);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.estimate;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.usage.ModelId;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ public final class CountedTokens {
       Integer tokens = client.countTokens(question).inputTokens();
       return tokens == null ? null : tokens.longValue();
     } catch (RuntimeException refused) {
-      log.debug("Bedrock does not count tokens for {}", modelId, refused);
+      log.debug("Bedrock does not count tokens for {}", Escaped.text(modelId), refused);
       return null;
     }
   }

@@ -7,6 +7,7 @@ import io.github.bedrockmeter.internal.reading.Readings;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.request.Operation;
 import io.github.bedrockmeter.internal.support.OnceFor;
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceBook.ModelLimits;
 import io.github.bedrockmeter.usage.Meter;
@@ -83,7 +84,7 @@ public final class Estimates {
     } catch (Throwable failure) {
       log.warn(
           "A call to {} cannot be bounded; {} tokens each way are assumed",
-          asked.modelId(),
+          Escaped.text(asked.modelId()),
           maxOutputTokens,
           failure);
       return assumed(maxOutputTokens);
@@ -97,7 +98,7 @@ public final class Estimates {
       log.info(
           "Calls to {} that set no maxTokens reserve {} output tokens; set maxTokens, or the"
               + " meter's defaultMaxOutputTokens",
-          modelId,
+          Escaped.text(modelId),
           maxOutputTokens);
     }
   }
@@ -125,13 +126,19 @@ public final class Estimates {
   private static Usage narrowed(
       Asked asked, Usage bound, @Nullable Usage estimate, @Nullable Throwable failure) {
     if (estimate == null) {
-      log.warn("The estimator failed for {}; the built-in bound is used", asked.modelId(), failure);
+      log.warn(
+          "The estimator failed for {}; the built-in bound is used",
+          Escaped.text(asked.modelId()),
+          failure);
       return bound;
     }
     try {
       return estimate.equals(bound) ? bound : completed(asked, asEstimated(estimate), bound);
     } catch (RuntimeException tooMuch) {
-      log.warn("The estimate for {} is out of range; the bound is used", asked.modelId(), tooMuch);
+      log.warn(
+          "The estimate for {} is out of range; the bound is used",
+          Escaped.text(asked.modelId()),
+          tooMuch);
       return bound;
     }
   }
@@ -172,7 +179,7 @@ public final class Estimates {
       Long tokens = limits == null ? null : limits.maxOutputTokens();
       return tokens == null || tokens < 1 ? null : tokens;
     } catch (Throwable failure) {
-      log.warn("The price book failed for the limits of {}", modelId, failure);
+      log.warn("The price book failed for the limits of {}", Escaped.text(modelId), failure);
       return null;
     }
   }

@@ -9,7 +9,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeReques
 /** The rule for abandoned streams that a request carries. */
 public final class AbandonRule {
   private static final ExecutionAttribute<AbandonedStreams> ATTRIBUTE =
-      new ExecutionAttribute<>("BedrockMeterAbandonedStreams");
+      OwnAttribute.named("BedrockMeterAbandonedStreams");
 
   private AbandonRule() {}
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.request;
 
-import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.price.PriceKey;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
@@ -141,26 +139,5 @@ public final class RequestFacts {
       return PriceKey.LATENCY;
     }
     return serviceTier == null || serviceTier.equals("default") ? PriceKey.STANDARD : serviceTier;
-  }
-
-  /** The request's own tags: those attached to it over those in Converse's metadata. */
-  public static Tags tags(BedrockRuntimeRequest request) {
-    Tags attached = request.overrideConfiguration().map(TagScope::attachedTo).orElse(Tags.none());
-    if (request instanceof ConverseRequest converse && converse.hasRequestMetadata()) {
-      return attached.over(metadata(converse.requestMetadata()));
-    }
-    if (request instanceof ConverseStreamRequest converse && converse.hasRequestMetadata()) {
-      return attached.over(metadata(converse.requestMetadata()));
-    }
-    return attached;
-  }
-
-  private static Tags metadata(Map<String, String> metadata) {
-    for (Map.Entry<String, String> entry : metadata.entrySet()) {
-      if (entry.getKey() == null || entry.getKey().isBlank() || entry.getValue() == null) {
-        return Tags.none();
-      }
-    }
-    return Tags.of(metadata);
   }
 }

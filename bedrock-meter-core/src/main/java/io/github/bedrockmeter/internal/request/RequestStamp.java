@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.request;
 
+import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.internal.support.OnceFor;
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,20 +12,24 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamRequest;
-import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
-import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithResponseStreamRequest;
 
 /**
- * Writes a call's tags into its request metadata, so that Bedrock's invocation logs carry them. The
- * caller's own metadata stays as it is. A tag that Bedrock would refuse is left out: a stamp must
- * not be the reason that a call fails.
+ * Writes a call's id and tags into its request metadata, so that Bedrock's invocation logs carry
+ * them. The caller's own metadata stays as it is. What Bedrock would refuse is left out: a stamp
+ * must not be the reason that a call fails. Immutable and thread-safe.
+ *
+ * @param tags whether tags are written
+ * @param callId whether the call's id is written
  */
-public final class RequestStamp {
+public record RequestStamp(boolean tags, boolean callId) {
   private static final Logger log = LoggerFactory.getLogger(RequestStamp.class);
+
+  /** The name under which the call's id is written; ours, whatever the caller wrote there. */
+  private static final String CALL_ID = "bedrockMeterCall";
 
   /** Bedrock takes at most so many pairs, of such characters. */
   private static final int MOST_PAIRS = 16;
@@ -32,71 +38,102 @@ public final class RequestStamp {
   private static final Pattern VALUE = Pattern.compile("[a-zA-Z0-9\\s:_@$#=/+,.-]{0,256}");
 
   private static final OnceFor<String> LEFT_OUT = new OnceFor<>(1_000);
+  private static final OnceFor<String> FAILED = new OnceFor<>(100);
 
-  private RequestStamp() {}
-
-  /** The request with the tags in its metadata; the same instance if there is nothing to add. */
-  public static BedrockRuntimeRequest stamp(BedrockRuntimeRequest request, Tags tags) {
-    if (tags.isEmpty()) {
+  /**
+   * The request with the call's id and tags in its metadata; the same instance if there is nothing
+   * to add, or no place for it.
+   *
+   * @param client the settings of the client: a header of its own is sent beside the request's;
+   *     null if it does not say
+   */
+  public BedrockRuntimeRequest on(
+      BedrockRuntimeRequest request,
+      MeteredCall call,
+      @Nullable ClientOverrideConfiguration client) {
+    String id = callId ? call.id() : null;
+    Tags added = tags ? call.tags() : Tags.none();
+    if (id == null && added.isEmpty()) {
       return request;
     }
     try {
-      return stamped(request, tags);
+      return stamped(request, id, added, client);
     } catch (IOException | RuntimeException failure) {
-      log.warn("Tags {} could not be written into the request's metadata", tags, failure);
+      if (FAILED.isFirst(call.operation() + failure.getClass())) {
+        log.warn(
+            "Call {}: its id and tags {} could not be written into the metadata of a {}; further"
+                + " ones are not logged",
+            call.id(),
+            added,
+            call.operation(),
+            failure);
+      }
       return request;
     }
   }
 
-  private static BedrockRuntimeRequest stamped(BedrockRuntimeRequest request, Tags tags)
+  private static BedrockRuntimeRequest stamped(
+      BedrockRuntimeRequest request,
+      @Nullable String id,
+      Tags tags,
+      @Nullable ClientOverrideConfiguration client)
       throws IOException {
     if (request instanceof ConverseRequest converse) {
-      Map<String, String> all = merged(converse.requestMetadata(), tags);
+      Map<String, @Nullable String> all = merged(converse.requestMetadata(), id, tags);
       return all == null ? request : converse.toBuilder().requestMetadata(all).build();
     }
     if (request instanceof ConverseStreamRequest converse) {
-      Map<String, String> all = merged(converse.requestMetadata(), tags);
+      Map<String, @Nullable String> all = merged(converse.requestMetadata(), id, tags);
       return all == null ? request : converse.toBuilder().requestMetadata(all).build();
     }
-    if (request instanceof InvokeModelRequest invoke) {
-      AwsRequestOverrideConfiguration override = withHeader(invoke, tags);
-      return override == null
-          ? request
-          : invoke.toBuilder().overrideConfiguration(override).build();
-    }
-    if (request instanceof InvokeModelWithResponseStreamRequest invoke) {
-      AwsRequestOverrideConfiguration override = withHeader(invoke, tags);
-      return override == null
-          ? request
-          : invoke.toBuilder().overrideConfiguration(override).build();
+    if (RequestFacts.hasBody(request)) {
+      String header = header(request, id, tags, client);
+      return header == null ? request : MetadataHeader.with(request, header);
     }
     return request;
   }
 
-  private static @Nullable AwsRequestOverrideConfiguration withHeader(
-      BedrockRuntimeRequest request, Tags tags) throws IOException {
-    AwsRequestOverrideConfiguration override = request.overrideConfiguration().orElse(null);
-    String own = request.getValueForField("requestMetadata", String.class).orElse(null);
-    if (own == null && override != null) {
-      own =
-          override.headers().entrySet().stream()
-              .filter(header -> header.getKey().equalsIgnoreCase(MetadataHeader.NAME))
-              .flatMap(header -> header.getValue().stream())
-              .findFirst()
-              .orElse(null);
-    }
-    Map<String, String> all = merged(own == null ? Map.of() : MetadataHeader.parsed(own), tags);
-    if (all == null) {
+  /** What the header is to say; null if it stays as it is. */
+  private static @Nullable String header(
+      BedrockRuntimeRequest request,
+      @Nullable String id,
+      Tags tags,
+      @Nullable ClientOverrideConfiguration client)
+      throws IOException {
+    if (client != null && MetadataHeader.in(client.headers()) != null) {
+      leaveOut("id and tags", "the client's own settings have the metadata's header");
       return null;
     }
-    AwsRequestOverrideConfiguration.Builder builder =
-        override == null ? AwsRequestOverrideConfiguration.builder() : override.toBuilder();
-    return builder.putHeader(MetadataHeader.NAME, MetadataHeader.written(all)).build();
+    String own = MetadataHeader.of(request);
+    if (own == null && tags.isEmpty()) {
+      // Most calls; an id has no character that JSON escapes.
+      return id == null ? null : "{\"" + CALL_ID + "\":\"" + id + "\"}";
+    }
+    Map<String, @Nullable String> pairs = own == null ? Map.of() : MetadataHeader.parsed(own);
+    if (own != null && pairs.containsValue(null)) {
+      throw new IOException("the request's own metadata has a value that is no text");
+    }
+    Map<String, @Nullable String> all = merged(pairs, id, tags);
+    return all == null ? null : MetadataHeader.written(all);
   }
 
-  /** The caller's metadata and the tags it does not have; null if there is nothing to add. */
-  private static @Nullable Map<String, String> merged(Map<String, String> own, Tags tags) {
-    Map<String, String> all = new LinkedHashMap<>(own);
+  /**
+   * The caller's metadata, the call's id, and the tags that the caller's metadata does not have;
+   * null if there is nothing to add. The id has a place before the tags: it finds a lost call.
+   */
+  private static @Nullable Map<String, @Nullable String> merged(
+      Map<String, ? extends @Nullable String> own, @Nullable String id, Tags tags) {
+    if (own.isEmpty() && tags.isEmpty()) {
+      return id == null ? null : Map.of(CALL_ID, id);
+    }
+    Map<String, @Nullable String> all = new LinkedHashMap<>(own);
+    if (id != null) {
+      if (all.containsKey(CALL_ID) || all.size() < MOST_PAIRS) {
+        all.put(CALL_ID, id);
+      } else {
+        leaveOut(CALL_ID, "the caller's own metadata has " + MOST_PAIRS + " pairs");
+      }
+    }
     tags.asMap()
         .forEach(
             (name, value) -> {
@@ -104,22 +141,23 @@ public final class RequestStamp {
                 return;
               }
               if (all.size() >= MOST_PAIRS) {
-                leaveOut(name, "Bedrock takes " + MOST_PAIRS + " pairs of metadata at most");
+                leaveOut(name, "Bedrock takes " + MOST_PAIRS + " pairs at most");
               } else if (!KEY.matcher(name).matches() || !VALUE.matcher(value).matches()) {
                 leaveOut(
-                    name,
-                    "Bedrock takes up to 256 letters, digits, blanks and :_@$#=/+,-. in metadata");
+                    name, "Bedrock takes up to 256 letters, digits, blanks and :_@$#=/+,-. in it");
               } else {
                 all.put(name, value);
               }
             });
-    return all.size() == own.size() ? null : all;
+    return all.equals(own) ? null : all;
   }
 
   private static void leaveOut(String name, String why) {
     if (LEFT_OUT.isFirst(name)) {
       log.warn(
-          "Tag '{}' is counted by the meter but left out of the request's metadata: {}", name, why);
+          "Left out of the request's metadata: '{}', since {}; the meter counts it all the same",
+          Escaped.text(name),
+          why);
     }
   }
 }

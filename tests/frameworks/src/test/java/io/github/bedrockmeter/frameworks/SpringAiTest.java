@@ -33,6 +33,17 @@ class SpringAiTest {
   }
 
   @Test
+  void whatSpringAiWritesIntoTheMetadataIsSentAndIsNoTag() {
+    try (Scene scene = Scene.granting(1)) {
+      model(scene).call("Hello");
+
+      scene.assertMeteredOnce("Converse");
+      assertThat(scene.bedrock.requests().get(0).bodyText()).contains("\"messageType\":\"USER\"");
+      assertThat(scene.usages.get(0).call().tags().asMap()).isEmpty();
+    }
+  }
+
+  @Test
   void aDeniedChatIsNotTriedAgain() {
     try (Scene scene = Scene.denying()) {
       Throwable failure = catchThrowable(() -> model(scene).call("Hello"));
