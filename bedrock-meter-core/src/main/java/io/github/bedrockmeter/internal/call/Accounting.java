@@ -5,6 +5,7 @@ import io.github.bedrockmeter.budget.BudgetDecision.Reservation;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
+import io.github.bedrockmeter.internal.estimate.Estimates;
 import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.internal.support.Listeners;
 import io.github.bedrockmeter.price.Cost;
@@ -22,7 +23,11 @@ import org.slf4j.LoggerFactory;
  * What a call needs to end: prices, listeners, settlements under way, elapsed time. Thread-safe.
  */
 record Accounting(
-    EstimatedCosts costs, Listeners listeners, Settlements settlements, LongSupplier nanoClock) {
+    Estimates estimates,
+    EstimatedCosts costs,
+    Listeners listeners,
+    Settlements settlements,
+    LongSupplier nanoClock) {
   private static final Logger log = LoggerFactory.getLogger(Accounting.class);
 
   /** Elapsed time's clock; zero if it is broken, since a call must not end for that. */

@@ -44,6 +44,7 @@ final class Admission {
   private final Remedies remedies;
   private final ShadowDenials shadows;
   private final Amending amending;
+  private final long askedNanos;
   private final WaitingRoom.Place place;
   private final Set<String> reportedShadows = ConcurrentHashMap.newKeySet();
   private @Nullable Budget waitsFor;
@@ -51,11 +52,17 @@ final class Admission {
   private long waitsUntil;
   private volatile boolean cancelled;
 
-  Admission(Decisions decisions, Remedies remedies, ShadowDenials shadows, Amending amending) {
+  Admission(
+      Decisions decisions,
+      Remedies remedies,
+      ShadowDenials shadows,
+      Amending amending,
+      long askedNanos) {
     this.decisions = decisions;
     this.remedies = remedies;
     this.shadows = shadows;
     this.amending = amending;
+    this.askedNanos = askedNanos;
     this.place = remedies.waitingRoom().arrive();
   }
 
@@ -148,7 +155,7 @@ final class Admission {
     if (tried.decision instanceof Granted granted) {
       place.leave();
       return CompletableFuture.completedFuture(
-          decisions.opened(tried.call, amending.asked(), granted));
+          decisions.opened(tried.call, amending.asked(), granted, askedNanos));
     }
     Denied denied = (Denied) tried.decision;
     Budget budget = remedies.budgetBehind(denied);

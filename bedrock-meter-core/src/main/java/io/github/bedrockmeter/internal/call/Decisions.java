@@ -50,11 +50,15 @@ final class Decisions {
                 : Undecided.denial(call, undecided == null ? null : Failures.unwrapped(undecided)));
   }
 
-  /** Opens a call that was granted; throws where it was denied. */
-  OpenCall opened(MeteredCall call, Asked asked, BudgetDecision decision) {
+  /**
+   * Opens a call that was granted; throws where it was denied.
+   *
+   * @param askedNanos when the meter was asked for the call, by the meter's nano clock
+   */
+  OpenCall opened(MeteredCall call, Asked asked, BudgetDecision decision, long askedNanos) {
     if (decision instanceof BudgetDecision.Granted granted) {
       accounting.listeners().reserved(call);
-      return new OpenCall(accounting, call, asked, granted.reservation());
+      return new OpenCall(accounting, call, asked, granted.reservation(), askedNanos);
     }
     throw denied(call, (Denied) decision);
   }
