@@ -160,18 +160,16 @@ class AttemptsTest {
   @Test
   void whatGotNoConnectionFromItsPoolIsNotCharged() {
     scene.bedrock.onAnyModel().reply(Reply.silence());
-    var busy =
-        scene
-            .bedrock
-            .asyncClientBuilder()
-            .overrideConfiguration(c -> c.retryStrategy(AwsRetryStrategy.doNotRetry()))
-            .httpClientBuilder(
-                NettyNioAsyncHttpClient.builder()
-                    .maxConcurrency(1)
-                    .connectionAcquisitionTimeout(Duration.ofMillis(100)))
-            .build();
-    var metered = scene.meter.wrap(busy);
-    var first = busy.converse(Scene.converse(CLAUDE, 100));
+    var metered =
+        scene.meter.wrap(
+            scene
+                .bedrock
+                .asyncClientBuilder()
+                .overrideConfiguration(c -> c.retryStrategy(AwsRetryStrategy.doNotRetry())),
+            NettyNioAsyncHttpClient.builder()
+                .maxConcurrency(1)
+                .connectionAcquisitionTimeout(Duration.ofMillis(100)));
+    var first = metered.converse(Scene.converse(CLAUDE, 100));
     Awaitility.await().until(() -> scene.bedrock.requests().size() == 1);
 
     assertThatThrownBy(() -> metered.converse(Scene.converse(CLAUDE, 100)).join())
@@ -179,20 +177,25 @@ class AttemptsTest {
 
     assertThat(scene.listener.usage().charge()).isEqualTo(Charge.RELEASED);
     first.cancel(true);
-    busy.close();
+    metered.close();
   }
 
   /** Of the SDK's default kind, which is another one in older versions. */
-  private static SdkHttpClient oneConnection() {
-    return ServiceLoader.load(SdkHttpService.class)
-        .iterator()
-        .next()
-        .createHttpClientBuilder()
-        .buildWithDefaults(
-            AttributeMap.builder()
-                .put(SdkHttpConfigurationOption.MAX_CONNECTIONS, 1)
-                .put(SdkHttpConfigurationOption.CONNECTION_ACQUIRE_TIMEOUT, Duration.ofMillis(100))
-                .build());
+  private static SdkHttpClient.Builder<?> oneConnection() {
+    return new OneConnection(
+        ServiceLoader.load(SdkHttpService.class).iterator().next().createHttpClientBuilder());
+  }
+
+  private record OneConnection(SdkHttpClient.Builder<?> ofTheSdk)
+      implements SdkHttpClient.Builder<OneConnection> {
+    @Override
+    public SdkHttpClient buildWithDefaults(AttributeMap defaults) {
+      return ofTheSdk.buildWithDefaults(
+          defaults.toBuilder()
+              .put(SdkHttpConfigurationOption.MAX_CONNECTIONS, 1)
+              .put(SdkHttpConfigurationOption.CONNECTION_ACQUIRE_TIMEOUT, Duration.ofMillis(100))
+              .build());
+    }
   }
 
   @Test
@@ -200,16 +203,16 @@ class AttemptsTest {
     scene.bedrock.onAnyModel().reply(Reply.silence());
     ExecutorService thread = Executors.newSingleThreadExecutor();
     try (var busy =
-        scene
-            .bedrock
-            .clientBuilder()
-            .overrideConfiguration(c -> c.retryStrategy(AwsRetryStrategy.doNotRetry()))
-            .httpClient(oneConnection())
-            .build()) {
+        scene.meter.wrap(
+            scene
+                .bedrock
+                .clientBuilder()
+                .overrideConfiguration(c -> c.retryStrategy(AwsRetryStrategy.doNotRetry())),
+            oneConnection())) {
       thread.submit(() -> busy.converse(Scene.converse(CLAUDE, 100)));
       Awaitility.await().until(() -> scene.bedrock.requests().size() == 1);
 
-      assertThatThrownBy(() -> scene.meter.wrap(busy).converse(Scene.converse(CLAUDE, 100)))
+      assertThatThrownBy(() -> busy.converse(Scene.converse(CLAUDE, 100)))
           .isInstanceOf(SdkException.class);
 
       assertThat(scene.listener.usage().charge()).isEqualTo(Charge.RELEASED);

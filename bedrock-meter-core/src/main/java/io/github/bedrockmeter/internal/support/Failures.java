@@ -5,6 +5,7 @@ import io.github.bedrockmeter.call.CallOutcome;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -18,6 +19,10 @@ public final class Failures {
 
   /** Longer chains of causes are circles. */
   private static final int LONGEST_CHAIN = 50;
+
+  /** What the SDK writes of earlier attempts that did not reach the service. */
+  private static final List<String> NEVER_CONNECTED =
+      List.of("refused", "connect timed out", "Unable to connect", "No route", "UnknownHost");
 
   /** The exception itself, without the wrappers of futures. */
   public static Throwable unwrapped(Throwable failure) {
@@ -46,17 +51,29 @@ public final class Failures {
   }
 
   /**
-   * Whether Bedrock may have billed a call whose sending was not seen, by how its last attempt
-   * failed. An error that Bedrock answered with is not billed, and neither is a call whose
-   * connection was not made: the SDK's own exception with that as its direct cause. Anything else
-   * may have been billed; what an exception's text or stack says proves nothing.
+   * Whether Bedrock may have billed a call whose sending was not seen. Its last attempt was not
+   * billed where Bedrock answered with an error, or where no connection was made: the SDK's own
+   * exception with that as its direct cause. Anything else may have been billed; no text and no
+   * stack makes it free. Of the attempts before, the SDK keeps a text alone, as suppressed
+   * exceptions; it can make a call chargeable, and never free.
    */
   public static boolean mayHaveBeenBilled(Throwable failure) {
     Throwable last = unwrapped(failure);
+    for (Throwable earlier : last.getSuppressed()) {
+      if (earlierMayHaveBeenBilled(String.valueOf(earlier.getMessage()))) {
+        return true;
+      }
+    }
     if (last instanceof SdkServiceException) {
       return false;
     }
     return !(last instanceof SdkClientException && neverConnected(direct(last)));
+  }
+
+  private static boolean earlierMayHaveBeenBilled(String text) {
+    return text.startsWith("Request attempt")
+        && !text.contains("Status Code:")
+        && NEVER_CONNECTED.stream().noneMatch(text::contains);
   }
 
   /** The direct cause; the SDK wraps an unknown host in one exception of its own more. */

@@ -87,6 +87,12 @@ class SdkSurfaceTest {
 
     for (Method method : operations(client).toList()) {
       Object builder = method.getParameterTypes()[0].getMethod("builder").invoke(null);
+      for (Method setter :
+          method.getParameterTypes()[0].getMethod("builder").getReturnType().getMethods()) {
+        if (setter.getName().equals("modelId")) {
+          setter.invoke(builder, "amazon.nova-lite-v1:0");
+        }
+      }
       Object request = ((SdkBuilder<?, ?>) builder).build();
       Object[] args = new Object[method.getParameterCount()];
       args[0] = request;

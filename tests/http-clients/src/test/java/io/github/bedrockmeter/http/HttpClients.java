@@ -14,32 +14,42 @@ import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.crt.AwsCrtAsyncHttpClient;
 import software.amazon.awssdk.http.crt.AwsCrtHttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClientBuilder;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClientBuilder;
 
-/** The SDK's HTTP clients, with short times for connections. */
+/** The SDK's HTTP clients, each with one connection and short times to get it. */
 @SuppressWarnings("ImmutableEnumChecker") // each call of a supplier makes a new builder
 enum HttpClients {
   APACHE_4(
       () ->
           ApacheHttpClient.builder()
-              .connectionTimeout(Times.CONNECT)
-              .connectionAcquisitionTimeout(Times.ACQUIRE),
+              .maxConnections(1)
+              .connectionTimeout(Shared.CONNECT)
+              .connectionAcquisitionTimeout(Shared.ACQUIRE),
       null,
       false),
   APACHE_5(
       () ->
           Apache5HttpClient.builder()
-              .connectionTimeout(Times.CONNECT)
-              .connectionAcquisitionTimeout(Times.ACQUIRE),
+              .maxConnections(1)
+              .connectionTimeout(Shared.CONNECT)
+              .connectionAcquisitionTimeout(Shared.ACQUIRE),
       null,
       false),
   URL_CONNECTION(
-      () -> UrlConnectionHttpClient.builder().connectionTimeout(Times.CONNECT), null, false),
-  CRT_SYNC(() -> AwsCrtHttpClient.builder().connectionTimeout(Times.CONNECT), null, false),
+      () -> UrlConnectionHttpClient.builder().connectionTimeout(Shared.CONNECT), null, false),
+  CRT_SYNC(
+      () ->
+          AwsCrtHttpClient.builder()
+              .maxConcurrency(1)
+              .connectionTimeout(Shared.CONNECT)
+              .connectionAcquisitionTimeout(Shared.ACQUIRE),
+      null,
+      false),
   NETTY_HTTP_1_1(null, () -> netty(Protocol.HTTP1_1), false),
   NETTY_HTTP_2(null, () -> netty(Protocol.HTTP2), false),
   CRT_ASYNC(null, HttpClients::crt, false),
@@ -47,9 +57,12 @@ enum HttpClients {
   NETTY_HTTP_2_STREAM(null, () -> netty(Protocol.HTTP2), true),
   CRT_STREAM(null, HttpClients::crt, true);
 
-  private static final class Times {
+  private static final class Shared {
     static final Duration CONNECT = Duration.ofSeconds(2);
-    static final Duration ACQUIRE = Duration.ofSeconds(3);
+    static final Duration ACQUIRE = Duration.ofSeconds(1);
+
+    /** One for all, since to end one takes seconds. */
+    static final SdkEventLoopGroup EVENT_LOOP = SdkEventLoopGroup.builder().build();
   }
 
   private final Supplier<SdkHttpClient.Builder<?>> sync;
@@ -67,17 +80,31 @@ enum HttpClients {
 
   private static SdkAsyncHttpClient.Builder<?> netty(Protocol protocol) {
     return NettyNioAsyncHttpClient.builder()
+        .eventLoopGroup(Shared.EVENT_LOOP)
         .protocol(protocol)
-        .connectionTimeout(Times.CONNECT)
-        .connectionAcquisitionTimeout(Times.ACQUIRE);
+        .maxConcurrency(1)
+        .connectionTimeout(Shared.CONNECT)
+        .connectionAcquisitionTimeout(Shared.ACQUIRE);
   }
 
   private static SdkAsyncHttpClient.Builder<?> crt() {
-    return AwsCrtAsyncHttpClient.builder().connectionTimeout(Times.CONNECT);
+    return AwsCrtAsyncHttpClient.builder()
+        .maxConcurrency(1)
+        .connectionTimeout(Shared.CONNECT)
+        .connectionAcquisitionTimeout(Shared.ACQUIRE);
   }
 
   boolean isSync() {
     return sync != null;
+  }
+
+  boolean isCrt() {
+    return name().startsWith("CRT");
+  }
+
+  /** Whether a call waits for a connection where all are taken. */
+  boolean hasPool() {
+    return this != URL_CONNECTION;
   }
 
   boolean streams() {
