@@ -55,7 +55,8 @@ import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeReques
 /**
  * Meters, prices and caps what Bedrock clients spend. Wrap the client you have; each call is then
  * checked against budgets before it is sent, and its usage is read, priced and published to
- * listeners when it has ended. Immutable and thread-safe; one meter serves any number of clients.
+ * listeners when it has ended. Thread-safe; one meter serves any number of clients. Its budgets can
+ * be changed while it is in use; all else is fixed.
  *
  * <pre>{@code
  * BedrockMeter meter = BedrockMeter.builder()
@@ -148,9 +149,9 @@ public final class BedrockMeter implements AutoCloseable {
   }
 
   /**
-   * Where the balances stand that this meter used in the budgets' current windows: of each budget
-   * the one, or the ten largest as far as this meter has heard. One question to the ledger, cheap
-   * enough to be scraped; {@link io.github.bedrockmeter.ledger.Ledger#find} lists every account.
+   * The current balances of each budget that this meter has used, at most the ten largest for each
+   * budget, as far as this meter knows. Asks the ledger once, so it is cheap enough to be scraped;
+   * {@link io.github.bedrockmeter.ledger.Ledger#find} lists every account.
    */
   public CompletableFuture<List<BudgetStatus>> status() {
     return budgets.reports().status(clock.instant());
@@ -178,7 +179,8 @@ public final class BedrockMeter implements AutoCloseable {
   }
 
   /**
-   * What a request would cost in a region, and which budget would bind, without sending anything.
+   * What a request would cost in a region, and which budget would bind. The request is not sent.
+   * Waits for Bedrock's CountTokens where the estimator asks it.
    *
    * @param region the source region: that of the client which would make the call
    * @throws IllegalArgumentException if the request names no model, or is of an operation that has

@@ -93,7 +93,7 @@ public final class Estimators {
     private final Map<String, Row> rows = new TreeMap<>();
 
     /**
-     * The calls of one model.
+     * The calls of one model. Immutable and thread-safe.
      *
      * @param modelId as the calls named it; {@code (others)} for those after the first 1,000 models
      * @param calls how many
@@ -116,7 +116,7 @@ public final class Estimators {
     }
 
     /**
-     * Sums of tokens.
+     * Sums of tokens. Immutable and thread-safe.
      *
      * @param bound by the built-in bound
      * @param estimate by the meter's estimator

@@ -23,7 +23,7 @@ import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 
 /**
  * What a request would cost, least, expected and at most, and which budget would bind. Made by
- * {@link BedrockMeter#quote}; nothing is sent. Immutable and thread-safe.
+ * {@link BedrockMeter#quote}; the request is not sent. Immutable and thread-safe.
  *
  * <p>The most is the estimate that budgets hold. Without a tokenizer the others are rules of thumb
  * for text: a token is about four bytes, and seldom more than eight; an answer is expected to use a
@@ -114,6 +114,7 @@ public final class Quote {
   /**
    * The budget that would be the first to stop such calls: the one that does not take this call, or
    * else the one with the smallest share of its limit left after it. Empty if no budget counts it.
+   * Waits for the ledger, up to the meter's {@code ledgerTimeout}.
    *
    * @throws io.github.bedrockmeter.ledger.LedgerUnavailableException if the ledger does not report
    *     its balances in time
@@ -169,9 +170,9 @@ public final class Quote {
   }
 
   /**
-   * The same quote with the input that Bedrock's CountTokens counts. It is free of charge, and not
-   * every model supports it: where Bedrock refuses, or the request has no such count, this quote is
-   * answered as it is.
+   * The same quote with the input that Bedrock's CountTokens counts; waits for Bedrock. It is free
+   * of charge, and not every model supports it: where Bedrock refuses, or the request has no such
+   * count, this quote is returned as it is.
    */
   public Quote counted(BedrockRuntimeClient client) {
     Long tokens = CountedTokens.of(client, asked.request(), call.modelId());

@@ -142,8 +142,8 @@ final class Values {
       return idle == null ? null : Window.untilIdle(idle);
     }
     Matcher calendar = CALENDAR.matcher(text);
+    String firstWord = text.split(" ", 2)[0];
     if (!calendar.matches()) {
-      String firstWord = text.split(" ", 2)[0];
       String hint = FIRST_WORDS.contains(firstWord) ? "" : NearestName.hint(firstWord, FIRST_WORDS);
       return problems.refuse(node, "a window" + hint + A_WINDOW);
     }
@@ -155,11 +155,12 @@ final class Values {
     if (firstDay == null || zone == null) {
       return null;
     }
-    return switch (calendar.group(1)) {
+    return switch (firstWord) {
       case "hourly" -> Window.hourly(zone);
       case "daily" -> Window.daily(zone);
+      case "weekly" -> Window.weekly(zone, firstDay);
       case "monthly" -> Window.monthly(zone);
-      default -> Window.weekly(zone, firstDay);
+      default -> throw new IllegalStateException("no window is read from '" + text + "'");
     };
   }
 

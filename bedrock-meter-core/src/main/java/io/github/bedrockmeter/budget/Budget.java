@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Budget {
 
-  /** How much a budget does about the calls it counts. */
+  /** Whether a budget denies calls, only reports those that it would deny, or only counts. */
   public enum Mode {
     /** A call that does not fit is denied. */
     ENFORCE,
@@ -162,7 +162,9 @@ public final class Budget {
     return warnings;
   }
 
-  /** How much it does about the calls it counts, at the start; see {@link BudgetControl#mode}. */
+  /**
+   * Whether it denies, only reports, or only counts, at the start; see {@link BudgetControl#mode}.
+   */
   public Mode mode() {
     return mode;
   }
@@ -237,7 +239,7 @@ public final class Budget {
   }
 
   /**
-   * A model to call instead.
+   * A model to call instead. Immutable and thread-safe.
    *
    * @param model its id, or one of the meter's model names
    * @param atShare the share of the limit from which on it is called at once, as far as the meter's
@@ -408,10 +410,10 @@ public final class Budget {
     }
 
     /**
-     * How long a call that does not fit waits for room, which calls that end leave and a new window
-     * brings, before it is denied: in arrival order, on the caller's thread for a synchronous
-     * client, without a thread for an asynchronous one. Tried last. For short windows and for calls
-     * in flight; a call that is larger than the whole limit is denied at once.
+     * How long a call that does not fit waits before it is denied. Room comes when calls in flight
+     * end, a new window begins or a grant is given. Calls wait in order of arrival; a synchronous
+     * call blocks its thread, an asynchronous one does not. Tried last. A call that is larger than
+     * the whole limit is denied at once.
      */
     public Builder waitUpTo(Duration time) {
       if (time.isNegative()) {
@@ -437,7 +439,10 @@ public final class Budget {
     /**
      * The budget.
      *
-     * @throws IllegalStateException if limit or window is missing
+     * @throws IllegalStateException if limit or window is missing, or settings contradict each
+     *     other: a grant in another unit than the limit, limits by scope where there is one balance
+     * @throws IllegalArgumentException if no balance of this budget can have the scope of a limit,
+     *     grant or freeze
      */
     public Budget build() {
       if (limit == null) {

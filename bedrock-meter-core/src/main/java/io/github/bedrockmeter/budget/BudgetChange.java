@@ -3,7 +3,7 @@ package io.github.bedrockmeter.budget;
 
 import java.time.Instant;
 
-/** What was changed about a budget while it was in force. */
+/** What was changed about a budget while it was in force. Immutable and thread-safe. */
 public sealed interface BudgetChange {
 
   /** The budget's name. */
@@ -37,7 +37,7 @@ public sealed interface BudgetChange {
   record Adjusted(String budget, String scope, Amount before, Amount after, String reason)
       implements BudgetChange {}
 
-  /** It does more, or less, about the calls it counts. */
+  /** Whether it denies, only reports, or only counts was changed. */
   record ModeChanged(String budget, String scope, Budget.Mode from, Budget.Mode to, String reason)
       implements BudgetChange {}
 

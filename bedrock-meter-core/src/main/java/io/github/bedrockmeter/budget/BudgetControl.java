@@ -17,10 +17,10 @@ public interface BudgetControl {
   /** The budget as it was defined. */
   Budget budget();
 
-  /** How much it does now about the calls it counts. */
+  /** Whether the budget now denies, only reports, or only counts. */
   Budget.Mode mode();
 
-  /** Makes it do more, or less, from the next call on. */
+  /** Changes the mode from the next call on. */
   void mode(Budget.Mode mode, String reason);
 
   /** Raises a limit for a while. */

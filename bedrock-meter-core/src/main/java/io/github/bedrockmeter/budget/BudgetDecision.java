@@ -10,7 +10,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** A policy's answer to one call: {@link Granted} or {@link Denied}, nothing in between. */
+/**
+ * A policy's answer to one call: {@link Granted} or {@link Denied}, nothing in between.
+ * Thread-safe.
+ */
 public sealed interface BudgetDecision {
 
   /**
@@ -43,9 +46,12 @@ public sealed interface BudgetDecision {
     FROZEN("Frozen", 402),
     /** The model has no known price and a dollar budget counts the call. */
     UNPRICED("No price", 402),
-    /** Nothing bounds what the call may use. */
+    /** Nothing bounds what the call may use. Reserved: nothing denies with it yet. */
     NO_BOUND("No upper bound", 402),
-    /** The request sets no {@code maxTokens}, and a budget requires it. */
+    /**
+     * The request sets no {@code maxTokens}, and a budget requires it. Reserved: nothing denies
+     * with it yet.
+     */
     NO_MAX_TOKENS("No maxTokens", 402),
     /** A required tag is missing. */
     TAG_MISSING("Tag missing", 400),
@@ -59,11 +65,11 @@ public sealed interface BudgetDecision {
     POLICY("Denied by policy", 403),
     /** The ledger could not answer, so that nothing can be counted. */
     LEDGER_UNAVAILABLE("Ledger unavailable", 503),
-    /** The ledger has no room for another account. */
+    /** The ledger has no room for another account or hold. */
     LEDGER_FULL("Ledger full", 503),
     /** The calling thread was interrupted while it waited. */
     INTERRUPTED("Interrupted", 503),
-    /** The meter, or its ledger, is closed. */
+    /** The meter, or its ledger, is closed. Reserved: nothing denies with it yet. */
     CLOSED("Closed", 503);
 
     private final String label;
@@ -89,10 +95,11 @@ public sealed interface BudgetDecision {
   }
 
   /**
-   * The call must not be sent.
+   * The call must not be sent. Immutable and thread-safe.
    *
    * @param kind why; code branches on this and on no text
-   * @param budget the budget, or the policy, that said no
+   * @param budget the name of the budget, policy or quota that denied the call; {@code required
+   *     tags} for tag rules, and {@code policy} where no one of them can be named
    * @param scope whose share of it, as {@code tenant=acme}; empty where it has only one
    * @param requested what the call was estimated to need; null if amounts are not the reason
    * @param available what was left when the call asked, never negative; null with {@code requested}

@@ -17,8 +17,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Decides whether a call may be sent, and reserves room for it while it is in flight.
  *
- * <p>Called concurrently, on the caller's thread, before the request leaves the JVM. An exception
- * thrown here, or a null, stops the call: a policy that cannot decide does not spend.
+ * <p>Called concurrently, so it must be thread-safe, before the request leaves the JVM: on the
+ * caller's thread, and on another one for a call that has waited. A call that a budget changes, or
+ * lets wait, is asked about once for each try, under a new call id. An exception thrown here, or a
+ * null, stops the call: a policy that cannot decide does not spend.
  */
 @FunctionalInterface
 public interface BudgetPolicy {

@@ -6,10 +6,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose balance of a budget: the value of each tag the budget counts per, in the budget's order,
- * and of the model where it counts per model. Written {@code team=search,user=ann}; a comma or a
- * backslash in a value has a backslash before it, so that no two scopes are written alike. The
- * scope of a budget with one balance is empty. Immutable and thread-safe.
+ * Whose balance of a budget: the value of each tag the budget counts per, in alphabetical order of
+ * the tags' names, the model last. Written {@code team=search,user=ann}; a comma or a backslash in
+ * a value has a backslash before it, so that no two scopes are written alike. The scope of a budget
+ * with one balance is empty. Immutable and thread-safe.
  *
  * <p>Limits, grants, freezes and corrections take this form, and so do the budgets file and the
  * {@code bedrock-meter} command. {@link Budget#scope} checks one for a budget.
@@ -38,7 +38,8 @@ public final class BudgetScope {
   /**
    * A scope of these names and values: {@code BudgetScope.of("team", "search", "user", "ann")}.
    *
-   * @param namesAndValues names and values in turn, in the budget's order
+   * @param namesAndValues names and values in turn, in alphabetical order of the names, {@code
+   *     model} last
    */
   public static BudgetScope of(String... namesAndValues) {
     if (namesAndValues.length % 2 != 0) {
@@ -140,7 +141,7 @@ public final class BudgetScope {
             : value.replace("\\", "\\\\").replace(",", "\\,"));
   }
 
-  /** The names of the tags, in the budget's order; {@code model} for the model. */
+  /** The names of the tags, in the order in which they are written; {@code model} for the model. */
   public List<String> names() {
     return names;
   }

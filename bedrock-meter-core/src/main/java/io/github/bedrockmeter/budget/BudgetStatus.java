@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param budget the budget
  * @param balance what is settled and held, and in whose account
  * @param limit what the balance may reach now, its own limit and grants included
- * @param mode how much the budget does about the calls it counts
+ * @param mode whether the budget denies, only reports, or only counts
  * @param frozen why its calls are denied whatever is left; null if they are not
  * @param at when it stood so, by the meter's clock
  */
@@ -33,7 +33,10 @@ public record BudgetStatus(
     return amount(balance.held());
   }
 
-  /** The part of {@link #held} whose process is gone. */
+  /**
+   * The part of {@link #held} that is older than the ledger's {@code abandonAfter}: its process has
+   * probably ended.
+   */
   public Amount abandoned() {
     return amount(balance.abandoned());
   }

@@ -15,9 +15,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calendar span a budget counts in. A span follows from an instant and the zone alone, so there
+ * The span of time a budget counts in. A span follows from an instant and the zone alone, so there
  * is nothing to reset and no job that could be late: when a new span begins, counting begins at
- * zero. Immutable and thread-safe.
+ * zero. {@link #toString} names the window with all its parameters, and two windows with one text
+ * are the same to {@code BedrockMeter.replaceBudgets}. Immutable and thread-safe.
  */
 public final class Window {
   private static final Span FOREVER = new Span(Instant.EPOCH, Instant.MAX);

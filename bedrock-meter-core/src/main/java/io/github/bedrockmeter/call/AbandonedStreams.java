@@ -7,7 +7,10 @@ package io.github.bedrockmeter.call;
  * received.
  */
 public enum AbandonedStreams {
-  /** Charges the estimate. Nothing is read that the caller does not read. The default. */
+  /**
+   * Charges what the stream reported, and the estimate for the rest. Nothing is read that the
+   * caller does not read. The default.
+   */
   HOLD_WORST_CASE,
 
   /**
@@ -19,8 +22,9 @@ public enum AbandonedStreams {
   DRAIN,
 
   /**
-   * Charges the estimated input, and one output token for each three characters that were
-   * delivered. Closer for a stream that broke off, and too low for one that the caller left.
+   * Charges what the stream reported; for the rest the estimated input, and one output token for
+   * each three characters that were delivered, at most the estimate. Closer for a stream that broke
+   * off, and too low for one that the caller left.
    */
   ESTIMATE_FROM_DELIVERED
 }

@@ -3,7 +3,7 @@ package io.github.bedrockmeter.call;
 
 import org.jspecify.annotations.Nullable;
 
-/** How a call that was sent ended. */
+/** How a granted call ended. Immutable and thread-safe. */
 public sealed interface CallOutcome {
 
   /** Bedrock answered to the end. */
@@ -15,7 +15,7 @@ public sealed interface CallOutcome {
   }
 
   /**
-   * Bedrock or the network said no.
+   * Bedrock answered with an error, or the request failed before or after it was sent.
    *
    * @param error the simple name of the exception, {@code ThrottlingException}
    * @param statusCode the HTTP status, 0 where no answer was received

@@ -14,16 +14,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * One call to Bedrock, as it stands before it is sent. Immutable and thread-safe.
  *
- * @param id unique across processes and restarts; every hold and event of the call carries it
+ * @param id unique across processes and restarts, and new for each try; every hold and event of the
+ *     call carries it
  * @param operation Bedrock's name for the operation, as in its logs: {@code Converse}, {@code
  *     InvokeModelWithResponseStream}
  * @param requestedModel the model as the caller named it: the same as {@link #modelId}, or one of
  *     the meter's own model names
  * @param pricing what the price depends on: model, source region, tier, start
- * @param tags who the call is for
+ * @param tags the call's tags
  * @param bound what the call may consume at most, by the built-in bound
- * @param estimate what the call may consume at most, by the meter's estimator: what budgets hold;
- *     the bound itself unless another estimator was set
+ * @param estimate what budgets hold, by the meter's estimator: the bound itself unless another one
+ *     was set; an upper bound if the estimator's is
  * @param estimatedCost what the estimate costs
  * @param amendments how the call was changed to fit its budgets, in the order it was done; mostly
  *     empty

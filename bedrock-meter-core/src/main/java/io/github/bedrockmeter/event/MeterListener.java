@@ -18,29 +18,44 @@ import java.math.BigDecimal;
  * any other call  onReserved ... onUsage      (one onUsage for each onReserved, even on failure)
  * </pre>
  *
- * <p>Methods run on the thread that finished the call, for async clients an SDK event-loop thread,
- * so they must return quickly; hand slow work to a queue of your own. A listener that throws is
- * logged and skipped; the call and the other listeners never notice. Events carry counts, money,
- * ids and tags, never text of a prompt or a completion.
+ * <p>Called concurrently, so it must be thread-safe. Methods run on the meter's callers' threads
+ * and those of the SDK and the ledger, so they must return quickly; hand slow work to a queue of
+ * your own. A listener that throws is logged and skipped; the call and the other listeners never
+ * notice. Events carry counts, money, ids and tags, never text of a prompt or a completion.
  */
 public interface MeterListener {
 
   /** A call was granted and is about to be sent. Runs on the thread that will send it. */
   default void onReserved(MeteredCall call) {}
 
-  /** A call ended, in whatever way. */
+  /**
+   * A call ended, in whatever way. Runs on the caller's thread for a synchronous client, and on the
+   * SDK's thread that completed the call for an asynchronous one, before the caller has its answer.
+   */
   default void onUsage(UsageEvent event) {}
 
-  /** A policy said no to a call, which was not sent unless the policy only observes. */
+  /**
+   * A policy denied a call, which is not sent unless the denial is not enforced. Runs on the thread
+   * that decided: the caller's, the ledger's, or after a wait one of the common pool.
+   */
   default void onDenied(DenialEvent event) {}
 
-  /** A budget's settled spending reached a share of its limit that was asked for. */
+  /**
+   * A budget's settled spending reached a share of its limit that was asked for. Runs on the thread
+   * on which the ledger answered.
+   */
   default void onThreshold(ThresholdEvent event) {}
 
-  /** A budget was changed while it was in force. Runs on the thread that changed it. */
+  /**
+   * A budget was changed while it was in force. Runs on the thread that changed it; after a charge
+   * or a credit, on the one on which the ledger answered.
+   */
   default void onBudgetChanged(BudgetChange change) {}
 
-  /** A reservation could not be closed; its estimate stays held until the window ends. */
+  /**
+   * A reservation could not be closed; its estimate stays held until the window ends. Runs on the
+   * thread of the last attempt.
+   */
   default void onSettlementFailed(SettlementFailedEvent event) {}
 
   /** A listener that writes one line for each event to the slf4j logger {@code bedrock-meter}. */
@@ -53,7 +68,8 @@ public interface MeterListener {
    *
    * @param call the call
    * @param denial who said no, and why
-   * @param enforced whether the call was stopped; false for a budget that only observes
+   * @param enforced whether the call was stopped; false for a budget in mode {@code SHADOW}, whose
+   *     call is sent
    */
   record DenialEvent(MeteredCall call, BudgetDecision.Denied denial, boolean enforced) {}
 

@@ -7,8 +7,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name of one balance: a budget, a scope and a window. The window is part of the name, so
- * nothing is ever reset: a new window is a new account. Immutable and thread-safe.
+ * The name of one balance: budget, unit, scope and window. The window is part of the name, so
+ * nothing is ever reset: a new window is a new account. Two accounts are equal only if {@code idle}
+ * is too. Immutable and thread-safe.
  *
  * @param budget the budget's name
  * @param unit what the balance counts

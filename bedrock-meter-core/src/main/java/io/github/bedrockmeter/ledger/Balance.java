@@ -9,7 +9,8 @@ import java.util.Comparator;
  * @param account whose balance it is
  * @param settled what finished calls were charged, in the account's unit
  * @param held what is set aside for calls in flight, in the account's unit
- * @param abandoned the part of {@code held} whose processes are gone
+ * @param abandoned the part of {@code held} that has been held for longer than the ledger's {@code
+ *     abandonAfter}, so that its process has probably ended; in the account's unit
  */
 public record Balance(Account account, long settled, long held, long abandoned) {
   /** By what is settled and held together, the largest first. */

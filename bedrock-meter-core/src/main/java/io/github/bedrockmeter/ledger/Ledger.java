@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Keeps balances, so that settled + held never exceeds a limit, however many callers hold and
  * settle at the same time.
  *
- * <p>Called concurrently. A ledger in memory answers with a stage that is already complete; a
- * remote one must not block the calling thread. A stage that fails, or an exception, means that the
- * ledger could not decide:
+ * <p>Must be thread-safe. A ledger in memory answers with a stage that is already complete; a
+ * remote one must not block the calling thread. Stages may complete on any thread; what follows
+ * must not block it. A stage that fails, or an exception, means that the ledger could not decide:
  *
  * <ul>
  *   <li>{@link LedgerUnavailableException}: the store could not be reached, refused the operation,
@@ -65,9 +65,9 @@ public interface Ledger extends AutoCloseable {
   CompletionStage<List<OpenHold>> openHolds(Account account);
 
   /**
-   * Gives back what a hold sets aside, for a hold whose process is gone. The hold stays known with
-   * an amount of zero: if its process settles it after all, that is charged in full. Repeating a
-   * release changes nothing.
+   * Gives back what a hold sets aside, for a hold whose process has ended. The hold stays known
+   * with an amount of zero: if its process settles it after all, that is charged in full. Repeating
+   * a release changes nothing.
    *
    * @return the account's balance afterwards
    */
@@ -192,7 +192,8 @@ public interface Ledger extends AutoCloseable {
    * @param account where it is held
    * @param amount how much is held, in the account's unit; zero after an operator has released it
    * @param since when it was taken, by the ledger's clock; null where the ledger does not keep it
-   * @param abandoned whether it is older than any call takes, so that its process must be gone
+   * @param abandoned whether it has been held for longer than the ledger's {@code abandonAfter}, so
+   *     that its process has probably ended
    */
   record OpenHold(
       String id, Account account, long amount, @Nullable Instant since, boolean abandoned) {
@@ -234,7 +235,7 @@ public interface Ledger extends AutoCloseable {
     }
 
     /**
-     * No hold was taken, because the ledger has no room for another account.
+     * No hold was taken, because the ledger has no room for another account or hold.
      *
      * @param reason what is full and what to do
      */

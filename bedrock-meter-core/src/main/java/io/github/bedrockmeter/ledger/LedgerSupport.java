@@ -145,7 +145,7 @@ public final class LedgerSupport {
    * Settling at zero releases what was taken, and does nothing about the rest. A hold that reaches
    * the store later than this is taken all the same; see {@code docs/decisions/0012}.
    *
-   * @return the steps; a future that fails if the holds may still be held. Never throws
+   * @return what each settlement did; fails if the holds may still be held. Never throws
    */
   public static CompletableFuture<List<Settled>> giveBack(Ledger ledger, List<Hold> holds) {
     Objects.requireNonNull(ledger, "ledger");
@@ -154,8 +154,8 @@ public final class LedgerSupport {
 
   /**
    * How often, and after which pauses, a request to a store is repeated. Pauses double, and each is
-   * up to half longer or shorter, so that a fleet does not repeat as one. Only for requests that do
-   * nothing the second time. For authors of ledgers. Immutable and thread-safe.
+   * up to half longer or shorter, so that a fleet does not repeat as one. Only for idempotent
+   * requests. For authors of ledgers. Immutable and thread-safe.
    *
    * <p>Nothing blocks: the JDK's timer waits, and attempts run in its common pool.
    */

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Knows what usage costs.
  *
- * <p>Called concurrently, twice for each call: on the caller's thread with the estimate, and on the
- * thread that finished the call with the usage. It must answer from memory. For what it does not
- * know it returns {@link Cost.Unknown}, never zero. An exception or a null counts as unknown.
+ * <p>Called concurrently, so it must be thread-safe, and at least twice for each call: with the
+ * estimate before it is sent, and with the usage on the thread that finished it. It must answer
+ * from memory, without blocking. For what it does not know it returns {@link Cost.Unknown}, never
+ * zero. An exception or a null counts as unknown.
  */
 @FunctionalInterface
 public interface PriceBook {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param cacheWrite30mTokens prompt tokens written for thirty minutes
  * @param cacheWrite1hTokens prompt tokens written for one hour
  * @param other every other meter with a count above zero: images, seconds, search units, ...
- * @param sources who vouches for each count
+ * @param sources where each count comes from
  */
 public record Usage(
     long inputTokens,
@@ -61,7 +61,10 @@ public record Usage(
     Objects.requireNonNull(sources, "sources");
   }
 
-  /** Input and output tokens reported by the response's body; the commonest usage there is. */
+  /**
+   * Input and output tokens. For tests and estimators: its source is {@code BODY}, and the meter
+   * marks an estimator's answer {@code ESTIMATED}.
+   */
   public static Usage ofTokens(long input, long output) {
     return new Usage(input, output, 0, 0, 0, 0, Map.of(), Sources.all(Source.BODY));
   }
@@ -180,7 +183,7 @@ public record Usage(
   }
 
   /**
-   * Who vouches for the counts of one usage: one source for all, with exceptions by meter.
+   * Where the counts of one usage come from: one source for all, with exceptions by meter.
    * Immutable and thread-safe.
    */
   public static final class Sources {
@@ -215,7 +218,7 @@ public record Usage(
       return new Sources(main, Map.copyOf(changed));
     }
 
-    /** Who vouches for the count of {@code meter}. */
+    /** Where the count of {@code meter} comes from. */
     public Source of(Meter meter) {
       return exceptions.getOrDefault(meter, main);
     }
@@ -276,12 +279,12 @@ public record Usage(
       this.sources = Sources.all(source);
     }
 
-    /** Sets the count of a meter, vouched for by the builder's own source. */
+    /** Sets the count of a meter, from the builder's own source. */
     public Builder count(Meter meter, long count) {
       return count(meter, count, source);
     }
 
-    /** Sets the count of a meter and who vouches for it. */
+    /** Sets the count of a meter and where it comes from. */
     public Builder count(Meter meter, long count, Source from) {
       int index = Meter.TOKENS.indexOf(meter);
       if (index >= 0) {
@@ -300,7 +303,7 @@ public record Usage(
     }
   }
 
-  /** Who vouches for a count, the most trusted first. */
+  /** Where a count comes from, the most trusted first. */
   public enum Source {
     /** A usage field of the response, or of the provider's own stream events. */
     BODY,
@@ -312,7 +315,7 @@ public record Usage(
     REQUEST,
     /** Nothing was reported and the facts leave one value: a refused or blocked call costs zero. */
     INFERRED,
-    /** Our upper bound from before the call, because nothing better was seen. */
+    /** The meter's estimate from before the call, because nothing better was seen. */
     ESTIMATED
   }
 

@@ -10,9 +10,10 @@ import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeReques
  * and coarse, and may return something closer. Budgets hold exactly as long as the estimate is an
  * upper bound. {@code Estimators} has some that learn, and one that asks Bedrock to count.
  *
- * <p>Called concurrently, on the caller's thread, once for each call. When it throws or returns
- * null, the bound stands. An estimator that is a {@code MeterListener} too is notified of every
- * call, as if it had been registered as one, so that it can learn.
+ * <p>Called concurrently, so it must be thread-safe: on the caller's thread, and on another one for
+ * a call that has waited; once for each try of a call, and for each quote. When it throws or
+ * returns null, the bound stands. An estimator that is a {@code MeterListener} too is notified of
+ * every call, as if it had been registered as one, so that it can learn.
  */
 @FunctionalInterface
 public interface UsageEstimator {
@@ -25,7 +26,7 @@ public interface UsageEstimator {
    */
   Usage estimate(BedrockRuntimeRequest request, Usage bound);
 
-  /** Like {@link #estimate}, for calls of asynchronous clients, whose thread must not wait. */
+  /** Like {@link #estimate}, for threads that must not wait: it must return at once. */
   default CompletionStage<Usage> estimateAsync(BedrockRuntimeRequest request, Usage bound) {
     return CompletableFuture.completedFuture(estimate(request, bound));
   }

@@ -102,6 +102,7 @@ record Family(String prefix, Kind kind) {
           new Family("openai.", Kind.TEXT),
           new Family("qwen.", Kind.TEXT),
           new Family("writer.", Kind.TEXT),
+          new Family("xai.", Kind.TEXT),
           new Family("zai.", Kind.TEXT));
 
   /** What the models of an id report, as far as the id shows it. */

@@ -36,6 +36,7 @@ class InvokeModelReadingTest {
           openai.gpt-oss-120b-1:0           | {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}
           qwen.qwen3-32b-v1:0               | {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}
           us.writer.palmyra-x5-v1:0         | {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}
+          xai.grok-4.3                      | {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}
           arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl | {"usage":{"prompt_tokens":3,"completion_tokens":4}}
           arn:aws:sagemaker:us-east-1:123456789012:endpoint/any | {"usage":{"input_tokens":3,"output_tokens":4}}
           acme.new-model-v1:0             | {"usage":{"inputTokens":3,"outputTokens":4}}
@@ -47,6 +48,13 @@ class InvokeModelReadingTest {
     assertThat(Invoked.usage(reading).source()).isEqualTo(Source.BODY);
     assertThat(reading.missing()).isEmpty();
     assertThat(reading.anomalies()).isEmpty();
+  }
+
+  @Test
+  void onlyModelsOfOneFamilyShareTheirBodies() {
+    assertThat(Readers.shareTheirBodies("xai.grok-4.3", "us.xai.grok-4.6")).isTrue();
+    assertThat(Readers.shareTheirBodies("xai.grok-4.3", "openai.gpt-oss-120b-1:0")).isFalse();
+    assertThat(Readers.shareTheirBodies("acme.new-v1:0", "acme.other-v1:0")).isFalse();
   }
 
   @ParameterizedTest(name = "{0}")

@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
@@ -19,6 +20,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -285,6 +288,38 @@ public abstract class LedgerContract extends LedgerUpkeepContract {
         .isEqualTo(new Balance(account("day"), 9_007_199_254_740_993L, 9_007_199_254_740_993L, 0));
     assertThat(((Refused) refused).shortfalls().get(0).available())
         .isEqualTo(9_007_199_254_740_993L);
+  }
+
+  @Test
+  protected void aHoldWhoseSumIsMoreThanALongFailsAndNoneIsTaken() throws Exception {
+    Ledger ledger = newLedger();
+    hold(ledger, enforced("a", account("watched"), 10, 100));
+    Hold strict = enforced("b", account("strict"), 5, 100);
+    Hold tooMuch = new Hold("b", account("watched"), Long.MAX_VALUE, 100, false);
+
+    Throwable failure = catchThrowable(() -> hold(ledger, strict, tooMuch));
+
+    assertThat(failure instanceof CompletionException ? failure.getCause() : failure)
+        .isInstanceOf(ArithmeticException.class);
+    assertThat(balance(ledger, account("strict")).held()).isZero();
+    assertThat(balance(ledger, account("watched")).held()).isEqualTo(10);
+  }
+
+  @Test
+  protected void theArrayOfASettlementIsTheCallersOnceSettleReturns() throws Exception {
+    Ledger ledger = newLedger();
+    Hold hold = enforced("a", account("day"), 60, 100);
+    hold(ledger, hold);
+    long[] actuals = {45};
+
+    CompletionStage<List<Settled>> settled = ledger.settle(List.of(hold), actuals);
+    assertThat(actuals).containsExactly(45);
+    actuals[0] = 99;
+
+    assertThat(settled.toCompletableFuture().join())
+        .containsExactly(new Settled(account("day"), 0, 45));
+    assertThat(balance(ledger, account("day"))).isEqualTo(new Balance(account("day"), 45, 0, 0));
+    assertThat(actuals).containsExactly(99);
   }
 
   @Test

@@ -41,10 +41,12 @@ class HouseTest {
           "bedrock-meter-core/src/main/java/io/github/bedrockmeter/BedrockMeter.java",
           "the lobby: its builder has a setter for each room");
 
-  /** Words that hide what is meant; STYLE of docs/glossary.md says what stands instead. */
+  /**
+   * Words that hide what is meant; "report", "notify", "the caller" or "highest-priced" show it.
+   */
   private static final Pattern RIDDLES =
       Pattern.compile(
-          "\\b(tells?|told|untold|mishap|dearer|dearest|somebody|nobody)\\b",
+          "\\b(tell|tells|telling|told|untold|mishap|dearer|dearest|somebody|nobody)\\b",
           Pattern.CASE_INSENSITIVE);
 
   /** Lines that need such a word, each with what it says. */

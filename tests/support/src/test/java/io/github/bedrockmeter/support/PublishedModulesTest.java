@@ -120,6 +120,20 @@ class PublishedModulesTest {
             });
   }
 
+  /**
+   * A parent's versions, and those of a BOM that it imports, would reach everyone who imports ours.
+   */
+  @Test
+  void theBomManagesNoVersionButThoseItLists() {
+    Module bom = module("bedrock-meter-bom");
+
+    assertThat(bom.all("parent")).isEmpty();
+    assertThat(bom.all("scope")).isEmpty();
+    assertThat(Module.text(bom.pom(), "version"))
+        .isNotEmpty()
+        .isEqualTo(Module.text(module("bedrock-meter-parent").pom(), "version"));
+  }
+
   @Test
   void whatIsPublishedStandsOnWhatIsPublished() {
     List<String> published = published();
