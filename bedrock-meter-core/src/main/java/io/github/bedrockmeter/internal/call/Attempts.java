@@ -3,6 +3,7 @@ package io.github.bedrockmeter.internal.call;
 
 import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
 import io.github.bedrockmeter.event.UsageEvent.Sent;
+import io.github.bedrockmeter.internal.support.Failures;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -131,7 +132,12 @@ final class Attempts implements MetricPublisher, Sight {
 
   @Override
   public synchronized int billed(Throwable failure) {
-    return unanswered + NONE.billed(failure);
+    if (made == 0) {
+      return NONE.billed(failure);
+    }
+    // The metrics of most HTTP clients do not tell a refused connection from a silent server.
+    int earlier = Math.min(unanswered, Failures.earlierBilled(failure));
+    return earlier + (Failures.lastMayHaveBeenBilled(failure) ? 1 : 0);
   }
 
   @Override

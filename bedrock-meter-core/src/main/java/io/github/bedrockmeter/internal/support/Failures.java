@@ -51,23 +51,39 @@ public final class Failures {
   }
 
   /**
-   * Whether Bedrock may have billed a call whose sending was not seen. Its last attempt was not
-   * billed where Bedrock answered with an error, or where no connection was made: the SDK's own
-   * exception with that as its direct cause. Anything else may have been billed; no text and no
-   * stack makes it free. Of the attempts before, the SDK keeps a text alone, as suppressed
-   * exceptions; it can make a call chargeable, and never free.
+   * Whether Bedrock may have billed a call whose sending was not seen, on its last attempt or on
+   * one before.
    */
   public static boolean mayHaveBeenBilled(Throwable failure) {
+    return lastMayHaveBeenBilled(failure) || earlierBilled(failure) > 0;
+  }
+
+  /**
+   * Whether Bedrock may have billed the last attempt at a call whose sending was not seen. It has
+   * not where it answered with an error, or where no connection was made: the SDK's own exception
+   * with that as its direct cause. Anything else may have been billed, whatever its text or stack
+   * says.
+   */
+  public static boolean lastMayHaveBeenBilled(Throwable failure) {
     Throwable last = unwrapped(failure);
-    for (Throwable earlier : last.getSuppressed()) {
-      if (earlierMayHaveBeenBilled(String.valueOf(earlier.getMessage()))) {
-        return true;
-      }
-    }
     if (last instanceof SdkServiceException) {
       return false;
     }
     return !(last instanceof SdkClientException && neverConnected(direct(last)));
+  }
+
+  /**
+   * How many attempts before the last one may have been billed. The SDK keeps their texts alone, as
+   * suppressed exceptions; they can make a call chargeable, never free.
+   */
+  public static int earlierBilled(Throwable failure) {
+    int billed = 0;
+    for (Throwable earlier : unwrapped(failure).getSuppressed()) {
+      if (earlierMayHaveBeenBilled(String.valueOf(earlier.getMessage()))) {
+        billed++;
+      }
+    }
+    return billed;
   }
 
   private static boolean earlierMayHaveBeenBilled(String text) {
