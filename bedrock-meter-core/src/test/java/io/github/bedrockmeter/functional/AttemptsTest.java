@@ -13,7 +13,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,14 +21,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.SdkHttpConfigurationOption;
-import software.amazon.awssdk.http.SdkHttpService;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.metrics.MetricCollection;
 import software.amazon.awssdk.metrics.MetricPublisher;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
-import software.amazon.awssdk.utils.AttributeMap;
 
 /** The SDK tries again by itself; what an earlier attempt may have cost is not lost. */
 class AttemptsTest {
@@ -157,6 +152,20 @@ class AttemptsTest {
     nowhere.close();
   }
 
+  /** Metrics do not tell a refused connection from a silent server; the failures do. */
+  @Test
+  void aRefusedHostCostsNothingThoughAttemptsAreCounted() {
+    scene.close();
+    scene = new Scene(s -> s.countAttempts(true));
+    try (var nowhere =
+        scene.bedrock.clientBuilder().endpointOverride(URI.create("http://127.0.0.1:1")).build()) {
+      assertThatThrownBy(() -> scene.meter.wrap(nowhere).converse(Scene.converse(CLAUDE, 100)))
+          .isInstanceOf(SdkException.class);
+    }
+
+    assertThat(scene.listener.usage().charge()).isEqualTo(Charge.RELEASED);
+  }
+
   @Test
   void whatGotNoConnectionFromItsPoolIsNotCharged() {
     scene.bedrock.onAnyModel().reply(Reply.silence());
@@ -180,24 +189,6 @@ class AttemptsTest {
     metered.close();
   }
 
-  /** Of the SDK's default kind, which is another one in older versions. */
-  private static SdkHttpClient.Builder<?> oneConnection() {
-    return new OneConnection(
-        ServiceLoader.load(SdkHttpService.class).iterator().next().createHttpClientBuilder());
-  }
-
-  private record OneConnection(SdkHttpClient.Builder<?> ofTheSdk)
-      implements SdkHttpClient.Builder<OneConnection> {
-    @Override
-    public SdkHttpClient buildWithDefaults(AttributeMap defaults) {
-      return ofTheSdk.buildWithDefaults(
-          defaults.toBuilder()
-              .put(SdkHttpConfigurationOption.MAX_CONNECTIONS, 1)
-              .put(SdkHttpConfigurationOption.CONNECTION_ACQUIRE_TIMEOUT, Duration.ofMillis(100))
-              .build());
-    }
-  }
-
   @Test
   void whatGotNoConnectionFromASyncClientsPoolIsNotCharged() throws Exception {
     scene.bedrock.onAnyModel().reply(Reply.silence());
@@ -208,7 +199,7 @@ class AttemptsTest {
                 .bedrock
                 .clientBuilder()
                 .overrideConfiguration(c -> c.retryStrategy(AwsRetryStrategy.doNotRetry())),
-            oneConnection())) {
+            HttpClientOfTheSdk.withOneConnection())) {
       thread.submit(() -> busy.converse(Scene.converse(CLAUDE, 100)));
       Awaitility.await().until(() -> scene.bedrock.requests().size() == 1);
 
