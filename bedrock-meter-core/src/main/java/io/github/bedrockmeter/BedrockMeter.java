@@ -16,7 +16,10 @@ import io.github.bedrockmeter.internal.call.CallSettings;
 import io.github.bedrockmeter.internal.call.Metering;
 import io.github.bedrockmeter.internal.call.ModelNames;
 import io.github.bedrockmeter.internal.call.TagSettings;
+import io.github.bedrockmeter.internal.client.BuiltClients;
 import io.github.bedrockmeter.internal.client.ClientProxy;
+import io.github.bedrockmeter.internal.client.InstrumentedAsyncHttpClient;
+import io.github.bedrockmeter.internal.client.InstrumentedHttpClient;
 import io.github.bedrockmeter.internal.estimate.CountTokensEstimator;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
 import io.github.bedrockmeter.internal.estimate.Estimates;
@@ -42,9 +45,13 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
+import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClientBuilder;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
+import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClientBuilder;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 
 /**
@@ -95,6 +102,54 @@ public final class BedrockMeter implements AutoCloseable {
   /** Like {@link #wrap(BedrockRuntimeClient)}, streams included. */
   public BedrockRuntimeAsyncClient wrap(BedrockRuntimeAsyncClient client) {
     return ClientProxy.wrap(client, metering);
+  }
+
+  /**
+   * Builds a client that meters the calls made through it, and sees of each attempt whether it left
+   * the process: what was not sent is not charged, whatever failed. It sends through the SDK's
+   * default HTTP client. An HTTP client that is set on the builder cannot be seen from outside: a
+   * client is refused, a client's builder would be replaced. Hand its builder to {@link
+   * #wrap(BedrockRuntimeClientBuilder, SdkHttpClient.Builder)}. Closing the client closes its HTTP
+   * client.
+   *
+   * @throws IllegalArgumentException if an HTTP client is set on the builder
+   */
+  public BedrockRuntimeClient wrap(BedrockRuntimeClientBuilder builder) {
+    return BuiltClients.build(builder, null, metering);
+  }
+
+  /** Like {@link #wrap(BedrockRuntimeClientBuilder)}, with an HTTP client of your own. */
+  public BedrockRuntimeClient wrap(
+      BedrockRuntimeClientBuilder builder, SdkHttpClient.Builder<?> httpClientBuilder) {
+    return BuiltClients.build(
+        builder, Objects.requireNonNull(httpClientBuilder, "httpClientBuilder"), metering);
+  }
+
+  /** Like {@link #wrap(BedrockRuntimeClientBuilder)}, streams included. */
+  public BedrockRuntimeAsyncClient wrap(BedrockRuntimeAsyncClientBuilder builder) {
+    return BuiltClients.build(builder, null, metering);
+  }
+
+  /** Like {@link #wrap(BedrockRuntimeAsyncClientBuilder)}, with an HTTP client of your own. */
+  public BedrockRuntimeAsyncClient wrap(
+      BedrockRuntimeAsyncClientBuilder builder, SdkAsyncHttpClient.Builder<?> httpClientBuilder) {
+    return BuiltClients.build(
+        builder, Objects.requireNonNull(httpClientBuilder, "httpClientBuilder"), metering);
+  }
+
+  /**
+   * An HTTP client for a client that is built elsewhere and then wrapped: this meter sees of each
+   * attempt whether it left. Closing it closes {@code client}.
+   */
+  public SdkHttpClient instrument(SdkHttpClient client) {
+    metering.instruments();
+    return new InstrumentedHttpClient(client);
+  }
+
+  /** Like {@link #instrument(SdkHttpClient)}, for asynchronous clients. */
+  public SdkAsyncHttpClient instrument(SdkAsyncHttpClient client) {
+    metering.instruments();
+    return new InstrumentedAsyncHttpClient(client);
   }
 
   /**

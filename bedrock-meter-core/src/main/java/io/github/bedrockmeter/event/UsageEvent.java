@@ -17,11 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param call the call, with its estimate
  * @param outcome how it ended
  * @param charge what was charged to the budgets: the reported usage, the estimate, or nothing
+ * @param sent whether sending was seen or is inferred
  * @param usage what was charged, as counts; each knows its source
  * @param cost what that costs; unknown where it could not be priced
  * @param requestId Bedrock's request id, as its invocation logs have it; null if none was received
  * @param answeredBy the model that answered, where the response says; null if it does not
  * @param elapsedNanos from before the request was sent until the call ended, in nanoseconds
+ * @param overheadNanos the part of the call's time that the meter took before sending, its ledger's
+ *     answer and waiting for room included, in nanoseconds
  * @param stream how the call's stream went; null for a call that does not stream
  * @param attempts how often the SDK tried; null where it was not counted, and for streams, whose
  *     facts give it
@@ -31,11 +34,13 @@ public record UsageEvent(
     MeteredCall call,
     CallOutcome outcome,
     Charge charge,
+    Sent sent,
     Usage usage,
     Cost cost,
     @Nullable String requestId,
     @Nullable String answeredBy,
     long elapsedNanos,
+    long overheadNanos,
     @Nullable StreamFacts stream,
     @Nullable AttemptFacts attempts,
     List<Anomaly> anomalies) {
@@ -52,17 +57,30 @@ public record UsageEvent(
     RELEASED
   }
 
+  /** How it is known whether a call was sent, and how often. */
+  public enum Sent {
+    /** An instrumented HTTP client saw whether each attempt's body began to leave. */
+    SEEN,
+    /** Inferred from how the call ended, which errs to charging. */
+    INFERRED
+  }
+
   /**
    * How a stream went.
    *
    * @param attempts how many attempts began to answer; the SDK starts a stream again after some
    *     errors inside it
    * @param attemptsWithOutput how many of them produced output, so that they may have been billed
+   * @param firstChunkNanos from before the request was sent until the first event of the first
+   *     attempt that answered, in nanoseconds; null if there was none
    * @param abandoned the rule that was applied because an attempt ended without reporting its
    *     usage; null if all of them reported
    */
   public record StreamFacts(
-      int attempts, int attemptsWithOutput, @Nullable AbandonedStreams abandoned) {}
+      int attempts,
+      int attemptsWithOutput,
+      @Nullable Long firstChunkNanos,
+      @Nullable AbandonedStreams abandoned) {}
 
   /**
    * How often the SDK tried before the call ended.
@@ -77,6 +95,7 @@ public record UsageEvent(
     Objects.requireNonNull(call, "call");
     Objects.requireNonNull(outcome, "outcome");
     Objects.requireNonNull(charge, "charge");
+    Objects.requireNonNull(sent, "sent");
     Objects.requireNonNull(usage, "usage");
     Objects.requireNonNull(cost, "cost");
     anomalies = List.copyOf(anomalies);

@@ -341,7 +341,9 @@ public record Usage(
       /** The response states no count where one was due; the estimate stands in. */
       USAGE_MISSING,
       /** The response's body could not be read to its end. */
-      UNREADABLE
+      UNREADABLE,
+      /** An interceptor changed the request after it was admitted, and it asks for more now. */
+      MORE_THAN_ADMITTED
     }
 
     public Anomaly {

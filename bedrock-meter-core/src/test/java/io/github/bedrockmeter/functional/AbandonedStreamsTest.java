@@ -73,7 +73,7 @@ class AbandonedStreamsTest {
             Scene.converseStream(CLAUDE, 100), StreamCollector.cancellingAfter(2)));
 
     assertThat(usage().usage()).isEqualTo(usage().call().estimate());
-    assertThat(usage().stream()).isEqualTo(new StreamFacts(1, 1, AbandonedStreams.HOLD_WORST_CASE));
+    assertStream(usage(), 1, 1, AbandonedStreams.HOLD_WORST_CASE);
     assertSettled(usage().call().estimate().totalTokens());
   }
 
@@ -88,7 +88,7 @@ class AbandonedStreamsTest {
     assertThat(event.usage()).isEqualTo(Usage.ofTokens(10, 20));
     assertThat(event.charge()).isEqualTo(Charge.REPORTED);
     assertThat(event.outcome()).isEqualTo(new CallOutcome.Cancelled());
-    assertThat(event.stream()).isEqualTo(new StreamFacts(1, 1, AbandonedStreams.DRAIN));
+    assertStream(event, 1, 1, AbandonedStreams.DRAIN);
     assertThat(handler.signals).containsExactly("response", "stream", "event", "event");
     assertSettled(30);
   }
@@ -136,7 +136,7 @@ class AbandonedStreamsTest {
     Scene.await(scene.async.converseStream(Scene.converseStream(CLAUDE, 100), handler));
 
     UsageEvent event = usage();
-    assertThat(event.stream()).isEqualTo(new StreamFacts(2, 2, AbandonedStreams.DRAIN));
+    assertStream(event, 2, 2, AbandonedStreams.DRAIN);
     assertThat(event.usage().outputTokens()).isEqualTo(100 + 20);
     assertThat(handler.events).hasSize(2);
   }
@@ -203,7 +203,15 @@ class AbandonedStreamsTest {
     Scene.await(
         scene.async.converseStream(Scene.converseStream(CLAUDE, 100), StreamCollector.converse()));
 
-    assertThat(usage().stream()).isEqualTo(new StreamFacts(1, 1, null));
+    assertStream(usage(), 1, 1, null);
     assertThat(usage().outcome()).isEqualTo(new CallOutcome.Completed());
+  }
+
+  private static void assertStream(
+      UsageEvent event, int attempts, int withOutput, AbandonedStreams abandoned) {
+    StreamFacts facts = event.stream();
+    assertThat(facts.attempts()).isEqualTo(attempts);
+    assertThat(facts.attemptsWithOutput()).isEqualTo(withOutput);
+    assertThat(facts.abandoned()).isEqualTo(abandoned);
   }
 }

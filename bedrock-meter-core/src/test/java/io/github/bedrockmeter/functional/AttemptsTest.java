@@ -13,7 +13,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,14 +21,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.SdkHttpConfigurationOption;
-import software.amazon.awssdk.http.SdkHttpService;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.metrics.MetricCollection;
 import software.amazon.awssdk.metrics.MetricPublisher;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
-import software.amazon.awssdk.utils.AttributeMap;
 
 /** The SDK tries again by itself; what an earlier attempt may have cost is not lost. */
 class AttemptsTest {
@@ -157,21 +152,33 @@ class AttemptsTest {
     nowhere.close();
   }
 
+  /** Metrics do not tell a refused connection from a silent server; the failures do. */
+  @Test
+  void aRefusedHostCostsNothingThoughAttemptsAreCounted() {
+    scene.close();
+    scene = new Scene(s -> s.countAttempts(true));
+    try (var nowhere =
+        scene.bedrock.clientBuilder().endpointOverride(URI.create("http://127.0.0.1:1")).build()) {
+      assertThatThrownBy(() -> scene.meter.wrap(nowhere).converse(Scene.converse(CLAUDE, 100)))
+          .isInstanceOf(SdkException.class);
+    }
+
+    assertThat(scene.listener.usage().charge()).isEqualTo(Charge.RELEASED);
+  }
+
   @Test
   void whatGotNoConnectionFromItsPoolIsNotCharged() {
     scene.bedrock.onAnyModel().reply(Reply.silence());
-    var busy =
-        scene
-            .bedrock
-            .asyncClientBuilder()
-            .overrideConfiguration(c -> c.retryStrategy(AwsRetryStrategy.doNotRetry()))
-            .httpClientBuilder(
-                NettyNioAsyncHttpClient.builder()
-                    .maxConcurrency(1)
-                    .connectionAcquisitionTimeout(Duration.ofMillis(100)))
-            .build();
-    var metered = scene.meter.wrap(busy);
-    var first = busy.converse(Scene.converse(CLAUDE, 100));
+    var metered =
+        scene.meter.wrap(
+            scene
+                .bedrock
+                .asyncClientBuilder()
+                .overrideConfiguration(c -> c.retryStrategy(AwsRetryStrategy.doNotRetry())),
+            NettyNioAsyncHttpClient.builder()
+                .maxConcurrency(1)
+                .connectionAcquisitionTimeout(Duration.ofMillis(100)));
+    var first = metered.converse(Scene.converse(CLAUDE, 100));
     Awaitility.await().until(() -> scene.bedrock.requests().size() == 1);
 
     assertThatThrownBy(() -> metered.converse(Scene.converse(CLAUDE, 100)).join())
@@ -179,20 +186,7 @@ class AttemptsTest {
 
     assertThat(scene.listener.usage().charge()).isEqualTo(Charge.RELEASED);
     first.cancel(true);
-    busy.close();
-  }
-
-  /** Of the SDK's default kind, which is another one in older versions. */
-  private static SdkHttpClient oneConnection() {
-    return ServiceLoader.load(SdkHttpService.class)
-        .iterator()
-        .next()
-        .createHttpClientBuilder()
-        .buildWithDefaults(
-            AttributeMap.builder()
-                .put(SdkHttpConfigurationOption.MAX_CONNECTIONS, 1)
-                .put(SdkHttpConfigurationOption.CONNECTION_ACQUIRE_TIMEOUT, Duration.ofMillis(100))
-                .build());
+    metered.close();
   }
 
   @Test
@@ -200,16 +194,16 @@ class AttemptsTest {
     scene.bedrock.onAnyModel().reply(Reply.silence());
     ExecutorService thread = Executors.newSingleThreadExecutor();
     try (var busy =
-        scene
-            .bedrock
-            .clientBuilder()
-            .overrideConfiguration(c -> c.retryStrategy(AwsRetryStrategy.doNotRetry()))
-            .httpClient(oneConnection())
-            .build()) {
+        scene.meter.wrap(
+            scene
+                .bedrock
+                .clientBuilder()
+                .overrideConfiguration(c -> c.retryStrategy(AwsRetryStrategy.doNotRetry())),
+            HttpClientOfTheSdk.withOneConnection())) {
       thread.submit(() -> busy.converse(Scene.converse(CLAUDE, 100)));
       Awaitility.await().until(() -> scene.bedrock.requests().size() == 1);
 
-      assertThatThrownBy(() -> scene.meter.wrap(busy).converse(Scene.converse(CLAUDE, 100)))
+      assertThatThrownBy(() -> busy.converse(Scene.converse(CLAUDE, 100)))
           .isInstanceOf(SdkException.class);
 
       assertThat(scene.listener.usage().charge()).isEqualTo(Charge.RELEASED);

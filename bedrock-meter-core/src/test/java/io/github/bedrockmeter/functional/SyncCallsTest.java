@@ -14,6 +14,7 @@ import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.call.CallOutcome;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
+import io.github.bedrockmeter.event.UsageEvent.Sent;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.testkit.Reply;
 import io.github.bedrockmeter.usage.Usage;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
+import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClientBuilder;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelResponse;
 import software.amazon.awssdk.services.bedrockruntime.model.ThrottlingException;
@@ -235,31 +237,47 @@ class SyncCallsTest {
   }
 
   @Test
-  void aCallWithoutCredentialsIsReleased() {
-    BedrockRuntimeClient anonymous =
-        scene.meter.wrap(
-            scene
-                .bedrock
-                .clientBuilder()
-                .credentialsProvider(
-                    () -> {
-                      throw SdkClientException.create("Unable to load credentials");
-                    })
-                .build());
-
-    assertThatThrownBy(() -> anonymous.converse(Scene.converse(CLAUDE, 100)))
-        .hasMessageContaining("Unable to load credentials");
-    anonymous.close();
+  void aCallWithoutCredentialsIsReleasedWhereSendingIsSeen() {
+    try (BedrockRuntimeClient anonymous = scene.meter.wrap(anonymous())) {
+      assertThatThrownBy(() -> anonymous.converse(Scene.converse(CLAUDE, 100)))
+          .hasMessageContaining("Unable to load credentials");
+    }
 
     assertThat(scene.listener.usage().charge()).isEqualTo(Charge.RELEASED);
+    assertThat(scene.listener.usage().sent()).isEqualTo(Sent.SEEN);
   }
 
+  /** What an exception's text or stack says proves nothing. */
   @Test
-  void aRequestTheSdkRefusesIsTheSdksOwnError() {
-    assertThatThrownBy(() -> scene.client.converse(r -> r.messages(Scene.user("Hello"))))
-        .hasMessageContaining("modelId");
+  void aCallWithoutCredentialsIsChargedWhereSendingIsInferred() {
+    try (BedrockRuntimeClient anonymous = scene.meter.wrap(anonymous().build())) {
+      assertThatThrownBy(() -> anonymous.converse(Scene.converse(CLAUDE, 100)))
+          .hasMessageContaining("Unable to load credentials");
+    }
 
-    assertThat(scene.listener.sequence()).isEmpty();
+    assertThat(scene.listener.usage().charge()).isEqualTo(Charge.ESTIMATED);
+    assertThat(scene.listener.usage().sent()).isEqualTo(Sent.INFERRED);
+  }
+
+  private BedrockRuntimeClientBuilder anonymous() {
+    return scene
+        .bedrock
+        .clientBuilder()
+        .credentialsProvider(
+            () -> {
+              throw SdkClientException.create("Unable to load credentials");
+            });
+  }
+
+  /** An interceptor might fill it in later; then the call would not be counted. */
+  @Test
+  void aRequestWithoutAModelIsDenied() {
+    assertThatThrownBy(() -> scene.client.converse(r -> r.messages(Scene.user("Hello"))))
+        .isInstanceOf(BudgetExceededException.class)
+        .hasMessageContaining("must name a modelId");
+
+    assertThat(scene.listener.sequence()).containsExactly("denied");
+    assertThat(scene.bedrock.requests()).isEmpty();
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.github.bedrockmeter.budget.BudgetDecision.Reservation;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
+import io.github.bedrockmeter.internal.estimate.Estimates;
 import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.internal.support.Listeners;
 import io.github.bedrockmeter.internal.support.Printable;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
  * elapsed time. Thread-safe.
  */
 record Accounting(
+    Estimates estimates,
     EstimatedCosts costs,
     Listeners listeners,
     Settlements settlements,

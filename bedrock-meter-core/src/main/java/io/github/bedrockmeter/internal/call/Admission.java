@@ -31,6 +31,7 @@ final class Admission {
   private final ShadowDenials shadows;
   private final Amending amending;
   private final WaitingCall waiting;
+  private final long askedNanos;
   private final Set<String> reportedShadows = ConcurrentHashMap.newKeySet();
 
   Admission(
@@ -38,12 +39,14 @@ final class Admission {
       Remedies remedies,
       ShadowDenials shadows,
       Amending amending,
-      WaitingCall waiting) {
+      WaitingCall waiting,
+      long askedNanos) {
     this.decisions = decisions;
     this.remedies = remedies;
     this.shadows = shadows;
     this.amending = amending;
     this.waiting = waiting;
+    this.askedNanos = askedNanos;
   }
 
   /** A call that was tried: granted, or denied as the caller asked for it. */
@@ -90,7 +93,7 @@ final class Admission {
       Tried tried = tryOut(fallsBackEarly(next) ? amending.describe(waiting.soFar()) : next);
       Denied denied = tried.denied();
       if (denied == null) {
-        return decisions.opened(tried.call, amending.asked(), tried.decision);
+        return opened(tried.call, tried.decision);
       }
       if (!waiting.waitsFor(tried.call, denied)) {
         throw decisions.denied(tried.call, afterWaiting(denied));
@@ -99,6 +102,11 @@ final class Admission {
       amending.reset();
       next = amending.describe(waiting.soFar());
     }
+  }
+
+  /** Opens a call that was granted. */
+  OpenCall opened(MeteredCall call, BudgetDecision granted) {
+    return decisions.opened(call, amending.asked(), granted, askedNanos);
   }
 
   /** Goes to another model at once where a budget's share for that is spent. */

@@ -129,7 +129,7 @@ final class AdmissionInSteps {
   }
 
   private void open(MeteredCall call, BudgetDecision granted) {
-    OpenCall open = decisions.opened(call, amending.asked(), granted);
+    OpenCall open = admission.opened(call, granted);
     waiting.leave();
     if (!entered.complete(open)) {
       open.abandonUnsent();

@@ -2,6 +2,8 @@
 package io.github.bedrockmeter.internal.call;
 
 import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
+import io.github.bedrockmeter.event.UsageEvent.Sent;
+import io.github.bedrockmeter.internal.support.Failures;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,7 +23,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithRespo
  * Counts the attempts that the SDK makes at one call, from the metrics it keeps of them. Filled in
  * before the call's answer is handed over. Thread-safe.
  */
-final class Attempts implements MetricPublisher {
+final class Attempts implements MetricPublisher, Sight {
   /*
    * The SDK does not report an attempt that failed if a later one succeeds, but one that timed out
    * after it was sent may have been billed. Its metrics show it. To keep them costs the SDK some
@@ -117,9 +119,25 @@ final class Attempts implements MetricPublisher {
         && http.metricValues(HttpMetric.MAX_CONCURRENCY).isEmpty();
   }
 
+  @Override
+  public Sent sent() {
+    return Sent.INFERRED;
+  }
+
   /** How many there were; null if the SDK reported nothing. */
-  synchronized @Nullable AttemptFacts facts() {
+  @Override
+  public synchronized @Nullable AttemptFacts facts(boolean streams) {
     return made == 0 ? null : new AttemptFacts(made, unanswered);
+  }
+
+  @Override
+  public synchronized int billed(Throwable failure) {
+    if (made == 0) {
+      return NONE.billed(failure);
+    }
+    // The metrics of most HTTP clients do not tell a refused connection from a silent server.
+    int earlier = Math.min(unanswered, Failures.earlierBilled(failure));
+    return earlier + (Failures.lastMayHaveBeenBilled(failure) ? 1 : 0);
   }
 
   @Override

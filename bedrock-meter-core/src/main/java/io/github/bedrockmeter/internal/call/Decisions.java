@@ -79,12 +79,16 @@ final class Decisions {
     return undecided.denial(call, failure);
   }
 
-  /** Opens a call that was granted; throws where it was denied. */
-  OpenCall opened(MeteredCall call, Asked asked, BudgetDecision decision) {
+  /**
+   * Opens a call that was granted; throws where it was denied.
+   *
+   * @param askedNanos when the meter was asked for the call, by the meter's nano clock
+   */
+  OpenCall opened(MeteredCall call, Asked asked, BudgetDecision decision, long askedNanos) {
     if (decision instanceof BudgetDecision.Granted granted) {
       try {
         accounting.listeners().reserved(call);
-        OpenCall open = new OpenCall(accounting, call, asked, granted.reservation());
+        OpenCall open = new OpenCall(accounting, call, asked, granted.reservation(), askedNanos);
         accounting.openCalls().enter(open);
         return open;
       } catch (Throwable failure) { // an Error: no caller will close it

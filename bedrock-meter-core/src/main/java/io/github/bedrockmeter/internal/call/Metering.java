@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.call;
 
+import io.github.bedrockmeter.budget.BudgetDecision;
+import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
+import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.BudgetPolicy;
 import io.github.bedrockmeter.call.AbandonedStreams;
@@ -40,6 +43,7 @@ public final class Metering {
   private final Accounting accounting;
   private final Decisions decisions;
   private final Budgets budgets;
+  private volatile boolean hasInstrumented;
 
   /**
    * What a meter is made of.
@@ -57,6 +61,7 @@ public final class Metering {
     this.describer = new CallDescriber(estimates, costs, settings.clock(), settings.workers());
     this.accounting =
         new Accounting(
+            estimates,
             costs,
             listeners,
             new Settlements(),
@@ -111,10 +116,11 @@ public final class Metering {
 
   /** Lets a call in, on the caller's thread. */
   public OpenCall admit(Asked asked) {
+    long askedNanos = accounting.nanoTime();
     MeteredCall call = describer.describe(asked);
     return budgets.remedies().exist()
-        ? admission(asked).enter(call)
-        : decisions.opened(call, asked, decisions.decide(call));
+        ? admission(asked, askedNanos).enter(call)
+        : decisions.opened(call, asked, decisions.decide(call), askedNanos);
   }
 
   /**
@@ -123,17 +129,19 @@ public final class Metering {
    * @param result the future that the caller holds; a call that waits leaves when it completes
    */
   public CompletionStage<OpenCall> admitAsync(Asked asked, CompletableFuture<?> result) {
+    long askedNanos = accounting.nanoTime();
     return describer.mayWait(asked)
         ? describer
             .describeAsync(asked, List.of())
-            .thenCompose(call -> admitAsync(asked, call, result))
-        : admitAsync(asked, describer.describe(asked), result);
+            .thenCompose(call -> admitAsync(asked, call, result, askedNanos))
+        : admitAsync(asked, describer.describe(asked), result, askedNanos);
   }
 
   private CompletionStage<OpenCall> admitAsync(
-      Asked asked, MeteredCall call, CompletableFuture<?> result) {
+      Asked asked, MeteredCall call, CompletableFuture<?> result, long askedNanos) {
     if (budgets.remedies().exist()) {
-      AdmissionInSteps admission = new AdmissionInSteps(admission(asked), settings.workers());
+      AdmissionInSteps admission =
+          new AdmissionInSteps(admission(asked, askedNanos), settings.workers());
       CompletableFuture<OpenCall> entered = admission.enter(call);
       if (!entered.isDone()) {
         result.whenComplete((answer, failure) -> admission.cancel());
@@ -142,29 +150,66 @@ public final class Metering {
     }
     return decisions
         .decideAsync(call)
-        .thenApply(decision -> decisions.opened(call, asked, decision));
+        .thenApply(decision -> decisions.opened(call, asked, decision, askedNanos));
   }
 
-  private Admission admission(Asked asked) {
+  private Admission admission(Asked asked, long askedNanos) {
     Amending amending =
         new Amending(describer, accounting.costs(), budgets.remedies(), settings, asked);
     WaitingCall waiting = new WaitingCall(budgets.remedies(), CallTime.of(asked.request(), null));
-    return new Admission(decisions, budgets.remedies(), budgets.shadows(), amending, waiting);
+    return new Admission(
+        decisions, budgets.remedies(), budgets.shadows(), amending, waiting, askedNanos);
+  }
+
+  /** The denial of a call that names no model when the meter has to decide. */
+  public BudgetExceededException deniedWithoutModel(Asked asked) {
+    return decisions.denied(
+        describer.describe(asked),
+        (Denied)
+            BudgetDecision.denied(
+                DenialKind.MODEL_UNKNOWN_AT_ADMISSION,
+                "model",
+                "the request must name a modelId before the client is called; a model that an"
+                    + " interceptor fills in later would not be counted"));
   }
 
   /**
    * The request to send: with the call's id and tags in its metadata, unless that was switched off,
-   * and with its attempts counted where they can time out.
+   * and with its attempts counted where they can time out and are not seen.
+   *
+   * @param client the client's settings; null where it does not say
    */
-  public BedrockRuntimeRequest toSend(OpenCall call, @Nullable ClientOverrideConfiguration client) {
+  public BedrockRuntimeRequest toSend(
+      OpenCall call, @Nullable ClientOverrideConfiguration client, boolean isSeen) {
     BedrockRuntimeRequest granted = call.asked().request();
     BedrockRuntimeRequest request = settings.stamp().on(granted, call.call(), client);
-    Attempts attempts = Attempts.at(request, client, settings.countAttempts());
+    Attempts attempts = isSeen ? null : Attempts.at(request, client, settings.countAttempts());
     if (attempts == null) {
       return request;
     }
-    call.count(attempts);
+    call.seenBy(attempts);
     return attempts.watch(request, client);
+  }
+
+  /** Remembers that an HTTP client was instrumented, which clients built elsewhere may use. */
+  public void instruments() {
+    hasInstrumented = true;
+  }
+
+  /** Whether any HTTP client was instrumented for clients that are built elsewhere. */
+  public boolean hasInstrumented() {
+    return hasInstrumented;
+  }
+
+  /**
+   * The sending of a call through an instrumented HTTP client.
+   *
+   * @param isCertain whether the client surely sends through one
+   */
+  public Sending sending(OpenCall call, boolean isCertain) {
+    Sending sending = new Sending(isCertain);
+    call.seenBy(sending);
+    return sending;
   }
 
   /** What is charged for this call's stream if it ends without usage. */

@@ -7,6 +7,7 @@ import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
+import io.github.bedrockmeter.event.UsageEvent.Sent;
 import io.github.bedrockmeter.event.UsageEvent.StreamFacts;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
 import io.github.bedrockmeter.internal.reading.Reading;
@@ -19,6 +20,7 @@ import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Anomaly;
 import io.github.bedrockmeter.usage.Usage.Source;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -37,18 +39,30 @@ public final class OpenCall extends InFlight {
   private final MeteredCall call;
   private final Asked asked;
   private final long startNanos;
+  private final long overheadNanos;
 
   /** Null as soon as the call is closing; its closer has taken it. */
   private @Nullable Reservation open;
 
-  private @Nullable Attempts attempts;
+  private Sight sight = Sight.NONE;
 
-  OpenCall(Accounting accounting, MeteredCall call, Asked asked, Reservation reservation) {
+  /**
+   * An open call.
+   *
+   * @param askedNanos when the meter was asked for the call, by {@code accounting}'s nano clock
+   */
+  OpenCall(
+      Accounting accounting,
+      MeteredCall call,
+      Asked asked,
+      Reservation reservation,
+      long askedNanos) {
     this.accounting = accounting;
     this.call = call;
     this.asked = asked;
     this.open = reservation;
     this.startNanos = accounting.nanoTime();
+    this.overheadNanos = startNanos - askedNanos;
   }
 
   @Override
@@ -61,9 +75,14 @@ public final class OpenCall extends InFlight {
     return asked;
   }
 
-  /** Has the SDK's attempts at the call counted; before it is sent. */
-  void count(@Nullable Attempts counted) {
-    this.attempts = counted;
+  /** Sets what sees the SDK's attempts at the call; before it is sent. */
+  void seenBy(Sight seeing) {
+    this.sight = seeing;
+  }
+
+  /** Nanoseconds since the call was opened. */
+  public long elapsed() {
+    return accounting.nanoTime() - startNanos;
   }
 
   /** The reservation to close, for the first who closes the call; null for the others. */
@@ -97,39 +116,52 @@ public final class OpenCall extends InFlight {
   private void settleFailure(Reservation taken, Throwable failure, @Nullable StreamFacts stream) {
     CallOutcome outcome = Failures.outcome(failure);
     String requestId = outcome instanceof CallOutcome.Failed failed ? failed.requestId() : null;
-    AttemptFacts tried = attemptFacts();
-    boolean lastBilled =
-        tried == null
-            ? Failures.mayHaveBeenBilled(failure)
-            : Failures.lastMayHaveBeenBilled(failure);
-    Usage usage = withUnanswered(lastBilled ? call.estimate() : Usage.NONE, tried);
-    if (usage.equals(Usage.NONE)) {
+    if (sight instanceof Sending sending) {
+      sending.end();
+    }
+    int billed = sight.billed(failure);
+    if (billed == 0) {
       release(taken, outcome, requestId, stream);
       return;
     }
+    SentCall sent = SentCall.of(call, asked, sight, accounting);
+    Usage estimate = sent == null ? call.estimate() : sent.estimate();
+    PriceKey pricing = sent == null ? call.pricing() : sent.pricing();
+    Usage usage = times(billed, estimate);
     settle(
         taken,
         new UsageEvent(
             call,
             outcome,
             Charge.ESTIMATED,
+            sight.sent(),
             usage,
-            accounting.costOf(call, usage, call.pricing(), null),
+            accounting.costOf(call, usage, pricing, null),
             requestId,
             null,
             elapsed(),
+            overheadNanos,
             stream,
-            tried,
-            List.of()));
+            sight.facts(stream != null),
+            anomalies(List.of(), sent)));
   }
 
-  /** With the estimate of each attempt that may have been billed and reported nothing. */
-  private Usage withUnanswered(Usage usage, @Nullable AttemptFacts tried) {
-    Usage sum = usage;
-    for (int i = 0; tried != null && i < tried.unanswered(); i++) {
-      sum = sum.plus(call.estimate());
+  /** An estimate, once for each attempt that may have been billed. */
+  private static Usage times(int attempts, Usage estimate) {
+    Usage sum = estimate;
+    for (int i = 1; i < attempts; i++) {
+      sum = sum.plus(estimate);
     }
     return sum;
+  }
+
+  private static List<Anomaly> anomalies(List<Anomaly> found, @Nullable SentCall sent) {
+    if (sent == null || sent.anomaly() == null) {
+      return found;
+    }
+    List<Anomaly> all = new ArrayList<>(found);
+    all.add(sent.anomaly());
+    return all;
   }
 
   /** The caller left while a remote ledger was still being asked: the call is never sent. */
@@ -151,10 +183,20 @@ public final class OpenCall extends InFlight {
       return;
     }
     try {
-      settle(taken, event(outcome, reading, requestId, stream));
+      if (sight instanceof Sending sending && !sending.end() && neverLeft(sending, reading)) {
+        release(taken, outcome, requestId, stream);
+      } else {
+        settle(taken, event(outcome, reading, requestId, stream));
+      }
     } catch (Throwable unsettled) {
       logUnsettled(unsettled);
     }
+  }
+
+  /** Whether it is certain that nothing left, since no attempt did and nothing was reported. */
+  private static boolean neverLeft(Sending sending, Reading reading) {
+    return sending.sent() == Sent.SEEN
+        && (reading.usage() == null || reading.usage().source() == Source.ESTIMATED);
   }
 
   private void logUnsettled(Throwable failure) {
@@ -166,19 +208,22 @@ public final class OpenCall extends InFlight {
       Reading reading,
       @Nullable String requestId,
       @Nullable StreamFacts stream) {
-    AttemptFacts tried = attemptFacts();
+    SentCall sent = SentCall.of(call, asked, sight, accounting);
+    Usage estimate = sent == null ? call.estimate() : sent.estimate();
+    PriceKey pricing = sent == null ? call.pricing() : sent.pricing();
+    AttemptFacts tried = sight.facts(stream != null);
     Usage reported = reading.usage();
-    List<Anomaly> anomalies = reading.anomalies();
+    List<Anomaly> anomalies = anomalies(reading.anomalies(), sent);
     Charge charge = Charge.ESTIMATED;
     Usage usage;
     Set<Meter> unreported = Set.of();
     if (reported == null) {
-      usage = call.estimate();
+      usage = estimate;
       anomalies = Readings.withMissing(anomalies, "no usage was reported");
     } else {
       usage = reported;
       if (!reading.missing().isEmpty()) {
-        usage = Readings.filled(reported, reading.missing(), call.estimate());
+        usage = Readings.filled(reported, reading.missing(), estimate);
         anomalies = Readings.withMissing(anomalies, "not reported: " + reading.missing());
       } else if (reported.source() != Source.ESTIMATED) {
         charge = Charge.REPORTED;
@@ -187,27 +232,24 @@ public final class OpenCall extends InFlight {
     }
     if (tried != null && tried.unanswered() > 0) {
       charge = Charge.ESTIMATED;
-      usage = withUnanswered(usage, tried);
+      usage = usage.plus(times(tried.unanswered(), estimate));
     }
-    Cost cost = accounting.costOf(call, usage, pricing(reading), reading.answeredBy());
+    PriceKey answered = reading.tier() == null ? pricing : pricing.withTier(reading.tier());
+    Cost cost = accounting.costOf(call, usage, answered, reading.answeredBy());
     return new UsageEvent(
         call,
         outcome,
         charge,
+        sight.sent(),
         usage,
         EstimatedCosts.unknownIfUnreported(cost, unreported),
         requestId,
         reading.answeredBy(),
         elapsed(),
+        overheadNanos,
         stream,
         tried,
         anomalies);
-  }
-
-  /** The price key, in the tier that the response names. */
-  private PriceKey pricing(Reading reading) {
-    PriceKey asked = call.pricing();
-    return reading.tier() == null ? asked : asked.withTier(reading.tier());
   }
 
   private void settle(Reservation taken, UsageEvent event) {
@@ -228,21 +270,15 @@ public final class OpenCall extends InFlight {
                 call,
                 outcome,
                 Charge.RELEASED,
+                sight.sent(),
                 Usage.NONE,
                 Cost.NOTHING,
                 requestId,
                 null,
                 elapsed(),
+                overheadNanos,
                 stream,
-                attemptFacts(),
+                sight.facts(stream != null),
                 List.of()));
-  }
-
-  private @Nullable AttemptFacts attemptFacts() {
-    return attempts == null ? null : attempts.facts();
-  }
-
-  private long elapsed() {
-    return accounting.nanoTime() - startNanos;
   }
 }

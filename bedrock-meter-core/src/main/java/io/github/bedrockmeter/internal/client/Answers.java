@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.client;
 
+import io.github.bedrockmeter.internal.call.OpenCall;
+import io.github.bedrockmeter.internal.call.Sending;
 import io.github.bedrockmeter.internal.reading.Readers;
 import io.github.bedrockmeter.internal.reading.Reading;
 import io.github.bedrockmeter.internal.request.Asked;
+import io.github.bedrockmeter.internal.support.Failures;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +55,19 @@ public final class Answers {
           : null;
     } catch (RuntimeException unknown) {
       return null;
+    }
+  }
+
+  /**
+   * Ends a call that failed. If Bedrock's answer had been read before, and the caller's side failed
+   * on it, that is what is charged.
+   */
+  static void failed(OpenCall call, @Nullable Sending sending, Throwable failure) {
+    BedrockRuntimeResponse answer = sending == null ? null : sending.answer();
+    if (answer == null) {
+      call.failed(failure, null);
+    } else {
+      call.close(Failures.outcome(failure), read(call.asked(), answer), requestId(answer), null);
     }
   }
 }

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.internal.client;
 import io.github.bedrockmeter.call.AbandonedStreams;
 import io.github.bedrockmeter.internal.call.Metering;
 import io.github.bedrockmeter.internal.call.OpenCall;
+import io.github.bedrockmeter.internal.call.Sending;
 import io.github.bedrockmeter.internal.reading.Readers;
 import io.github.bedrockmeter.internal.reading.StreamReader;
 import io.github.bedrockmeter.internal.request.Asked;
@@ -13,7 +14,6 @@ import java.lang.reflect.Method;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -49,11 +49,13 @@ public final class AsyncCalls implements Calls {
   private final BedrockRuntimeAsyncClient delegate;
   private final Metering metering;
   private final @Nullable ClientOverrideConfiguration settings;
+  private final Seeing seeing;
 
-  AsyncCalls(BedrockRuntimeAsyncClient delegate, Metering metering) {
+  AsyncCalls(BedrockRuntimeAsyncClient delegate, Metering metering, boolean isBuilt) {
     this.delegate = delegate;
     this.metering = metering;
     this.settings = Delegates.settings(delegate);
+    this.seeing = new Seeing(metering, isBuilt);
   }
 
   /**
@@ -64,10 +66,11 @@ public final class AsyncCalls implements Calls {
    * @param callerLeaves called when the caller gives up its future; whether the call goes on all
    *     the same
    */
-  private record Sending<T>(
-      Send send,
-      BiConsumer<@Nullable T, @Nullable Throwable> ended,
-      BooleanSupplier callerLeaves) {}
+  private record Flight<T>(Send send, Ended<T> ended, BooleanSupplier callerLeaves) {}
+
+  private interface Ended<T> {
+    void ended(@Nullable Sending sending, @Nullable T response, @Nullable Throwable failure);
+  }
 
   private interface Send {
     @Nullable Object send(BedrockRuntimeRequest request) throws Throwable;
@@ -75,7 +78,7 @@ public final class AsyncCalls implements Calls {
 
   /** Makes the sending of a call, knowing the future that its caller holds. */
   private interface Sender<T> {
-    Sending<T> sending(OpenCall call, CompletableFuture<T> result);
+    Flight<T> flight(OpenCall call, CompletableFuture<T> result);
   }
 
   @Override
@@ -128,9 +131,9 @@ public final class AsyncCalls implements Calls {
               admitted,
               null,
               (call, result) ->
-                  new Sending<>(
+                  new Flight<>(
                       sent -> send(asked.operation(), sent, method, args),
-                      (response, failure) -> answered(call, response, failure),
+                      (sending, response, failure) -> answered(call, sending, response, failure),
                       () -> false));
     };
   }
@@ -162,9 +165,9 @@ public final class AsyncCalls implements Calls {
                   rule,
                   () -> readers.apply(call.asked().request()),
                   () -> result.complete(null));
-          return new Sending<Void>(
+          return new Flight<Void>(
               sent -> send.apply(sent, watch),
-              (nothing, failure) -> watch.ended(failure),
+              (sending, nothing, failure) -> watch.ended(failure),
               watch::leave);
         });
   }
@@ -187,9 +190,20 @@ public final class AsyncCalls implements Calls {
               } else if (result.isDone()) {
                 call.abandonUnsent();
               } else {
-                send(call, sender.sending(call, result), result);
+                send(call, sender.flight(call, result), result);
               }
             });
+    return result;
+  }
+
+  @Override
+  public Object refuse(RuntimeException refusal, @Nullable Object[] args) {
+    CompletableFuture<Object> result = new CompletableFuture<>();
+    EventStreamResponseHandler<?, ?> handler = null;
+    for (Object argument : args) {
+      handler = argument instanceof EventStreamResponseHandler<?, ?> found ? found : handler;
+    }
+    deny(result, handler, refusal);
     return result;
   }
 
@@ -215,18 +229,25 @@ public final class AsyncCalls implements Calls {
     result.completeExceptionally(denial);
   }
 
-  private <T> void send(OpenCall call, Sending<T> sending, CompletableFuture<T> result) {
+  private <T> void send(OpenCall call, Flight<T> flight, CompletableFuture<T> result) {
+    Sending sending = seeing.of(call);
     CompletableFuture<T> source;
     try {
-      source = future(sending.send.send(metering.toSend(call, settings)));
+      BedrockRuntimeRequest request = metering.toSend(call, settings, sending != null);
+      if (sending != null) {
+        request = SendingAttribute.attach(request, sending);
+        sending.expects(request);
+      }
+      source = future(flight.send.send(request));
     } catch (Throwable failure) {
-      sending.ended.accept(null, failure);
+      flight.ended.ended(sending, null, failure);
       result.completeExceptionally(failure);
       return;
     }
     source.whenComplete(
         (response, failure) -> {
-          sending.ended.accept(response, failure);
+          flight.ended.ended(sending, response, failure);
+          seeing.ended(sending);
           if (failure != null) {
             result.completeExceptionally(failure);
           } else {
@@ -235,7 +256,7 @@ public final class AsyncCalls implements Calls {
         });
     result.whenComplete(
         (response, failure) -> {
-          if (failure != null && !source.isDone() && !sending.callerLeaves.getAsBoolean()) {
+          if (failure != null && !source.isDone() && !flight.callerLeaves.getAsBoolean()) {
             if (result.isCancelled()) {
               source.cancel(true);
             } else {
@@ -251,9 +272,12 @@ public final class AsyncCalls implements Calls {
   }
 
   private static void answered(
-      OpenCall call, @Nullable Object response, @Nullable Throwable failure) {
+      OpenCall call,
+      @Nullable Sending sending,
+      @Nullable Object response,
+      @Nullable Throwable failure) {
     if (failure != null) {
-      call.failed(failure, null);
+      Answers.failed(call, sending, failure);
     } else {
       call.completed(Answers.read(call.asked(), response), Answers.requestId(response));
     }

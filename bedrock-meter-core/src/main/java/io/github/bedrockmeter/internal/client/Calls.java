@@ -15,4 +15,9 @@ interface Calls {
    * @return what the client's method returns
    */
   @Nullable Object call(Asked asked, Method method, @Nullable Object[] args) throws Throwable;
+
+  /** Answers a call that is refused before it is admitted, in the client's way. */
+  default Object refuse(RuntimeException refusal, @Nullable Object[] args) {
+    throw refusal;
+  }
 }

@@ -49,16 +49,29 @@ public final class ClientProxy implements InvocationHandler {
     this.region = Delegates.region(delegate);
   }
 
-  /** Wraps a synchronous client. */
+  /** Wraps a synchronous client that was built elsewhere. */
   public static BedrockRuntimeClient wrap(BedrockRuntimeClient client, Metering metering) {
-    return proxy(BedrockRuntimeClient.class, client, metering, new SyncCalls(client, metering));
+    return proxy(
+        BedrockRuntimeClient.class, client, metering, new SyncCalls(client, metering, false));
   }
 
-  /** Wraps an asynchronous client. */
+  /** Wraps a synchronous client that sends through an instrumented HTTP client. */
+  static BedrockRuntimeClient wrapBuilt(BedrockRuntimeClient client, Metering metering) {
+    return proxy(
+        BedrockRuntimeClient.class, client, metering, new SyncCalls(client, metering, true));
+  }
+
+  /** Wraps an asynchronous client that was built elsewhere. */
   public static BedrockRuntimeAsyncClient wrap(
       BedrockRuntimeAsyncClient client, Metering metering) {
     return proxy(
-        BedrockRuntimeAsyncClient.class, client, metering, new AsyncCalls(client, metering));
+        BedrockRuntimeAsyncClient.class, client, metering, new AsyncCalls(client, metering, false));
+  }
+
+  /** Wraps an asynchronous client that sends through an instrumented HTTP client. */
+  static BedrockRuntimeAsyncClient wrapBuilt(BedrockRuntimeAsyncClient client, Metering metering) {
+    return proxy(
+        BedrockRuntimeAsyncClient.class, client, metering, new AsyncCalls(client, metering, true));
   }
 
   private static <T extends AwsClient> T proxy(
@@ -103,12 +116,17 @@ public final class ClientProxy implements InvocationHandler {
       }
       return Delegates.forward(delegate, method, args);
     }
+    boolean isMetered = operation.kind() == Operation.Kind.METERED;
     String requestedModel = RequestFacts.modelId(operation, request);
     if (requestedModel == null || requestedModel.isEmpty()) {
-      return Delegates.forward(delegate, method, args);
+      // An interceptor may fill the model in later, and the call would be made without any budget.
+      return isMetered
+          ? calls.refuse(
+              metering.deniedWithoutModel(metering.asked(operation, request, "", region)), args)
+          : Delegates.forward(delegate, method, args);
     }
     Asked asked = metering.asked(operation, request, requestedModel, region);
-    return operation.kind() == Operation.Kind.METERED
+    return isMetered
         ? calls.call(asked, method, args)
         : Delegates.forward(delegate, method, args, asked.request());
   }

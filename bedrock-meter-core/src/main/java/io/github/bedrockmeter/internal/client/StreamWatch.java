@@ -47,6 +47,7 @@ public final class StreamWatch<E> {
   private final List<StreamReader<E>> attempts = new ArrayList<>();
   private @Nullable SdkResponse response;
   private @Nullable Runnable drain;
+  private @Nullable Long firstChunkNanos;
   private boolean cancelledByCaller;
   private boolean readingFailed;
   private volatile boolean detached;
@@ -100,6 +101,9 @@ public final class StreamWatch<E> {
 
   /** An event passes by. */
   synchronized void event(E event) {
+    if (firstChunkNanos == null) {
+      firstChunkNanos = call.elapsed();
+    }
     try {
       if (!attempts.isEmpty()) {
         attempts.get(attempts.size() - 1).read(event);
@@ -189,7 +193,8 @@ public final class StreamWatch<E> {
       outcome = outcome(failure, lastIsComplete);
       id = Answers.requestId(response);
       boolean abandoned = detached || (charged != null && (withOutput == 0 || !allAreComplete));
-      facts = new StreamFacts(attempts.size(), withOutput, abandoned ? rule : null);
+      facts =
+          new StreamFacts(attempts.size(), withOutput, firstChunkNanos, abandoned ? rule : null);
     }
     if (charged != null) {
       call.close(outcome, charged, id, facts);

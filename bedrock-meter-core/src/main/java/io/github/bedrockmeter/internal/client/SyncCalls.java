@@ -3,6 +3,7 @@ package io.github.bedrockmeter.internal.client;
 
 import io.github.bedrockmeter.internal.call.Metering;
 import io.github.bedrockmeter.internal.call.OpenCall;
+import io.github.bedrockmeter.internal.call.Sending;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.request.Operation;
 import java.lang.reflect.Method;
@@ -18,26 +19,50 @@ public final class SyncCalls implements Calls {
   private final BedrockRuntimeClient delegate;
   private final Metering metering;
   private final @Nullable ClientOverrideConfiguration settings;
+  private final Seeing seeing;
 
-  SyncCalls(BedrockRuntimeClient delegate, Metering metering) {
+  SyncCalls(BedrockRuntimeClient delegate, Metering metering, boolean isBuilt) {
     this.delegate = delegate;
     this.metering = metering;
     this.settings = Delegates.settings(delegate);
+    this.seeing = new Seeing(metering, isBuilt);
   }
 
   @Override
   public @Nullable Object call(Asked asked, Method method, @Nullable Object[] args)
       throws Throwable {
     OpenCall call = metering.admit(asked);
+    Sending sending = seeing.of(call);
     Object response;
     try {
-      response = send(asked.operation(), metering.toSend(call, settings), method, args);
+      BedrockRuntimeRequest request = metering.toSend(call, settings, sending != null);
+      response =
+          sending == null
+              ? send(asked.operation(), request, method, args)
+              : sendSeen(sending, asked.operation(), request, method, args);
     } catch (Throwable failure) {
-      call.failed(failure, null);
+      Answers.failed(call, sending, failure);
       throw failure;
     }
     call.completed(Answers.read(call.asked(), response), Answers.requestId(response));
     return response;
+  }
+
+  private @Nullable Object sendSeen(
+      Sending sending,
+      Operation operation,
+      BedrockRuntimeRequest request,
+      Method method,
+      @Nullable Object[] args)
+      throws Throwable {
+    sending.expects(request);
+    Sending before = sending.enter();
+    try {
+      return send(operation, request, method, args);
+    } finally {
+      Sending.leave(before);
+      seeing.ended(sending);
+    }
   }
 
   /** The two operations that matter for speed are called directly, the rest by reflection. */

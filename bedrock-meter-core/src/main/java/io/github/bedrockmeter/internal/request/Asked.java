@@ -114,6 +114,11 @@ public class Asked {
     return RequestFacts.hasGuardrail(request);
   }
 
+  /** The same call with the request that is sent in its place. */
+  public Asked withRequest(BedrockRuntimeRequest other) {
+    return of(operation, other, requestedModel, region, tags);
+  }
+
   /** The same call of another model. */
   public Asked withModel(String other) {
     return of(

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkServiceException;
 
@@ -23,17 +23,6 @@ public final class Failures {
   /** What the SDK writes of earlier attempts that did not reach the service. */
   private static final List<String> NEVER_CONNECTED =
       List.of("refused", "connect timed out", "Unable to connect", "No route", "UnknownHost");
-
-  /** What the SDK's clients write when they have no connection to spare. */
-  private static final List<String> POOL_EXHAUSTED =
-      List.of(
-          "Acquire operation took longer",
-          "Maximum pending connection acquisitions exceeded",
-          "Timeout waiting for connection from pool");
-
-  /** What the exceptions of connections that were not made are called. */
-  private static final List<String> CONNECTION_TIMEOUTS =
-      List.of("ConnectTimeout", "ConnectionRequestTimeout", "ConnectionPoolTimeout");
 
   /** The exception itself, without the wrappers of futures. */
   public static Throwable unwrapped(Throwable failure) {
@@ -62,65 +51,57 @@ public final class Failures {
   }
 
   /**
-   * Whether Bedrock may have billed a call that failed so. An error it answered with is not billed,
-   * and a call that never left is not. Anything else (a timeout, a reset, an answer the SDK cannot
-   * decode) may have been; also on an earlier attempt, which the SDK attaches as suppressed.
+   * Whether Bedrock may have billed a call whose sending was not seen, on its last attempt or on
+   * one before.
    */
   public static boolean mayHaveBeenBilled(Throwable failure) {
-    Throwable last = unwrapped(failure);
-    for (Throwable earlier : last.getSuppressed()) {
-      if (earlierMayHaveBeenBilled(earlier)) {
-        return true;
-      }
-    }
-    return lastMayHaveBeenBilled(last);
+    return lastMayHaveBeenBilled(failure) || earlierBilled(failure) > 0;
   }
 
-  /** The SDK keeps only the message of an earlier attempt's failure. */
-  private static boolean earlierMayHaveBeenBilled(Throwable earlier) {
-    String message = String.valueOf(earlier.getMessage());
-    return message.startsWith("Request attempt")
-        && !message.contains("Status Code:")
-        && NEVER_CONNECTED.stream().noneMatch(message::contains)
-        && POOL_EXHAUSTED.stream().noneMatch(message::contains);
-  }
-
-  /** Like {@link #mayHaveBeenBilled}, of the last attempt alone. */
+  /**
+   * Whether Bedrock may have billed the last attempt at a call whose sending was not seen. It has
+   * not where it answered with an error, or where no connection was made: the SDK's own exception
+   * with that as its direct cause. Anything else may have been billed, whatever its text or stack
+   * says.
+   */
   public static boolean lastMayHaveBeenBilled(Throwable failure) {
     Throwable last = unwrapped(failure);
     if (last instanceof SdkServiceException) {
       return false;
     }
-    Throwable cause = last;
-    for (int i = 0; cause != null && i < LONGEST_CHAIN; i++) {
-      if (neverConnected(cause)) {
-        return false;
-      }
-      cause = cause.getCause();
-    }
-    // The SDK checks parameters, and looks up region and credentials, before it connects.
-    return !(last instanceof NullPointerException
-        || last instanceof IllegalArgumentException
-        || last instanceof UnsupportedOperationException
-        || (last instanceof SdkClientException && isBeforeSending(last)));
+    return !(last instanceof SdkClientException && neverConnected(direct(last)));
   }
 
-  private static boolean neverConnected(Throwable cause) {
+  /**
+   * How many attempts before the last one may have been billed. The SDK keeps their texts alone, as
+   * suppressed exceptions; they can make a call chargeable, never free.
+   */
+  public static int earlierBilled(Throwable failure) {
+    int billed = 0;
+    for (Throwable earlier : unwrapped(failure).getSuppressed()) {
+      if (earlierMayHaveBeenBilled(String.valueOf(earlier.getMessage()))) {
+        billed++;
+      }
+    }
+    return billed;
+  }
+
+  private static boolean earlierMayHaveBeenBilled(String text) {
+    return text.startsWith("Request attempt")
+        && !text.contains("Status Code:")
+        && NEVER_CONNECTED.stream().noneMatch(text::contains);
+  }
+
+  /** The direct cause; the SDK wraps an unknown host in one exception of its own more. */
+  private static @Nullable Throwable direct(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return cause != null && cause.getClass() == SdkClientException.class ? cause.getCause() : cause;
+  }
+
+  /** Exceptions that the JDK and the SDK's HTTP clients throw only where no connection was made. */
+  private static boolean neverConnected(@Nullable Throwable cause) {
     return cause instanceof ConnectException
         || cause instanceof UnknownHostException
-        || cause instanceof NoRouteToHostException
-        || cause instanceof SSLHandshakeException
-        || CONNECTION_TIMEOUTS.stream().anyMatch(cause.getClass().getSimpleName()::contains)
-        || POOL_EXHAUSTED.stream().anyMatch(String.valueOf(cause.getMessage())::startsWith);
-  }
-
-  private static boolean isBeforeSending(Throwable failure) {
-    for (StackTraceElement frame : failure.getStackTrace()) {
-      String type = frame.getClassName();
-      if (type.contains(".auth.credentials.") || type.contains("Marshaller")) {
-        return true;
-      }
-    }
-    return false;
+        || cause instanceof NoRouteToHostException;
   }
 }

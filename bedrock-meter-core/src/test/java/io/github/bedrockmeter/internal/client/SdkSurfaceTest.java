@@ -86,9 +86,11 @@ class SdkSurfaceTest {
             : meter.wrap((BedrockRuntimeAsyncClient) delegate);
 
     for (Method method : operations(client).toList()) {
-      Object builder = method.getParameterTypes()[0].getMethod("builder").invoke(null);
-      Object request = ((SdkBuilder<?, ?>) builder).build();
+      Object request = request(method.getParameterTypes()[0]);
       Object[] args = new Object[method.getParameterCount()];
+      for (int i = 1; i < args.length; i++) {
+        args[i] = nothing(method.getParameterTypes()[i]);
+      }
       args[0] = request;
       received.clear();
 
@@ -96,6 +98,23 @@ class SdkSurfaceTest {
 
       assertThat(received).as(method.toString()).containsExactly(request);
     }
+  }
+
+  /** A request that names a model, where it can; without one it is denied. */
+  private static Object request(Class<?> type) throws Exception {
+    Method makesBuilder = type.getMethod("builder");
+    Object builder = makesBuilder.invoke(null);
+    for (Method setter : makesBuilder.getReturnType().getMethods()) {
+      if (setter.getName().equals("modelId")) {
+        setter.invoke(builder, "amazon.nova-lite-v1:0");
+      }
+    }
+    return ((SdkBuilder<?, ?>) builder).build();
+  }
+
+  private static Object nothing(Class<?> type) {
+    return Proxy.newProxyInstance(
+        type.getClassLoader(), new Class<?>[] {type}, (proxy, method, args) -> null);
   }
 
   /** An SDK from the future, with an operation we have not heard of. */

@@ -9,6 +9,7 @@ import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
+import io.github.bedrockmeter.event.UsageEvent.Sent;
 import io.github.bedrockmeter.event.UsageEvent.StreamFacts;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.Rates;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * and are unknown where the call's own cost is. Thread-safe.
  */
 public final class SampleEvents {
+  private static final long OVERHEAD_NANOS = 50_000;
+  private static final long FIRST_CHUNK_NANOS = 200_000_000;
+
   private SampleEvents() {}
 
   /** Bedrock answered, and reported exactly the counts that were estimated. */
@@ -77,7 +81,7 @@ public final class SampleEvents {
             .usage(call.estimate())
             .cost(call.estimatedCost());
     return isStream(call)
-        ? event.stream(new StreamFacts(1, 1, AbandonedStreams.HOLD_WORST_CASE))
+        ? event.stream(new StreamFacts(1, 1, FIRST_CHUNK_NANOS, AbandonedStreams.HOLD_WORST_CASE))
         : event;
   }
 
@@ -117,7 +121,7 @@ public final class SampleEvents {
       this.outcome = outcome;
       this.charge = charge;
       this.requestId = "request-of-" + call.id();
-      this.stream = isStream(call) ? new StreamFacts(1, 1, null) : null;
+      this.stream = isStream(call) ? new StreamFacts(1, 1, FIRST_CHUNK_NANOS, null) : null;
     }
 
     /** The input tokens that were charged. */
@@ -211,11 +215,13 @@ public final class SampleEvents {
           call,
           outcome,
           charge,
+          Sent.SEEN,
           charged,
           cost != null ? cost : costOf(charged),
           requestId,
           answeredBy,
           elapsed.toNanos(),
+          OVERHEAD_NANOS,
           stream,
           attempts,
           anomalies);

@@ -11,6 +11,7 @@ import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
+import io.github.bedrockmeter.event.UsageEvent.Sent;
 import io.github.bedrockmeter.event.UsageEvent.StreamFacts;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceBook;
@@ -57,11 +58,13 @@ final class Events {
         call(id, region, team),
         new CallOutcome.Completed(),
         Charge.REPORTED,
+        Sent.SEEN,
         usage,
         RATES.costOf(usage),
         "request-of-" + id,
         null,
         1_500_000_000L,
+        50_000,
         null,
         new AttemptFacts(3, 1),
         List.of());
@@ -88,12 +91,14 @@ final class Events {
         call(id, "us-east-1", "search"),
         new CallOutcome.Failed("ThrottlingException", 429, "r-9"),
         Charge.ESTIMATED,
+        Sent.INFERRED,
         usage,
         new Cost.Unknown("no price for searchUnits"),
         "r-9",
         "another-model",
         7,
-        new StreamFacts(2, 1, AbandonedStreams.HOLD_WORST_CASE),
+        3,
+        new StreamFacts(2, 1, null, AbandonedStreams.HOLD_WORST_CASE),
         null,
         List.of(new Anomaly(Anomaly.Kind.USAGE_MISSING, "no usage was reported")));
   }
