@@ -66,7 +66,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeReques
  *     .prices(PriceCatalog.bundled())
  *     .listener(MeterListener.logging())
  *     .build();
- * BedrockRuntimeClient client = meter.wrap(BedrockRuntimeClient.create());
+ * BedrockRuntimeClient client = meter.wrap(BedrockRuntimeClient.builder());
  * }</pre>
  */
 public final class BedrockMeter implements AutoCloseable {

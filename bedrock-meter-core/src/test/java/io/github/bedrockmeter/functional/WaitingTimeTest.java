@@ -11,12 +11,14 @@ import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.Window;
+import io.github.bedrockmeter.testkit.FakeBedrock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
 
@@ -101,6 +103,22 @@ class WaitingTimeTest {
     begin = System.nanoTime();
     denied(meter.wrap(AnsweringClients.async()).converse(request), DenialKind.QUEUED_TOO_LONG);
     assertThat(since(begin)).isBetween(own.minusMillis(50), own.plus(SLACK));
+  }
+
+  @Test
+  void theClientsTimeBoundsTheWait() {
+    BedrockMeter meter = full(Duration.ofMinutes(5));
+    Duration own = Duration.ofMillis(300);
+    try (FakeBedrock bedrock = FakeBedrock.start();
+        BedrockRuntimeClient client =
+            meter.wrap(bedrock.clientBuilder().overrideConfiguration(c -> c.apiCallTimeout(own)))) {
+      long begin = System.nanoTime();
+      assertThatThrownBy(() -> client.converse(REQUEST))
+          .isInstanceOf(BudgetExceededException.class)
+          .hasMessageStartingWith("Queued too long");
+      assertThat(since(begin)).isBetween(own.minusMillis(50), own.plus(SLACK));
+      assertThat(bedrock.requests()).isEmpty();
+    }
   }
 
   @Test

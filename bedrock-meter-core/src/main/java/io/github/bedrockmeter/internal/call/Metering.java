@@ -114,34 +114,44 @@ public final class Metering {
     return accounting.costs();
   }
 
-  /** Lets a call in, on the caller's thread. */
-  public OpenCall admit(Asked asked) {
+  /**
+   * Lets a call in, on the caller's thread.
+   *
+   * @param client the client's settings, whose timeout bounds a wait; null where it does not say
+   */
+  public OpenCall admit(Asked asked, @Nullable ClientOverrideConfiguration client) {
     long askedNanos = accounting.nanoTime();
     MeteredCall call = describer.describe(asked);
     return budgets.remedies().exist()
-        ? admission(asked, askedNanos).enter(call)
+        ? admission(asked, client, askedNanos).enter(call)
         : decisions.opened(call, asked, decisions.decide(call), askedNanos);
   }
 
   /**
    * Lets a call in without blocking; the stage fails with {@link BudgetExceededException} on a no.
    *
+   * @param client the client's settings, whose timeout bounds a wait; null where it does not say
    * @param result the future that the caller holds; a call that waits leaves when it completes
    */
-  public CompletionStage<OpenCall> admitAsync(Asked asked, CompletableFuture<?> result) {
+  public CompletionStage<OpenCall> admitAsync(
+      Asked asked, @Nullable ClientOverrideConfiguration client, CompletableFuture<?> result) {
     long askedNanos = accounting.nanoTime();
     return describer.mayWait(asked)
         ? describer
             .describeAsync(asked, List.of())
-            .thenCompose(call -> admitAsync(asked, call, result, askedNanos))
-        : admitAsync(asked, describer.describe(asked), result, askedNanos);
+            .thenCompose(call -> admitAsync(asked, client, call, result, askedNanos))
+        : admitAsync(asked, client, describer.describe(asked), result, askedNanos);
   }
 
   private CompletionStage<OpenCall> admitAsync(
-      Asked asked, MeteredCall call, CompletableFuture<?> result, long askedNanos) {
+      Asked asked,
+      @Nullable ClientOverrideConfiguration client,
+      MeteredCall call,
+      CompletableFuture<?> result,
+      long askedNanos) {
     if (budgets.remedies().exist()) {
       AdmissionInSteps admission =
-          new AdmissionInSteps(admission(asked, askedNanos), settings.workers());
+          new AdmissionInSteps(admission(asked, client, askedNanos), settings.workers());
       CompletableFuture<OpenCall> entered = admission.enter(call);
       if (!entered.isDone()) {
         result.whenComplete((answer, failure) -> admission.cancel());
@@ -153,10 +163,11 @@ public final class Metering {
         .thenApply(decision -> decisions.opened(call, asked, decision, askedNanos));
   }
 
-  private Admission admission(Asked asked, long askedNanos) {
+  private Admission admission(
+      Asked asked, @Nullable ClientOverrideConfiguration client, long askedNanos) {
     Amending amending =
         new Amending(describer, accounting.costs(), budgets.remedies(), settings, asked);
-    WaitingCall waiting = new WaitingCall(budgets.remedies(), CallTime.of(asked.request(), null));
+    WaitingCall waiting = new WaitingCall(budgets.remedies(), CallTime.of(asked.request(), client));
     return new Admission(
         decisions, budgets.remedies(), budgets.shadows(), amending, waiting, askedNanos);
   }

@@ -85,7 +85,7 @@ public final class AsyncCalls implements Calls {
   public Object call(Asked asked, Method method, @Nullable Object[] args) {
     BedrockRuntimeRequest request = asked.request();
     Function<CompletableFuture<?>, CompletionStage<OpenCall>> admitted =
-        result -> metering.admitAsync(asked, result);
+        result -> metering.admitAsync(asked, settings, result);
     return switch (asked.operation()) {
       case CONVERSE_STREAM -> {
         var handler = (ConverseStreamResponseHandler) handler(args, 1);

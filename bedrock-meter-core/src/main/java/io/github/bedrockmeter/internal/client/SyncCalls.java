@@ -31,7 +31,7 @@ public final class SyncCalls implements Calls {
   @Override
   public @Nullable Object call(Asked asked, Method method, @Nullable Object[] args)
       throws Throwable {
-    OpenCall call = metering.admit(asked);
+    OpenCall call = metering.admit(asked, settings);
     Sending sending = seeing.of(call);
     Object response;
     try {
