@@ -40,9 +40,7 @@ public interface BudgetPolicy {
     return call -> granted;
   }
 
-  /**
-   * Grants what every policy grants; the first denial wins and earlier reservations are released.
-   */
+  /** Grants what every policy grants; after the first denial earlier ones are released. */
   static BudgetPolicy allOf(BudgetPolicy... policies) {
     return policies.length == 1 ? policies[0] : new AllOf(List.of(policies));
   }

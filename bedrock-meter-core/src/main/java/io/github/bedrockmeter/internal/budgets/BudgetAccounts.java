@@ -47,9 +47,7 @@ final class BudgetAccounts {
             || (fallback != null && fallback.atShare() != null);
   }
 
-  /**
-   * The budget under a new definition: what was changed by hand since the old one stays changed.
-   */
+  /** The budget under a new definition: what was changed by hand since the old one stays. */
   BudgetAccounts(Budget budget, BudgetAccounts before, InstantSource clock) {
     this(
         budget,

@@ -135,7 +135,7 @@ final class Attempts implements MetricPublisher, Sight {
     if (made == 0) {
       return NONE.billed(failure);
     }
-    // The metrics of most HTTP clients do not tell a refused connection from a silent server.
+    // The metrics of most HTTP clients do not show whether a server refused or was silent.
     int earlier = Math.min(unanswered, Failures.earlierBilled(failure));
     return earlier + (Failures.lastMayHaveBeenBilled(failure) ? 1 : 0);
   }
