@@ -79,7 +79,7 @@ class SdkSurfaceTest {
         };
     Object delegate =
         Proxy.newProxyInstance(client.getClassLoader(), new Class<?>[] {client}, recorder);
-    BedrockMeter meter = BedrockMeter.builder().build();
+    BedrockMeter meter = BedrockMeter.builder().stampCallId(false).build();
     Object wrapped =
         client == BedrockRuntimeClient.class
             ? meter.wrap((BedrockRuntimeClient) delegate)
