@@ -31,6 +31,8 @@ class AllocationTest {
   /** With the call's id in the metadata: the SDK copies the request to write it. */
   private static final long MOST_BYTES_ADDED_WITH_ID = 1_600;
 
+  private static final long MOST_BYTES_ADDED_IN_PIPELINE = 2_000;
+
   /** A busy machine gives the compiler little time; more rounds give it more. */
   private static final int MOST_ROUNDS = 60;
 
@@ -66,6 +68,31 @@ class AllocationTest {
     assertThat(added).isLessThanOrEqualTo(MOST_BYTES_ADDED_WITH_ID);
   }
 
+  /** The plain client and the one that is seen, by turns, each at its least. */
+  @Test
+  void seeingWhatIsSentAddsLittleToTheSdksPipeline() {
+    ConverseRequest request = Scene.converse(Scene.CLAUDE, 100);
+    LongAdder events = new LongAdder();
+    BedrockRuntimeClient plain = CannedBedrock.client();
+    BedrockRuntimeClient seen =
+        meter(events, false).wrap(CannedBedrock.clientBuilder(), CannedBedrock.httpClientBuilder());
+
+    long least = Long.MAX_VALUE;
+    long leastSeen = Long.MAX_VALUE;
+    for (int round = 0;
+        round < 15 || (leastSeen - least > MOST_BYTES_ADDED_IN_PIPELINE && round < MOST_ROUNDS);
+        round++) {
+      least = Math.min(least, bytesPerCall(plain, request, 2_000));
+      leastSeen = Math.min(leastSeen, bytesPerCall(seen, request, 2_000));
+    }
+
+    System.out.printf(
+        "allocation: in the SDK's pipeline %,d bytes, and %,d on a client built through the meter%n",
+        least, leastSeen);
+    assertThat(events.sum()).isPositive();
+    assertThat(leastSeen - least).isLessThanOrEqualTo(MOST_BYTES_ADDED_IN_PIPELINE);
+  }
+
   private static BedrockRuntimeClient answering(ConverseResponse response) {
     return new BedrockRuntimeClient() {
       @Override
@@ -85,6 +112,10 @@ class AllocationTest {
 
   private static BedrockRuntimeClient metered(
       BedrockRuntimeClient client, LongAdder events, boolean stampCallId) {
+    return meter(events, stampCallId).wrap(client);
+  }
+
+  private static BedrockMeter meter(LongAdder events, boolean stampCallId) {
     return BedrockMeter.builder()
         .stampCallId(stampCallId)
         .prices(Scene.PRICES)
@@ -98,8 +129,7 @@ class AllocationTest {
                 events.increment();
               }
             })
-        .build()
-        .wrap(client);
+        .build();
   }
 
   private static Budget dollars(String name, Window window) {
@@ -109,15 +139,20 @@ class AllocationTest {
   /** The least of several rounds: the earlier ones run before the compiler has done its work. */
   private static long leastBytesPerCall(
       BedrockRuntimeClient client, ConverseRequest request, int calls, long enough) {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long least = Long.MAX_VALUE;
     for (int round = 0; round < 15 || (least > enough && round < MOST_ROUNDS); round++) {
-      long before = threads.getCurrentThreadAllocatedBytes();
-      for (int i = 0; i < calls; i++) {
-        client.converse(request);
-      }
-      least = Math.min(least, (threads.getCurrentThreadAllocatedBytes() - before) / calls);
+      least = Math.min(least, bytesPerCall(client, request, calls));
     }
     return least;
+  }
+
+  private static long bytesPerCall(
+      BedrockRuntimeClient client, ConverseRequest request, int calls) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < calls; i++) {
+      client.converse(request);
+    }
+    return (threads.getCurrentThreadAllocatedBytes() - before) / calls;
   }
 }

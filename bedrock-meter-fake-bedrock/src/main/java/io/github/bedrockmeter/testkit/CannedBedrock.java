@@ -13,6 +13,8 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
+import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClientBuilder;
+import software.amazon.awssdk.utils.AttributeMap;
 
 /**
  * The real SDK client over an HTTP client that answers every Converse call with the same text, at
@@ -32,12 +34,27 @@ public final class CannedBedrock implements SdkHttpClient {
 
   /** A client whose calls are answered at once, with 1 input and 54 output tokens. */
   public static BedrockRuntimeClient client() {
+    return clientBuilder().httpClient(new CannedBedrock()).build();
+  }
+
+  /** The builder of such a client, which needs {@link #httpClientBuilder()}. */
+  public static BedrockRuntimeClientBuilder clientBuilder() {
     return BedrockRuntimeClient.builder()
-        .httpClient(new CannedBedrock())
         .region(Region.US_EAST_1)
         .credentialsProvider(
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("canned", "bedrock")))
-        .build();
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("canned", "bedrock")));
+  }
+
+  /** Makes the HTTP client that answers. */
+  public static SdkHttpClient.Builder<?> httpClientBuilder() {
+    return new Builder();
+  }
+
+  private static final class Builder implements SdkHttpClient.Builder<Builder> {
+    @Override
+    public SdkHttpClient buildWithDefaults(AttributeMap defaults) {
+      return new CannedBedrock();
+    }
   }
 
   @Override
