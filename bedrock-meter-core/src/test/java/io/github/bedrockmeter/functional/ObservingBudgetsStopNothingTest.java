@@ -224,8 +224,11 @@ class ObservingBudgetsStopNothingTest {
   @EnumSource(names = {"OBSERVE", "SHADOW"})
   void aFullLedgerInMemoryStopsOnlyEnforcedBudgets(Mode mode) {
     Ledger full = Ledger.inMemory(InstantSource.system(), 1);
-    Account other = account("other");
-    full.hold(List.of(new Hold("x", other, 1, 10, true)));
+    // The room is each budget's own; another scope of it, with an open hold, takes all of it.
+    for (String name : List.of("watched", "e")) {
+      Account other = new Account(name, Unit.REQUESTS, "team=x", Instant.EPOCH, Instant.MAX);
+      full.hold(List.of(new Hold("x", other, 1, 10, true)));
+    }
     Budget watched = budget("watched").mode(mode).build();
 
     call(meter(s -> s.ledger(full).budget(watched)));
@@ -234,10 +237,6 @@ class ObservingBudgetsStopNothingTest {
             () -> call(meter(s -> s.ledger(full).budget(watched).budget(budget("e").build()))))
         .isInstanceOf(BudgetExceededException.class)
         .hasMessageStartingWith("Ledger full: budget 'e'");
-  }
-
-  private static Account account(String budget) {
-    return new Account(budget, Unit.REQUESTS, "", Instant.EPOCH, Instant.MAX);
   }
 
   @ParameterizedTest
