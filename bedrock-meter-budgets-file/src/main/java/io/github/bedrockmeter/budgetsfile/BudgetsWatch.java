@@ -56,10 +56,20 @@ public final class BudgetsWatch implements AutoCloseable {
   private void pollUntilClosed(long everyMillis) {
     try {
       while (!closed.await(everyMillis, TimeUnit.MILLISECONDS)) {
-        poll();
+        pollOrLog();
       }
     } catch (InterruptedException ended) {
       log.info("{} is no longer watched: the thread was interrupted", file.path());
+    }
+  }
+
+  /** Whatever fails, errors included, the watch goes on. */
+  private void pollOrLog() {
+    try {
+      poll();
+    } catch (Throwable failure) {
+      log.error(
+          "{} could not be read or put in force; it is watched further", file.path(), failure);
     }
   }
 
@@ -67,11 +77,7 @@ public final class BudgetsWatch implements AutoCloseable {
   void poll() {
     Content now = read();
     if (now.isSameAs(polled)) {
-      try {
-        putInForce(now);
-      } catch (RuntimeException failure) {
-        log.error("{} could not be put in force", file.path(), failure);
-      }
+      putInForce(now);
     }
     polled = now;
   }
@@ -137,7 +143,7 @@ public final class BudgetsWatch implements AutoCloseable {
     }
     try {
       onReload.accept(reload);
-    } catch (RuntimeException failure) {
+    } catch (Throwable failure) { // an application's class may be missing, too
       log.warn("The callback for reloads of {} failed", file.path(), failure);
     }
   }

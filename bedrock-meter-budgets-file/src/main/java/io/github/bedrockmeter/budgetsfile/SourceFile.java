@@ -3,6 +3,7 @@ package io.github.bedrockmeter.budgetsfile;
 
 import io.github.bedrockmeter.budget.Budget;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param yaml whether the format is YAML; JSON otherwise
  */
 record SourceFile(Path path, boolean yaml) {
+  private static final int MOST_BYTES = 10_000_000;
 
   /**
    * The file at a path.
@@ -38,8 +40,13 @@ record SourceFile(Path path, boolean yaml) {
    * @throws BudgetsFileException if it cannot be read
    */
   String read() {
-    try {
-      return new String(Files.readAllBytes(path), StandardCharsets.UTF_8);
+    try (InputStream in = Files.newInputStream(path)) {
+      byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+      if (bytes.length > MOST_BYTES) {
+        throw new IOException(
+            "it is larger than " + MOST_BYTES / 1_000_000 + " MB; is it the right file?");
+      }
+      return new String(bytes, StandardCharsets.UTF_8);
     } catch (IOException unreadable) {
       throw new BudgetsFileException(path, unreadable);
     }

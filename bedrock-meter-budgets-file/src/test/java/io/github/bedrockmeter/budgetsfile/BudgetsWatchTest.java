@@ -17,6 +17,7 @@ import io.github.bedrockmeter.testkit.Reply;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -301,6 +302,51 @@ class BudgetsWatchTest {
     assertThat(watch.reload()).isInstanceOf(Reload.Replaced.class);
     assertThat(meter.control("team").budget().limit()).isEqualTo(Amount.tokens(2_000));
     assertThat(log.toString(StandardCharsets.UTF_8)).contains("the callback failed");
+  }
+
+  @Test
+  void anErrorOfTheCallbackIsLoggedAndTheWatchGoesOn() {
+    write(limit("1000 tokens"));
+    BudgetsWatch watch =
+        BudgetsFile.watch(
+            file,
+            meter,
+            Duration.ofMillis(10),
+            reload -> {
+              reloads.add(reload);
+              throw new NoClassDefFoundError("com/acme/Alerts");
+            });
+    try {
+      write(limit("2000 tokens"));
+      await().atMost(LONG_ENOUGH).until(() -> reloads.size() == 1);
+      write(limit("3000 tokens"));
+      await().atMost(LONG_ENOUGH).until(() -> reloads.size() == 2);
+    } finally {
+      watch.close();
+    }
+
+    assertThat(meter.control("team").budget().limit()).isEqualTo(Amount.tokens(3_000));
+    assertThat(log.toString(StandardCharsets.UTF_8)).contains("com/acme/Alerts");
+  }
+
+  @Test
+  void aFileThatIsFarTooLargeIsRefusedAndTheWatchGoesOn() throws IOException {
+    write(limit("1000 tokens"));
+    BudgetsWatch watch = BudgetsFile.watch(file, meter, Duration.ofMillis(10), reloads::add);
+    try {
+      try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+        large.setLength(3_000_000_000L);
+      }
+      await().atMost(LONG_ENOUGH).until(() -> reloads.size() == 1);
+      assertThat(reloads.get(0)).isInstanceOf(Reload.Refused.class);
+
+      write(limit("2000 tokens"));
+      await().atMost(LONG_ENOUGH).until(() -> reloads.size() == 2);
+    } finally {
+      watch.close();
+    }
+
+    assertThat(meter.control("team").budget().limit()).isEqualTo(Amount.tokens(2_000));
   }
 
   @Test

@@ -58,6 +58,11 @@ final class Lane {
   private boolean alarmIsSet;
   private long alarmAtNanos;
 
+  /** Calls that were granted and have not ended. */
+  private int open;
+
+  private boolean isClosed;
+
   /**
    * @param scope which model and region, for denials
    * @param tokensUsed what a call that ended took of a token quota
@@ -113,11 +118,15 @@ final class Lane {
    *
    * @param tokens what the call takes of a token quota at its start
    * @param completer where an answer that comes later is completed
+   * @return null if the lane was closed; a new one takes its place
    */
-  CompletableFuture<BudgetDecision> reserve(long tokens, Executor completer) {
+  @Nullable CompletableFuture<BudgetDecision> reserve(long tokens, Executor completer) {
     Waiting call = new Waiting(tokens);
     List<Runnable> answers;
     synchronized (lock) {
+      if (isClosed) {
+        return null;
+      }
       Denied denied = neverFits(call);
       if (denied != null) {
         return CompletableFuture.completedFuture(denied);
@@ -136,6 +145,16 @@ final class Lane {
           }
         });
     return call.answer;
+  }
+
+  /** Closes a lane that a new one would equal: nobody is in it, and its quotas are whole. */
+  boolean closeIfUnused() {
+    synchronized (lock) {
+      isClosed =
+          isClosed
+              || (open == 0 && queue.isEmpty() && buckets.stream().allMatch(QuotaBucket::isFull));
+      return isClosed;
+    }
   }
 
   /** The denial of a call for which there is no room after any wait that it may make. */
@@ -212,6 +231,7 @@ final class Lane {
 
   private Runnable granted(Waiting call) {
     call.demands.forEach(QuotaBucket.Demand::take);
+    open++;
     Held held = new Held(call);
     return answer(call, new Granted(held), held::release);
   }
@@ -265,6 +285,7 @@ final class Lane {
       long surcharge = Math.max(0, used - call.tokens);
       changeAndRun(
           () -> {
+            open--;
             for (QuotaBucket bucket : buckets) {
               if (bucket.unit() == Unit.TOKENS) {
                 bucket.take(surcharge);
@@ -283,6 +304,7 @@ final class Lane {
     public CompletionStage<?> release() {
       changeAndRun(
           () -> {
+            open--;
             for (QuotaBucket.Demand demand : call.demands) {
               demand.bucket().giveBack(demand.amount());
             }

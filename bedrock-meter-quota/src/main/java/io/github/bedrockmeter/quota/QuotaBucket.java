@@ -101,6 +101,11 @@ final class QuotaBucket {
     return Math.max(0, bucket.getAvailableTokens());
   }
 
+  /** Whether all that can be used at once is available. */
+  boolean isFull() {
+    return bucket.getAvailableTokens() >= capacity;
+  }
+
   /** Takes an amount even if it is not available, which leaves a debt. */
   void take(long amount) {
     if (amount > 0) {

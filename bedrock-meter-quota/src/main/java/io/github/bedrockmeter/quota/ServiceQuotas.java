@@ -60,6 +60,8 @@ public final class ServiceQuotas implements BudgetPolicy {
   /** The share of a day's quota that may go at once, since few loads are even over the day. */
   private static final int DAY_HEADROOM_PERCENT = 50;
 
+  private static final int FEW_LANES = 1_000;
+
   private static final Set<String> MODEL_OPERATIONS =
       Set.of(
           "Converse",
@@ -80,6 +82,7 @@ public final class ServiceQuotas implements BudgetPolicy {
   private final Lane.Alarm alarm;
   private final Executor executor;
   private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
+  private volatile int sweepAt = FEW_LANES;
 
   private ServiceQuotas(Builder builder, BurndownRates burndown) {
     this.quotas = new ModelMap<>(builder.quotas);
@@ -127,10 +130,29 @@ public final class ServiceQuotas implements BudgetPolicy {
   }
 
   private CompletableFuture<BudgetDecision> reserve(MeteredCall call, Executor completer) {
-    Lane lane = laneOf(call);
-    return lane == null
-        ? CompletableFuture.completedFuture(BudgetDecision.granted())
-        : lane.reserve(tokensAtStart(call), completer);
+    while (true) {
+      Lane lane = laneOf(call);
+      if (lane == null) {
+        return CompletableFuture.completedFuture(BudgetDecision.granted());
+      }
+      CompletableFuture<BudgetDecision> answer = lane.reserve(tokensAtStart(call), completer);
+      if (answer != null) {
+        return answer;
+      }
+    }
+  }
+
+  /** Forgets lanes that nobody uses: a pattern takes in any model id, also a made-up one. */
+  private void sweep() {
+    if (lanes.size() >= sweepAt) {
+      lanes.values().removeIf(Lane::closeIfUnused);
+      sweepAt = Math.max(FEW_LANES, 2 * lanes.size());
+    }
+  }
+
+  /** How many models in how many regions are remembered. */
+  int lanes() {
+    return lanes.size();
   }
 
   private @Nullable Lane laneOf(MeteredCall call) {
@@ -145,6 +167,11 @@ public final class ServiceQuotas implements BudgetPolicy {
       return null;
     }
     String scope = "model=" + model + (call.region() == null ? "" : ",region=" + call.region());
+    Lane known = lanes.get(scope);
+    if (known != null) {
+      return known;
+    }
+    sweep();
     return lanes.computeIfAbsent(
         scope,
         newScope -> {

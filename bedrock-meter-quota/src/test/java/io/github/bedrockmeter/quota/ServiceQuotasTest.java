@@ -131,6 +131,23 @@ class ServiceQuotasTest {
   }
 
   @Test
+  void madeUpModelIdsLeaveNothingBehind() {
+    ServiceQuotas quotas = thousandTokens("amazon.nova-*").build();
+    Reservation open = granted(quotas.reserve(converse(NOVA, 100, 0)));
+
+    for (int i = 0; i < 20_000; i++) {
+      granted(quotas.reserve(converse("amazon.nova-made-up-" + i, 100, 0))).release();
+    }
+
+    assertThat(quotas.lanes()).isLessThanOrEqualTo(2_000);
+    // What a call in flight has taken is not forgotten with them.
+    assertThat(denied(quotas.reserve(converse(NOVA, 101, 0))).available())
+        .isEqualTo(Amount.tokens(100));
+    open.release();
+    granted(quotas.reserve(converse(NOVA, 200, 0)));
+  }
+
+  @Test
   void modelsThatCountNoTokensTakeOnlyRequests() {
     String canvas = "amazon.nova-canvas-v1:0";
     ServiceQuotas quotas =
