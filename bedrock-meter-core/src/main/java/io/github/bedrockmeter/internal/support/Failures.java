@@ -22,7 +22,15 @@ public final class Failures {
 
   /** What the SDK writes of earlier attempts that did not reach the service. */
   private static final List<String> NEVER_CONNECTED =
-      List.of("refused", "connect timed out", "Unable to connect", "No route", "UnknownHost");
+      List.of(
+          "refused",
+          "connect timed out",
+          "Unable to connect",
+          "No route",
+          "UnknownHost",
+          "Acquire operation took longer",
+          "Maximum pending connection acquisitions exceeded",
+          "Timeout waiting for connection from pool");
 
   /** The exception itself, without the wrappers of futures. */
   public static Throwable unwrapped(Throwable failure) {

@@ -21,7 +21,7 @@ import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClientB
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClientBuilder;
 
-/** The SDK's HTTP clients, each with one connection and short times to get it. */
+/** The SDK's HTTP clients, each with one connection. */
 @SuppressWarnings("ImmutableEnumChecker") // each call of a supplier makes a new builder
 enum HttpClients {
   APACHE_4(
@@ -29,7 +29,7 @@ enum HttpClients {
           ApacheHttpClient.builder()
               .maxConnections(1)
               .connectionTimeout(Shared.CONNECT)
-              .connectionAcquisitionTimeout(Shared.ACQUIRE),
+              .connectionAcquisitionTimeout(Shared.acquire),
       null,
       false),
   APACHE_5(
@@ -37,7 +37,7 @@ enum HttpClients {
           Apache5HttpClient.builder()
               .maxConnections(1)
               .connectionTimeout(Shared.CONNECT)
-              .connectionAcquisitionTimeout(Shared.ACQUIRE),
+              .connectionAcquisitionTimeout(Shared.acquire),
       null,
       false),
   URL_CONNECTION(
@@ -47,7 +47,7 @@ enum HttpClients {
           AwsCrtHttpClient.builder()
               .maxConcurrency(1)
               .connectionTimeout(Shared.CONNECT)
-              .connectionAcquisitionTimeout(Shared.ACQUIRE),
+              .connectionAcquisitionTimeout(Shared.acquire),
       null,
       false),
   NETTY_HTTP_1_1(null, () -> netty(Protocol.HTTP1_1), false),
@@ -58,8 +58,11 @@ enum HttpClients {
   CRT_STREAM(null, HttpClients::crt, true);
 
   private static final class Shared {
-    static final Duration CONNECT = Duration.ofSeconds(2);
-    static final Duration ACQUIRE = Duration.ofSeconds(1);
+    /** A machine that is busy may notice late that nobody listens. */
+    static final Duration LONG = Duration.ofSeconds(40);
+
+    static final Duration CONNECT = Duration.ofSeconds(20);
+    static volatile Duration acquire = LONG;
 
     /** One for all, since to end one takes seconds. */
     static final SdkEventLoopGroup EVENT_LOOP = SdkEventLoopGroup.builder().build();
@@ -84,14 +87,19 @@ enum HttpClients {
         .protocol(protocol)
         .maxConcurrency(1)
         .connectionTimeout(Shared.CONNECT)
-        .connectionAcquisitionTimeout(Shared.ACQUIRE);
+        .connectionAcquisitionTimeout(Shared.acquire);
   }
 
   private static SdkAsyncHttpClient.Builder<?> crt() {
     return AwsCrtAsyncHttpClient.builder()
         .maxConcurrency(1)
         .connectionTimeout(Shared.CONNECT)
-        .connectionAcquisitionTimeout(Shared.ACQUIRE);
+        .connectionAcquisitionTimeout(Shared.acquire);
+  }
+
+  /** Whether clients that are built from now on soon give up to wait for a connection. */
+  static void areImpatient(boolean impatient) {
+    Shared.acquire = impatient ? Duration.ofSeconds(1) : Shared.LONG;
   }
 
   boolean isSync() {
