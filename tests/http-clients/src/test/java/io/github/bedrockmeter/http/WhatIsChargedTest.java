@@ -221,7 +221,7 @@ class WhatIsChargedTest {
   @BeforeAll
   static void rememberTheUnknownHost() {
     Security.setProperty("networkaddress.cache.negative.ttl", "-1");
-    assertThatThrownBy(() -> InetAddress.getByName(UNKNOWN_HOST))
+    assertThatThrownBy(() -> InetAddress.getAllByName(UNKNOWN_HOST))
         .isInstanceOf(UnknownHostException.class);
   }
 
