@@ -136,7 +136,12 @@ class AttemptsTest {
     scene.close();
     scene = new Scene(s -> s.countAttempts(true));
     try (var nowhere =
-        scene.bedrock.asyncClientBuilder().httpClient(new RefusedConnections()).build()) {
+        scene
+            .bedrock
+            .asyncClientBuilder()
+            .httpClientBuilder(null)
+            .httpClient(new RefusedConnections())
+            .build()) {
       assertThatThrownBy(
               () -> scene.meter.wrap(nowhere).converse(Scene.converse(CLAUDE, 100)).join())
           .isInstanceOf(CompletionException.class);

@@ -147,7 +147,7 @@ final class Lane {
     return call.answer;
   }
 
-  /** Closes a lane that a new one would equal: nobody is in it, and its quotas are whole. */
+  /** Closes a lane that a new one would equal: no call is in it, and its quotas are whole. */
   boolean closeIfUnused() {
     synchronized (lock) {
       isClosed =

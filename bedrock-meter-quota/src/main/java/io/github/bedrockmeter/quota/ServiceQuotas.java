@@ -142,7 +142,7 @@ public final class ServiceQuotas implements BudgetPolicy {
     }
   }
 
-  /** Forgets lanes that nobody uses: a pattern takes in any model id, also a made-up one. */
+  /** Forgets lanes that are not in use: a pattern takes in any model id, also a made-up one. */
   private void sweep() {
     if (lanes.size() >= sweepAt) {
       lanes.values().removeIf(Lane::closeIfUnused);
