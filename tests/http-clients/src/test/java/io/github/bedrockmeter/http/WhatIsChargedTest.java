@@ -88,6 +88,13 @@ class WhatIsChargedTest {
     Case(String name, Reply reply, Charged built, Charged wrapped) {
       this(name, reply, builder -> {}, Trouble.NONE, built, wrapped);
     }
+
+    /** How long the call may take: long only where it ends by itself. */
+    Duration patience() {
+      return reply == ANSWER && (trouble == Trouble.NONE || trouble == Trouble.HANDLER_FAILS)
+          ? LONG
+          : PATIENCE;
+    }
   }
 
   private enum Trouble {
@@ -263,9 +270,7 @@ class WhatIsChargedTest {
       Consumer<AwsClientBuilder<?, ?>> settings =
           builder -> {
             builder.overrideConfiguration(
-                c ->
-                    c.retryStrategy(AwsRetryStrategy.doNotRetry())
-                        .apiCallTimeout(one.reply == ANSWER ? LONG : PATIENCE));
+                c -> c.retryStrategy(AwsRetryStrategy.doNotRetry()).apiCallTimeout(one.patience()));
             one.settings.accept(builder);
           };
       ended =
