@@ -459,10 +459,11 @@ public final class BedrockMeter implements AutoCloseable {
     }
 
     /**
-     * Whether the SDK's attempts at every call are counted, so that one that broke off after it was
-     * sent is charged too when a later one succeeds. Where client or request has an {@code
-     * apiCallAttemptTimeout} that is always so. False by default, since the SDK then keeps metrics
-     * of each call, some kilobytes.
+     * Whether the SDK's attempts are counted at every call of a wrapped client that does not
+     * stream, so that one that broke off after it was sent is charged too when a later one
+     * succeeds. Where client or request has an {@code apiCallAttemptTimeout} that is always so, and
+     * a client that is built through the meter does not need it: its attempts are seen. False by
+     * default, since the SDK then keeps metrics of each call, some kilobytes.
      */
     public Builder countAttempts(boolean countAttempts) {
       this.countAttempts = countAttempts;

@@ -68,8 +68,8 @@ public final class Estimators {
    * <p>A call whose count Bedrock refuses, or does not answer in time, is wholly estimated by the
    * other. A model that Bedrock does not count for is not asked about for ten minutes; after
    * throttling, failures and late answers for a second, doubling up to 64. Synchronous calls wait
-   * for the count; for asynchronous ones no thread waits, and the SDK's or a common-pool thread
-   * goes on with them.
+   * for the count; for asynchronous ones no thread waits, and one of the meter's own goes on with
+   * them.
    *
    * @param client whom to ask: a plain client, which stays the caller's to close
    * @param otherwise for the output, and for all that is not counted

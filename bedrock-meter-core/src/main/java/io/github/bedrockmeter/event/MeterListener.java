@@ -18,8 +18,8 @@ import java.math.BigDecimal;
  * any other call  onReserved ... onUsage      (one onUsage for each onReserved, even on failure)
  * </pre>
  *
- * <p>Called concurrently, so it must be thread-safe. Methods run on the meter's callers' threads
- * and those of the SDK and the ledger, so they must return quickly; hand slow work to a queue of
+ * <p>Called concurrently, so it must be thread-safe. Methods run on the meter's callers' threads,
+ * those of the SDK, and the meter's own, so they must return quickly; hand slow work to a queue of
  * your own. A listener that throws is logged and skipped; the call and the other listeners never
  * notice. Events carry counts, money, ids and tags, never text of a prompt or a completion.
  */
@@ -36,25 +36,25 @@ public interface MeterListener {
 
   /**
    * A policy denied a call, which is not sent unless the denial is not enforced. Runs on the thread
-   * that decided: the caller's, the ledger's, or after a wait one of the common pool.
+   * that decided: the caller's, or one of the meter's own after a wait for the ledger or for room.
    */
   default void onDenied(DenialEvent event) {}
 
   /**
    * A budget's settled spending reached a share of its limit that was asked for. Runs on the thread
-   * on which the ledger answered.
+   * that settled where the ledger answered at once, else on one of the meter's own.
    */
   default void onThreshold(ThresholdEvent event) {}
 
   /**
    * A budget was changed while it was in force. Runs on the thread that changed it; after a charge
-   * or a credit, on the one on which the ledger answered.
+   * or a credit in a remote ledger, on one of the meter's own.
    */
   default void onBudgetChanged(BudgetChange change) {}
 
   /**
-   * A reservation could not be closed; its estimate stays held until the window ends. Runs on the
-   * thread of the last attempt.
+   * A reservation could not be closed; its estimate stays held until the window ends. Runs on one
+   * of the meter's own threads, or on the one that settled where the ledger failed at once.
    */
   default void onSettlementFailed(SettlementFailedEvent event) {}
 

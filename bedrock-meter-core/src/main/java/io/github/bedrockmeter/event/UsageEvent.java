@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param overheadNanos the part of the call's time that the meter took before sending, its ledger's
  *     answer and waiting for room included, in nanoseconds
  * @param stream how the call's stream went; null for a call that does not stream
- * @param attempts how often the SDK tried; null where it was not counted, and for streams, whose
- *     facts give it
+ * @param attempts how often the SDK tried; null where it was not counted, as for streams of a
+ *     wrapped client, whose facts give those that answered
  * @param anomalies what did not fit in the response's counts; mostly empty
  */
 public record UsageEvent(

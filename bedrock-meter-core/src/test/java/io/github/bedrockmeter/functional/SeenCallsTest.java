@@ -126,7 +126,7 @@ class SeenCallsTest {
     assertThat(scene.listener.usage().anomalies()).isEmpty();
   }
 
-  /** Were it let in, it would be metered by nobody. */
+  /** Were it let in, no budget would count it. */
   @Test
   void aModelThatAnInterceptorFillsInIsDeniedBeforeItIsSent() {
     try (BedrockRuntimeClient client =
@@ -213,7 +213,7 @@ class SeenCallsTest {
     assertThat(closed).isTrue();
   }
 
-  /** For clients that somebody else builds. */
+  /** For clients that another library builds. */
   @Test
   void anInstrumentedHttpClientMakesAWrappedClientSeen() {
     scene.bedrock.onAnyModel().replies(Reply.reset(), ANSWER);

@@ -51,8 +51,8 @@ import org.jspecify.annotations.Nullable;
  * reserved tiers and provisioned throughput, which have other limits.
  *
  * <p>A synchronous call waits on its caller's thread; an asynchronous call blocks no thread, and
- * goes on in the common pool if it waited. Calls for one model go in the order in which they came.
- * Nothing is stored: a JVM that starts has full buckets.
+ * goes on with one of the meter's own if it waited. Calls for one model go in the order in which
+ * they came. Nothing is stored: a JVM that starts has full buckets.
  */
 public final class ServiceQuotas implements BudgetPolicy {
   private static final int PERCENT = 100;

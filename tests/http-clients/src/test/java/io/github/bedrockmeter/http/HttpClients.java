@@ -58,7 +58,7 @@ enum HttpClients {
   CRT_STREAM(null, HttpClients::crt, true);
 
   private static final class Shared {
-    /** A machine that is busy may notice late that nobody listens. */
+    /** A machine that is busy may notice late that no server listens. */
     static final Duration LONG = Duration.ofSeconds(40);
 
     static final Duration CONNECT = Duration.ofSeconds(20);

@@ -192,7 +192,7 @@ class WhatIsChargedTest {
     throw new IllegalStateException("no credentials today");
   }
 
-  /** An address where nobody listens. */
+  /** An address where no server listens. */
   private static URI refusing() {
     try (ServerSocket free = new ServerSocket(0)) {
       return URI.create("http://localhost:" + free.getLocalPort());
