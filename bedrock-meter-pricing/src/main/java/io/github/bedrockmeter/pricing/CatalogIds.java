@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.pricing;
 
+import io.github.bedrockmeter.internal.text.OnceFor;
 import io.github.bedrockmeter.usage.ModelId;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Reads ids with the geographies and providers that a catalogue knows. Thread-safe. */
 final class CatalogIds {
   private static final Logger LOG = LoggerFactory.getLogger(CatalogIds.class);
-  private static final int MOST_WARNINGS = 100;
 
   private final Map<String, PriceScope> scopes;
   private final ModelId.Grammar grammar;
-  private final Set<String> warned = ConcurrentHashMap.newKeySet();
+  private final OnceFor<String> warned = new OnceFor<>(100);
 
   /**
    * @param scopes what each geography stands for
@@ -40,7 +39,7 @@ final class CatalogIds {
     if (known != null) {
       return known;
     }
-    if (warned.size() < MOST_WARNINGS && warned.add(geography)) {
+    if (warned.isFirst(geography)) {
       LOG.warn(
           "Profile prefix '{}.' is new to this price catalogue; '{}' is priced as a geographic"
               + " profile. Update the catalogue, or map the id with alias(..).",

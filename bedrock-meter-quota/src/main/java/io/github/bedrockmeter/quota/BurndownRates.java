@@ -3,6 +3,7 @@ package io.github.bedrockmeter.quota;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.bedrockmeter.internal.text.OnceFor;
 import io.github.bedrockmeter.usage.ModelId;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +13,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,13 +26,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class BurndownRates {
   private static final Logger log = LoggerFactory.getLogger(BurndownRates.class);
-  private static final int MOST_WARNINGS = 1_000;
 
   private final YearMonth asOf;
   private final ModelId.Grammar grammar;
   private final ModelMap<Long> rates;
   private final long unknown;
-  private final Set<String> warned = ConcurrentHashMap.newKeySet();
+  private final OnceFor<String> warned = new OnceFor<>(1_000);
 
   private BurndownRates(
       YearMonth asOf, ModelId.Grammar grammar, ModelMap<Long> rates, long unknown) {
@@ -134,7 +133,7 @@ public final class BurndownRates {
     if (rate != null) {
       return rate;
     }
-    if (warned.size() < MOST_WARNINGS && warned.add(model)) {
+    if (warned.isFirst(model)) {
       log.warn(
           "No burndown rate is known for '{}'; each output token counts as {} tokens of its quota."
               + " Set its rate with BurndownRates.with, or its model with ServiceQuotas' alias",

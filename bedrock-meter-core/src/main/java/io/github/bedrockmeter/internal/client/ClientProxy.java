@@ -5,7 +5,7 @@ import io.github.bedrockmeter.internal.call.Metering;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.request.Operation;
 import io.github.bedrockmeter.internal.request.RequestFacts;
-import io.github.bedrockmeter.internal.support.OnceFor;
+import io.github.bedrockmeter.internal.text.OnceFor;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;

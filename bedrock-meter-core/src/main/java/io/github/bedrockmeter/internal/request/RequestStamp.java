@@ -3,8 +3,8 @@ package io.github.bedrockmeter.internal.request;
 
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.call.Tags;
-import io.github.bedrockmeter.internal.support.OnceFor;
 import io.github.bedrockmeter.internal.text.Escaped;
+import io.github.bedrockmeter.internal.text.OnceFor;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;

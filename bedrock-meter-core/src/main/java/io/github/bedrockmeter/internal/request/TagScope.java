@@ -2,8 +2,8 @@
 package io.github.bedrockmeter.internal.request;
 
 import io.github.bedrockmeter.call.Tags;
-import io.github.bedrockmeter.internal.support.OnceFor;
 import io.github.bedrockmeter.internal.text.Escaped;
+import io.github.bedrockmeter.internal.text.OnceFor;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;

@@ -2,7 +2,7 @@
 package io.github.bedrockmeter.internal.request;
 
 import io.github.bedrockmeter.call.Tags;
-import io.github.bedrockmeter.internal.support.OnceFor;
+import io.github.bedrockmeter.internal.text.OnceFor;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;

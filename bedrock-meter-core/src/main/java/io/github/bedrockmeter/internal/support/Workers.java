@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.support;
 
+import io.github.bedrockmeter.internal.text.OnceFor;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -102,7 +103,7 @@ public final class Workers implements Executor, AutoCloseable {
   }
 
   /** How many threads there are now, those of a given executor apart. */
-  public int threads() {
+  int threads() {
     return own.getPoolSize();
   }
 

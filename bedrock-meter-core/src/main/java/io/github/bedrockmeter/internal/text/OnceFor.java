@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.bedrockmeter.internal.support;
+package io.github.bedrockmeter.internal.text;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
