@@ -152,11 +152,6 @@ public final class BudgetScope {
     return index < 0 ? null : values.get(index);
   }
 
-  /** Whether this is the scope of a whole budget. */
-  public boolean isWhole() {
-    return names.isEmpty();
-  }
-
   @Override
   public boolean equals(@Nullable Object object) {
     return object instanceof BudgetScope that && text.equals(that.text);

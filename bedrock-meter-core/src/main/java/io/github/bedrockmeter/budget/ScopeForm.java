@@ -35,10 +35,6 @@ final class ScopeForm {
     this.names = List.copyOf(all);
   }
 
-  boolean isOfOneBalance() {
-    return names.isEmpty();
-  }
-
   /** The scope that a call is counted in, as it is written; a tag it lacks has no value. */
   String of(MeteredCall call) {
     if (names.isEmpty()) {

@@ -80,7 +80,7 @@ public final class Budgets implements BudgetPolicy {
 
   /** The tags that the budgets in force count per. */
   public Set<String> tagNames() {
-    return inForce.tagNames();
+    return inForce.now().tagNames;
   }
 
   /** Changes of budgets in force. */

@@ -4,28 +4,18 @@ package io.github.bedrockmeter.internal.budgets;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetChange;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Function;
 
 /** The roster of budgets that calls are counted by from now on. Thread-safe. */
 final class InForce {
   private volatile Roster roster;
-  private volatile Set<String> tagNames;
 
   InForce(List<Budget> budgets, SettlementMeans means) {
     this.roster =
         new Roster(
             budgets.stream().map(budget -> new BudgetAccounts(budget, means.clock())).toList(),
             means);
-    this.tagNames = namesOf(budgets);
-  }
-
-  private static Set<String> namesOf(List<Budget> budgets) {
-    Set<String> names = new HashSet<>();
-    budgets.forEach(budget -> names.addAll(budget.tagNames()));
-    return Set.copyOf(names);
   }
 
   /** The roster as it is now; one call keeps to one roster. */
@@ -54,16 +44,10 @@ final class InForce {
     return change.apply(accounts(name));
   }
 
-  /** The tags that any of the budgets counts per. */
-  Set<String> tagNames() {
-    return tagNames;
-  }
-
   /** Puts other budgets in force and returns what changed. */
   synchronized List<BudgetChange> replace(List<Budget> budgets, String reason) {
     List<BudgetChange> changes = new ArrayList<>();
     roster = roster.with(budgets, reason, changes::add);
-    tagNames = namesOf(budgets);
     return changes;
   }
 }

@@ -4,15 +4,21 @@ package io.github.bedrockmeter.internal.budgets;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetChange;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** The budgets in force, replaced as a whole, and whether any of them has a remedy. Immutable. */
 final class Roster {
   final BudgetAccounts[] budgets;
   final Map<String, BudgetAccounts> byName = new LinkedHashMap<>();
+
+  /** The tags that any of the budgets counts per. */
+  final Set<String> tagNames;
+
   final boolean anyWaits;
   final boolean anyRemedy;
   final boolean anyFallsBackEarly;
@@ -24,6 +30,7 @@ final class Roster {
 
   Roster(List<BudgetAccounts> budgets, SettlementMeans means) {
     this.budgets = budgets.toArray(BudgetAccounts[]::new);
+    Set<String> names = new HashSet<>();
     boolean waits = false;
     boolean remedy = false;
     boolean early = false;
@@ -33,10 +40,12 @@ final class Roster {
         throw new IllegalArgumentException("two budgets are named '" + budget.name() + "'");
       }
       Budget.Fallback fallback = budget.fallback();
+      names.addAll(budget.tagNames());
       waits |= !budget.waitUpTo().isZero();
       remedy |= fallback != null || budget.onShortfall() != Budget.OnShortfall.DENY;
       early |= fallback != null && fallback.atShare() != null;
     }
+    tagNames = Set.copyOf(names);
     anyWaits = waits;
     anyRemedy = remedy || waits;
     anyFallsBackEarly = early;
