@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * the argument and its value. Thread-safe.
  */
 public final class LedgerSupport {
+  /** Longer chains of causes are circles. */
+  private static final int LONGEST_CHAIN = 50;
+
   private LedgerSupport() {}
 
   /** Checks the holds of {@link Ledger#hold}: each must be on an account of its own. */
@@ -145,9 +148,10 @@ public final class LedgerSupport {
   /** The exception that made a stage fail, without the wrappers that stages put around it. */
   public static Throwable unwrapped(Throwable failure) {
     Throwable inner = failure;
-    while (inner instanceof CompletionException || inner instanceof ExecutionException) {
+    for (int i = 0; i < LONGEST_CHAIN; i++) {
       Throwable cause = inner.getCause();
-      if (cause == null) {
+      if (cause == null
+          || !(inner instanceof CompletionException || inner instanceof ExecutionException)) {
         break;
       }
       inner = cause;

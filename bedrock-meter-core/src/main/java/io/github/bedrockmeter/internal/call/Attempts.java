@@ -3,6 +3,7 @@ package io.github.bedrockmeter.internal.call;
 
 import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
 import io.github.bedrockmeter.event.UsageEvent.Sent;
+import io.github.bedrockmeter.internal.request.RequestFacts;
 import io.github.bedrockmeter.internal.support.Failures;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -65,11 +66,7 @@ final class Attempts implements MetricPublisher, Sight {
   /** The request, with its metrics published to this and to all that received them before. */
   BedrockRuntimeRequest watch(
       BedrockRuntimeRequest request, @Nullable ClientOverrideConfiguration client) {
-    AwsRequestOverrideConfiguration.Builder settings =
-        request
-            .overrideConfiguration()
-            .map(AwsRequestOverrideConfiguration::toBuilder)
-            .orElseGet(AwsRequestOverrideConfiguration::builder);
+    AwsRequestOverrideConfiguration.Builder settings = RequestFacts.settings(request);
     List<MetricPublisher> before = settings.metricPublishers();
     if ((before == null || before.isEmpty()) && client != null) {
       // The request's publishers take the place of the client's.

@@ -8,7 +8,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
-import org.reactivestreams.Subscription;
 import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.http.async.AsyncExecuteRequest;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
@@ -73,20 +72,11 @@ public final class InstrumentedAsyncHttpClient implements SdkAsyncHttpClient {
       if (attempt.leaves(CalledModel.of(request.request()))) {
         request.requestContentPublisher().subscribe(subscriber);
       } else {
-        subscriber.onSubscribe(NOTHING);
+        subscriber.onSubscribe(IdleSubscription.INSTANCE);
         subscriber.onError(new CancellationException("the call has ended"));
       }
     }
   }
-
-  private static final Subscription NOTHING =
-      new Subscription() {
-        @Override
-        public void request(long buffers) {}
-
-        @Override
-        public void cancel() {}
-      };
 
   /** A response whose status is seen. */
   private record SeenResponse(SdkAsyncHttpResponseHandler delegate, Sending.Attempt attempt)

@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.internal.client;
 
 import io.github.bedrockmeter.internal.call.Sending;
+import io.github.bedrockmeter.internal.request.RequestFacts;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
@@ -23,11 +24,7 @@ final class SendingAttribute extends SdkHttpExecutionAttribute<Sending> {
 
   /** The request, carrying a sending. */
   static BedrockRuntimeRequest attach(BedrockRuntimeRequest request, Sending sending) {
-    AwsRequestOverrideConfiguration.Builder settings =
-        request
-            .overrideConfiguration()
-            .map(AwsRequestOverrideConfiguration::toBuilder)
-            .orElseGet(AwsRequestOverrideConfiguration::builder);
+    AwsRequestOverrideConfiguration.Builder settings = RequestFacts.settings(request);
     settings.putExecutionAttribute(
         SdkInternalExecutionAttribute.SDK_HTTP_EXECUTION_ATTRIBUTES,
         SdkHttpExecutionAttributes.builder().put(KEY, sending).build());

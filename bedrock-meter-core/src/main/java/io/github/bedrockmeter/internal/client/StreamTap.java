@@ -98,7 +98,7 @@ class StreamTap<R, E> implements EventStreamResponseHandler<R, E> {
   private static final class Passing<E> implements Subscriber<E>, Subscription {
     private final Subscriber<? super E> subscriber;
     private final StreamWatch<E> watch;
-    private volatile Subscription upstream = NOT_YET;
+    private volatile Subscription upstream = IdleSubscription.INSTANCE;
 
     Passing(Subscriber<? super E> subscriber, StreamWatch<E> watch) {
       this.subscriber = subscriber;
@@ -163,13 +163,4 @@ class StreamTap<R, E> implements EventStreamResponseHandler<R, E> {
     @Override
     public void onComplete() {}
   }
-
-  private static final Subscription NOT_YET =
-      new Subscription() {
-        @Override
-        public void request(long events) {}
-
-        @Override
-        public void cancel() {}
-      };
 }

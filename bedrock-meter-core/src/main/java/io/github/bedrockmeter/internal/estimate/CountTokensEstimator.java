@@ -120,7 +120,7 @@ public final class CountTokensEstimator implements UsageEstimator {
     return tokens
         .copy()
         .orTimeout(atMost.toNanos(), TimeUnit.NANOSECONDS)
-        // What follows may send the call; the JDK's one timer thread is not for that.
+        // An estimator around this one may go on here; the JDK's one timer thread is not for that.
         .handleAsync(
             (known, failure) -> failure == null ? known : none(count.model(), failure),
             CommonPool.EXECUTOR);

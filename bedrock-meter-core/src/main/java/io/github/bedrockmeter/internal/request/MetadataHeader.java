@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.RequestOverrideConfiguration;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 
@@ -54,13 +53,7 @@ final class MetadataHeader {
   static BedrockRuntimeRequest with(BedrockRuntimeRequest request, String header) {
     BedrockRuntimeRequest.Builder builder = request.toBuilder();
     if (field(request) == null) {
-      builder.overrideConfiguration(
-          request
-              .overrideConfiguration()
-              .map(AwsRequestOverrideConfiguration::toBuilder)
-              .orElseGet(AwsRequestOverrideConfiguration::builder)
-              .putHeader(NAME, header)
-              .build());
+      builder.overrideConfiguration(RequestFacts.settings(request).putHeader(NAME, header).build());
     } else {
       request.sdkFields().stream()
           .filter(field -> field.memberName().equals(FIELD))

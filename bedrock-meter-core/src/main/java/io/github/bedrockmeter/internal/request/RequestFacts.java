@@ -3,6 +3,7 @@ package io.github.bedrockmeter.internal.request;
 
 import io.github.bedrockmeter.price.PriceKey;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
@@ -42,6 +43,14 @@ public final class RequestFacts {
   /** The model that a request of whatever type names; empty where it names none. */
   public static String modelId(BedrockRuntimeRequest request) {
     return request.getValueForField("modelId", String.class).orElse("");
+  }
+
+  /** A builder with the request's own settings, to which more can be added. */
+  public static AwsRequestOverrideConfiguration.Builder settings(BedrockRuntimeRequest request) {
+    return request
+        .overrideConfiguration()
+        .map(AwsRequestOverrideConfiguration::toBuilder)
+        .orElseGet(AwsRequestOverrideConfiguration::builder);
   }
 
   /** The same request to another model. */

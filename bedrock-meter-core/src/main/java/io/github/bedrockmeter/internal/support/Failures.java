@@ -2,13 +2,12 @@
 package io.github.bedrockmeter.internal.support;
 
 import io.github.bedrockmeter.call.CallOutcome;
+import io.github.bedrockmeter.ledger.LedgerSupport;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkServiceException;
@@ -16,9 +15,6 @@ import software.amazon.awssdk.core.exception.SdkServiceException;
 /** What an exception from the SDK says about the call. */
 public final class Failures {
   private Failures() {}
-
-  /** Longer chains of causes are circles. */
-  private static final int LONGEST_CHAIN = 50;
 
   /** What the SDK writes of earlier attempts that did not reach the service. */
   private static final List<String> NEVER_CONNECTED =
@@ -34,16 +30,7 @@ public final class Failures {
 
   /** The exception itself, without the wrappers of futures. */
   public static Throwable unwrapped(Throwable failure) {
-    Throwable inner = failure;
-    for (int i = 0; i < LONGEST_CHAIN; i++) {
-      Throwable cause = inner.getCause();
-      if (cause == null
-          || !(inner instanceof CompletionException || inner instanceof ExecutionException)) {
-        break;
-      }
-      inner = cause;
-    }
-    return inner;
+    return LedgerSupport.unwrapped(failure);
   }
 
   /** How the call ended, for its event: names and numbers, no message. */
