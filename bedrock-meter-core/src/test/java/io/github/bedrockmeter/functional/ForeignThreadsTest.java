@@ -23,8 +23,10 @@ import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,6 +48,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
 /** No foreign code runs on the thread on which a remote ledger answers, or on the JDK's timer. */
 class ForeignThreadsTest {
   private static final String LOOP = "event-loop";
+  private static final String WORKER = "bedrock-meter-";
   private static final String TIMER = "CompletableFutureDelayScheduler";
   private static final ConverseRequest REQUEST = Scene.converse(CLAUDE, 20);
 
@@ -437,25 +440,34 @@ class ForeignThreadsTest {
   @Test
   void closeEndsTheThreadsAndLaterCallsAreServed() {
     BedrockMeter meter = meter(s -> s.budget(budget("all", 100).build()));
-    BedrockRuntimeAsyncClient client = meter.wrap(AnsweringClients.async());
-    List<Thread> before = workers();
+    BedrockRuntimeAsyncClient client = meter.wrap(noting());
+    Set<String> served = new HashSet<>();
     for (int i = 0; i < 5; i++) {
-      Scene.await(client.converse(REQUEST));
+      CountDownLatch asked = new CountDownLatch(1);
+      loop.execute(() -> await(asked));
+      CompletableFuture<ConverseResponse> call = client.converse(REQUEST);
+      asked.countDown();
+      Scene.await(call);
+      served.add(threads.get("send"));
     }
+    assertThat(served).allMatch(name -> name.startsWith(WORKER));
 
     meter.close();
 
-    Awaitility.await().until(() -> before.containsAll(workers()));
+    // Sooner than idle threads end by themselves. By name, since other tests' meters have them too.
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(8))
+        .until(() -> workers().stream().noneMatch(served::contains));
     Scene.await(client.converse(REQUEST));
     assertThat(Scene.await(meter.status()).get(0).settled()).isEqualTo(Amount.requests(6));
   }
 
-  private static List<Thread> workers() {
-    List<Thread> workers = new ArrayList<>();
+  private static List<String> workers() {
+    List<String> workers = new ArrayList<>();
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
-      if (thread.getName().startsWith("bedrock-meter-")) {
+      if (thread.getName().startsWith(WORKER)) {
         assertThat(thread.isDaemon()).isTrue();
-        workers.add(thread);
+        workers.add(thread.getName());
       }
     }
     return workers;
