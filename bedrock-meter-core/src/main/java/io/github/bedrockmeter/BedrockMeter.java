@@ -30,6 +30,7 @@ import io.github.bedrockmeter.internal.request.TagScope;
 import io.github.bedrockmeter.internal.support.Listeners;
 import io.github.bedrockmeter.internal.support.Workers;
 import io.github.bedrockmeter.ledger.Ledger;
+import io.github.bedrockmeter.ledger.LedgerSupport;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.usage.ModelAliases;
 import io.github.bedrockmeter.usage.UsageEstimator;
@@ -356,12 +357,19 @@ public final class BedrockMeter implements AutoCloseable {
     /**
      * How long a settlement that fails is tried again, at growing intervals, before {@link
      * MeterListener#onSettlementFailed} is called; two minutes by default, a ledger that restarts
-     * needs less.
+     * needs less, and at most five.
      */
     public Builder settlementTime(Duration time) {
       if (time.isNegative() || time.isZero()) {
         throw new IllegalArgumentException(
             "settlementTime must be positive, such as PT2M: " + time);
+      }
+      if (time.compareTo(LedgerSupport.LONGEST_SETTLEMENT_TIME) > 0) {
+        throw new IllegalArgumentException(
+            "settlementTime must be at most "
+                + LedgerSupport.LONGEST_SETTLEMENT_TIME
+                + ", since ledgers remember settlements for little longer: "
+                + time);
       }
       this.settlementTime = time;
       return this;

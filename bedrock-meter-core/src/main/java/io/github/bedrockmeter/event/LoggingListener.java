@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.event;
 
 import io.github.bedrockmeter.budget.BudgetChange;
+import io.github.bedrockmeter.event.MeterListener.ChargedWithoutHoldEvent;
 import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
 import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
@@ -80,6 +81,18 @@ final class LoggingListener implements MeterListener {
   @Override
   public void onBudgetChanged(BudgetChange change) {
     log.info("Budget '{}' changed: {}", Escaped.text(change.budget()), shown(change));
+  }
+
+  @Override
+  public void onChargedWithoutHold(ChargedWithoutHoldEvent event) {
+    log.error(
+        "Call {} was charged {} in budget '{}'{}, whose hold the ledger had lost; check its store",
+        event.call().id(),
+        event.charged(),
+        Escaped.text(event.account().budget()),
+        event.account().scope().isEmpty()
+            ? ""
+            : " (" + Escaped.text(event.account().scope()) + ")");
   }
 
   @Override

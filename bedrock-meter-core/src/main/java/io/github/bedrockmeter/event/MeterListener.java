@@ -58,6 +58,12 @@ public interface MeterListener {
    */
   default void onSettlementFailed(SettlementFailedEvent event) {}
 
+  /**
+   * A call was charged in a balance whose hold the ledger had lost. Runs like {@link
+   * #onSettlementFailed}.
+   */
+  default void onChargedWithoutHold(ChargedWithoutHoldEvent event) {}
+
   /** A listener that writes one line for each event to the slf4j logger {@code bedrock-meter}. */
   static MeterListener logging() {
     return new LoggingListener();
@@ -100,4 +106,16 @@ public interface MeterListener {
    * @param cause the last failure
    */
   record SettlementFailedEvent(MeteredCall call, Usage usage, Cost cost, Throwable cause) {}
+
+  /**
+   * The ledger had neither a call's hold nor a record that it had been settled, and charged the
+   * call all the same: the store has lost what it knew, by a full disk, a failover or a restored
+   * backup, and other balances may be too low; or the settlement was repeated so late that the call
+   * may be charged twice. Immutable and thread-safe.
+   *
+   * @param call the call
+   * @param account the balance
+   * @param charged what was added to it
+   */
+  record ChargedWithoutHoldEvent(MeteredCall call, Account account, Amount charged) {}
 }

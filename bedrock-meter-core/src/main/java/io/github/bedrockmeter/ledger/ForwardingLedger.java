@@ -57,6 +57,16 @@ public abstract class ForwardingLedger implements Ledger {
   }
 
   @Override
+  public CompletionStage<Settled> adjust(Account account, long delta, Correction correction) {
+    return inner.adjust(account, delta, correction);
+  }
+
+  @Override
+  public CompletionStage<Balance> release(OpenHold hold, Correction correction) {
+    return inner.release(hold, correction);
+  }
+
+  @Override
   public Duration answerTime() {
     return inner.answerTime();
   }

@@ -292,10 +292,18 @@ final class Lease {
     return waiter != null && waiter.tally.arrived() ? waiter.tally : null;
   }
 
-  /** A slice could not be settled. Returns the answer that fails; null if no caller waits. */
+  /**
+   * A slice could not be settled yet; it stays to be settled again. Its waiter gets no step.
+   * Returns the answer that is complete now; null if there is none.
+   */
   @Nullable Tally failed(Slice slice) {
     StepWaiter waiter = slice.charge == 0 ? null : stepWaiters.poll();
-    return waiter == null ? null : waiter.tally;
+    return waiter == null ? null : withoutStep(waiter);
+  }
+
+  private @Nullable Tally withoutStep(StepWaiter waiter) {
+    waiter.tally.report(waiter.at, new Settled(key.account(), settled, settled));
+    return waiter.tally.arrived() ? waiter.tally : null;
   }
 
   /**
@@ -305,11 +313,10 @@ final class Lease {
   List<Tally> dismissed() {
     List<Tally> dismissed = List.of();
     for (int excess = stepWaiters.size() - stepsUnderWay(); excess > 0; excess--) {
-      StepWaiter waiter = stepWaiters.removeLast();
-      waiter.tally.report(waiter.at, new Settled(key.account(), settled, settled));
-      if (waiter.tally.arrived()) {
+      Tally complete = withoutStep(stepWaiters.removeLast());
+      if (complete != null) {
         dismissed = dismissed.isEmpty() ? new ArrayList<>(1) : dismissed;
-        dismissed.add(waiter.tally);
+        dismissed.add(complete);
       }
     }
     return dismissed;

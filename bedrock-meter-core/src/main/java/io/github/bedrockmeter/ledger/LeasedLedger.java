@@ -65,6 +65,7 @@ final class LeasedLedger extends ForwardingLedger {
   private final SliceSettlements settlements;
   private final SliceRequests requests;
   private final Leases leases = new Leases();
+  private final RecentSettlements recent = new RecentSettlements();
   private final CompletableFuture<@Nullable Void> returned = new CompletableFuture<>();
   private boolean closed;
 
@@ -286,7 +287,8 @@ final class LeasedLedger extends ForwardingLedger {
   /**
    * {@inheritDoc}
    *
-   * <p>A hold that was not taken here is settled on the remote ledger.
+   * <p>A hold that was not taken here is settled on the remote ledger. One whose slice cannot be
+   * settled yet counts as settled: its charge is kept, and the slice settled when it can be.
    */
   @Override
   public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
@@ -298,9 +300,10 @@ final class LeasedLedger extends ForwardingLedger {
         Hold hold = holds.get(i);
         Lease lease = leases.find(hold);
         if (lease != null && lease.settle(hold.id(), actuals[i])) {
+          recent.add(hold);
           tend(lease, true);
           lease.answer(tally, i);
-        } else {
+        } else if (!recent.contains(hold)) {
           settlements.settleRemotely(tally, i, hold, actuals[i]);
         }
       }

@@ -42,8 +42,10 @@ public interface Ledger extends AutoCloseable {
   CompletionStage<HoldResult> hold(List<Hold> holds);
 
   /**
-   * Ends holds. Repeating a settlement changes nothing, so it is safe to try again when an answer
-   * was lost.
+   * Ends holds. Repeating a settlement within {@link LedgerSupport#PROOF_TIME} changes nothing, so
+   * it is safe to try again when an answer was lost. A hold that is not there, of which the store
+   * has no record that it was settled in that time, was lost with the store's memory: it is charged
+   * in full, and {@link Settled#withoutHold} says so.
    *
    * @param holds the holds that end, as they were taken
    * @param actuals what each of them is charged instead, in its account's unit: zero releases the
@@ -82,6 +84,22 @@ public interface Ledger extends AutoCloseable {
    * @return what the correction did
    */
   CompletionStage<Settled> adjust(Account account, long delta);
+
+  /**
+   * Like {@link #adjust(Account, long)}, and keeps who did it and why where the store has a place
+   * for that.
+   */
+  default CompletionStage<Settled> adjust(Account account, long delta, Correction correction) {
+    return adjust(account, delta);
+  }
+
+  /**
+   * Like {@link #release(OpenHold)}, and keeps who did it and why where the store has a place for
+   * that.
+   */
+  default CompletionStage<Balance> release(OpenHold hold, Correction correction) {
+    return release(hold);
+  }
 
   /**
    * Ends what the ledger itself began: threads, connections of its own, slices that it holds on
@@ -196,8 +214,47 @@ public interface Ledger extends AutoCloseable {
    * @param account the account that was settled
    * @param before settled amount before, in the account's unit
    * @param after settled amount after; the same as before if the hold had been settled already
+   * @param withoutHold whether an amount was charged although the store had neither the hold nor a
+   *     record of an earlier settlement: it has lost what it knew, or the settlement came later
+   *     than {@link LedgerSupport#PROOF_TIME} after the first one and may have been charged twice
    */
-  record Settled(Account account, long before, long after) {}
+  record Settled(Account account, long before, long after, boolean withoutHold) {
+
+    /** A settlement that found its hold, or had been made before. */
+    public Settled(Account account, long before, long after) {
+      this(account, before, after, false);
+    }
+
+    /** Whether any amount was charged without its hold. */
+    public static boolean anyWithoutHold(List<Settled> steps) {
+      if (steps instanceof SettledSteps) { // of a memory that loses nothing
+        return false;
+      }
+      for (int i = 0; i < steps.size(); i++) {
+        if (steps.get(i).withoutHold()) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  /**
+   * Who corrects what was charged or held, and why. Immutable and thread-safe.
+   *
+   * @param by a person's or a program's name, not blank
+   * @param reason not blank
+   */
+  record Correction(String by, String reason) {
+    public Correction {
+      if (by.isBlank()) {
+        throw new IllegalArgumentException("by must not be blank, for example 'anna'");
+      }
+      if (reason.isBlank()) {
+        throw new IllegalArgumentException("reason must not be blank");
+      }
+    }
+  }
 
   /**
    * A hold that was taken and has not been settled. Immutable and thread-safe.

@@ -25,6 +25,15 @@ import org.jspecify.annotations.Nullable;
  * the argument and its value. Thread-safe.
  */
 public final class LedgerSupport {
+  /**
+   * How long a store remembers that a hold was settled: six minutes, longer than the meter repeats
+   * a settlement.
+   */
+  public static final Duration PROOF_TIME = Duration.ofMinutes(6);
+
+  /** How long a meter may repeat a settlement at most: five minutes. */
+  public static final Duration LONGEST_SETTLEMENT_TIME = Duration.ofMinutes(5);
+
   /** Longer chains of causes are circles. */
   private static final int LONGEST_CHAIN = 50;
 

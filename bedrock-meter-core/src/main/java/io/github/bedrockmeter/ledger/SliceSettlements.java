@@ -5,9 +5,13 @@ import io.github.bedrockmeter.ledger.Lease.Slice;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Settles slices on the remote ledger, and holds that were not taken from slices. Thread-safe. */
 final class SliceSettlements {
+  private static final Logger log = LoggerFactory.getLogger(SliceSettlements.class);
+
   private final Remote remote;
   private final Outbox outbox;
   private final Runnable afterSettling;
@@ -30,23 +34,26 @@ final class SliceSettlements {
         () ->
             remote
                 .inTime(remote.settle(slice.hold, slice.charge))
-                .whenComplete((steps, failure) -> settled(lease, slice, steps, failure)));
+                .whenComplete((steps, failure) -> settled(lease, slice, steps)));
   }
 
-  private void settled(
-      Lease lease, Slice slice, @Nullable List<Settled> steps, @Nullable Throwable failure) {
+  private void settled(Lease lease, Slice slice, @Nullable List<Settled> steps) {
     outbox.lock();
     try {
       slice.underWay = false;
       if (steps != null && !steps.isEmpty()) {
-        Tally complete = lease.settled(slice, steps.get(0));
+        Settled step = steps.get(0);
+        if (step.withoutHold()) {
+          outbox.add(() -> log.warn("A slice had been lost, and was charged again: {}", step));
+        }
+        Tally complete = lease.settled(slice, step);
         if (complete != null) {
           outbox.add(complete::complete);
         }
       } else {
-        Tally failed = lease.failed(slice);
-        if (failed != null) {
-          outbox.add(() -> failed.fail(LedgerSupport.reason(failure)));
+        Tally complete = lease.failed(slice); // what it was charged is kept, and settled later
+        if (complete != null) {
+          outbox.add(complete::complete);
         }
       }
       afterSettling.run();

@@ -44,7 +44,12 @@ final class Tally {
       return true;
     }
     if (known.after() == step.before()) {
-      steps[at] = new Settled(known.account(), known.before(), step.after());
+      steps[at] =
+          new Settled(
+              known.account(),
+              known.before(),
+              step.after(),
+              known.withoutHold() || step.withoutHold());
       return true;
     }
     return step.before() == step.after();

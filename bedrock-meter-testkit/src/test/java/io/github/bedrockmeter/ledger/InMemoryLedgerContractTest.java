@@ -14,6 +14,11 @@ class InMemoryLedgerContractTest extends LedgerContract {
   }
 
   @Override
+  protected boolean mayLoseHolds() {
+    return false;
+  }
+
+  @Override
   protected void pass(Duration passing) {
     time.advance(passing);
   }

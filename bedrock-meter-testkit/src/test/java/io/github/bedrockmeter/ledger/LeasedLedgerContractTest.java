@@ -33,6 +33,11 @@ class LeasedLedgerContractTest extends LedgerContract {
   }
 
   @Override
+  protected boolean mayLoseHolds() {
+    return false;
+  }
+
+  @Override
   protected void pass(Duration passing) {
     time.advance(passing);
   }

@@ -18,7 +18,7 @@ final class HoldReturns {
   static void release(List<Hold> holds, HoldSettlements settlements, MeteredCall call) {
     try {
       settlements
-          .release(holds, call.startedAt())
+          .release(holds, call)
           .whenComplete(
               (done, unsettled) -> {
                 if (unsettled != null) {

@@ -3,8 +3,10 @@ package io.github.bedrockmeter.internal.budgets;
 
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.event.MeterListener.ChargedWithoutHoldEvent;
 import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
 import io.github.bedrockmeter.internal.support.Printable;
+import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.price.Cost;
@@ -47,7 +49,7 @@ final class HoldSettlements {
     for (int i = 0; i < actuals.length; i++) {
       actuals[i] = actual(holds.get(i), call, usage, cost);
     }
-    return settle(holds, actuals, call.startedAt());
+    return settle(holds, actuals, call);
   }
 
   /** What a hold is charged: as much as was held, where that cannot be worked out. */
@@ -64,48 +66,60 @@ final class HoldSettlements {
   }
 
   /** Gives holds back. */
-  CompletionStage<?> release(List<Hold> holds, Instant at) {
-    return settle(holds, new long[holds.size()], at);
+  CompletionStage<?> release(List<Hold> holds, MeteredCall call) {
+    return settle(holds, new long[holds.size()], call);
   }
 
   /** Observed holds, which come last, are settled apart: their trouble is not the others'. */
-  private CompletionStage<?> settle(List<Hold> holds, long[] actuals, Instant at) {
+  private CompletionStage<?> settle(List<Hold> holds, long[] actuals, MeteredCall call) {
     int enforced = 0;
     while (enforced < actuals.length && holds.get(enforced).enforced()) {
       enforced++;
     }
     if (enforced == 0 || enforced == actuals.length) {
-      return settleTogether(holds, actuals, at);
+      return settleTogether(holds, actuals, call);
     }
     return CompletableFuture.allOf(
-        settleQuietly(holds.subList(0, enforced), Arrays.copyOf(actuals, enforced), at),
+        settleQuietly(holds.subList(0, enforced), Arrays.copyOf(actuals, enforced), call),
         settleQuietly(
             holds.subList(enforced, actuals.length),
             Arrays.copyOfRange(actuals, enforced, actuals.length),
-            at));
+            call));
   }
 
-  private CompletableFuture<?> settleQuietly(List<Hold> holds, long[] actuals, Instant at) {
+  private CompletableFuture<?> settleQuietly(List<Hold> holds, long[] actuals, MeteredCall call) {
     try {
-      return settleTogether(holds, actuals, at).toCompletableFuture();
+      return settleTogether(holds, actuals, call).toCompletableFuture();
     } catch (Throwable failure) {
       return CompletableFuture.failedFuture(failure);
     }
   }
 
-  private CompletionStage<?> settleTogether(List<Hold> holds, long[] actuals, Instant at) {
+  private CompletionStage<?> settleTogether(List<Hold> holds, long[] actuals, MeteredCall call) {
     CompletableFuture<List<Settled>> answer =
         means.ledger().settle(holds, actuals).toCompletableFuture();
+    boolean isOfInterest = isOfInterest(holds);
     if (answer.isDone()) {
       if (!answer.isCompletedExceptionally()) {
-        settled(holds, answer.join(), at);
+        List<Settled> steps = answer.join();
+        if (isOfInterest || anyLost(steps)) {
+          settled(holds, steps, call);
+        }
       }
       return answer;
     }
     // Listeners and limits of users are asked: not on the thread that the ledger answers on.
-    return isOfInterest(holds)
-        ? answer.thenAcceptAsync(settled -> settled(holds, settled, at), means.workers())
-        : answer;
+    return isOfInterest
+        ? answer.thenAcceptAsync(steps -> settled(holds, steps, call), means.workers())
+        : answer.thenCompose(steps -> settledElsewhere(holds, steps, call));
+  }
+
+  /** Of budgets that want to know nothing of settlements, unless something is wrong. */
+  private CompletionStage<?> settledElsewhere(
+      List<Hold> holds, List<Settled> steps, MeteredCall call) {
+    return anyLost(steps)
+        ? CompletableFuture.runAsync(() -> settled(holds, steps, call), means.workers())
+        : CompletableFuture.completedFuture(null);
   }
 
   private boolean isOfInterest(List<Hold> holds) {
@@ -122,7 +136,8 @@ final class HoldSettlements {
   }
 
   /** Never throws: what was settled stays settled, whatever comes of it. */
-  private void settled(List<Hold> holds, List<Settled> steps, Instant at) {
+  private void settled(List<Hold> holds, List<Settled> steps, MeteredCall call) {
+    reportLost(steps, call);
     for (int i = 0; i < holds.size(); i++) {
       Hold hold = holds.get(i);
       BudgetAccounts accounts = byName.get(hold.account().budget());
@@ -134,7 +149,7 @@ final class HoldSettlements {
           Settled step = steps.get(i);
           if (step.before() != step.after()) {
             // A step that changes nothing may report what was settled a while ago, as leases do.
-            settled(accounts, step, at);
+            settled(accounts, step, call.startedAt());
           }
         }
       } catch (Throwable failure) { // of a limit
@@ -142,6 +157,36 @@ final class HoldSettlements {
       }
       if (anyWaits) {
         means.waiting().mayFit(hold.account());
+      }
+    }
+  }
+
+  private static boolean anyLost(List<Settled> steps) {
+    try {
+      return Settled.anyWithoutHold(steps);
+    } catch (Throwable failure) { // of a ledger whose answer is no answer
+      log.warn("A ledger's answer to a settlement could not be read", Printable.of(failure));
+      return false;
+    }
+  }
+
+  /** Reports balances that were charged although their holds were lost. */
+  private void reportLost(List<Settled> steps, MeteredCall call) {
+    if (!anyLost(steps)) {
+      return;
+    }
+    for (Settled step : steps) {
+      if (step.withoutHold()) {
+        Account account = step.account();
+        ChargedWithoutHoldEvent event =
+            new ChargedWithoutHoldEvent(
+                call, account, new Amount(step.after() - step.before(), account.unit()));
+        log.warn(
+            "Call {} was charged {} in {}, whose hold the ledger had lost",
+            call.id(),
+            event.charged(),
+            account);
+        means.listeners().publish(listener -> listener.onChargedWithoutHold(event));
       }
     }
   }

@@ -19,6 +19,6 @@ record LedgerReservation(HoldSettlements settlements, MeteredCall call, List<Hol
 
   @Override
   public CompletionStage<?> release() {
-    return settlements.release(holds, call.startedAt());
+    return settlements.release(holds, call);
   }
 }

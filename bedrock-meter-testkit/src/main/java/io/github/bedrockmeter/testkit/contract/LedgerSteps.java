@@ -46,6 +46,14 @@ abstract class LedgerSteps {
     return null;
   }
 
+  /**
+   * Whether the store can lose what it was asked to keep, as a server's or a file can; false for a
+   * ledger in the memory of this JVM.
+   */
+  protected boolean mayLoseHolds() {
+    return true;
+  }
+
   /** Lets time pass: moves the ledger's clock if the test owns it, or sleeps. */
   protected void pass(Duration time) throws Exception {
     Thread.sleep(time.toMillis());

@@ -97,6 +97,41 @@ abstract class LedgerUpkeepContract extends LedgerSteps {
   }
 
   @Test
+  protected void aHoldThatTheStoreHasLostIsChargedInFullAndReported() throws Exception {
+    Ledger ledger = newLedger();
+    assumeTrue(mayLoseHolds(), "this ledger's memory loses no hold");
+    Hold lost = enforced("a", account("day"), 60, 100);
+    hold(ledger, enforced("b", account("day"), 10, 100));
+
+    assertThat(settle(ledger, lost, 45)).containsExactly(new Settled(account("day"), 0, 45, true));
+    assertThat(settle(ledger, lost, 45)).containsExactly(new Settled(account("day"), 45, 45));
+
+    assertThat(balance(ledger, account("day"))).isEqualTo(new Balance(account("day"), 45, 10, 0));
+  }
+
+  @Test
+  protected void anAccountThatTheStoreHasLostIsChargedAndReported() throws Exception {
+    Ledger ledger = newLedger();
+    assumeTrue(mayLoseHolds(), "this ledger's memory loses no hold");
+
+    assertThat(settle(ledger, enforced("a", account("day"), 60, 100), 45))
+        .containsExactly(new Settled(account("day"), 0, 45, true));
+
+    assertThat(balance(ledger, account("day"))).isEqualTo(new Balance(account("day"), 45, 0, 0));
+    assertThat(hold(ledger, enforced("b", account("day"), 56, 100))).isInstanceOf(Refused.class);
+  }
+
+  @Test
+  protected void givingBackAHoldThatWasNeverTakenIsNoLoss() throws Exception {
+    Ledger ledger = newLedger();
+
+    assertThat(settle(ledger, enforced("a", account("day"), 60, 100), 0))
+        .containsExactly(new Settled(account("day"), 0, 0));
+
+    assertThat(find(ledger, AccountQuery.all(10))).isEmpty();
+  }
+
+  @Test
   protected void anAdjustmentCorrectsWhatWasChargedButNotBelowZero() throws Exception {
     Ledger ledger = newLedger();
 

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.testkit.listener;
 import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.MeterListener;
+import io.github.bedrockmeter.event.MeterListener.ChargedWithoutHoldEvent;
 import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
 import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
@@ -20,6 +21,7 @@ public final class RecordingListener implements MeterListener {
   private final List<ThresholdEvent> thresholds = new CopyOnWriteArrayList<>();
   private final List<BudgetChange> changes = new CopyOnWriteArrayList<>();
   private final List<SettlementFailedEvent> settlementFailures = new CopyOnWriteArrayList<>();
+  private final List<ChargedWithoutHoldEvent> chargedWithoutHold = new CopyOnWriteArrayList<>();
 
   @Override
   public void onReserved(MeteredCall call) {
@@ -55,6 +57,12 @@ public final class RecordingListener implements MeterListener {
   public void onSettlementFailed(SettlementFailedEvent event) {
     settlementFailures.add(event);
     sequence.add("settlementFailed");
+  }
+
+  @Override
+  public void onChargedWithoutHold(ChargedWithoutHoldEvent event) {
+    chargedWithoutHold.add(event);
+    sequence.add("chargedWithoutHold");
   }
 
   /** What happened, in order: {@code reserved}, {@code usage:Completed}, {@code denied}, ... */
@@ -98,5 +106,10 @@ public final class RecordingListener implements MeterListener {
   /** Reservations that could not be closed. */
   public List<SettlementFailedEvent> settlementFailures() {
     return settlementFailures;
+  }
+
+  /** Charges whose hold the ledger had lost. */
+  public List<ChargedWithoutHoldEvent> chargedWithoutHold() {
+    return chargedWithoutHold;
   }
 }
