@@ -29,12 +29,14 @@ import io.github.bedrockmeter.internal.request.TagAttribute;
 import io.github.bedrockmeter.internal.request.TagScope;
 import io.github.bedrockmeter.internal.support.Listeners;
 import io.github.bedrockmeter.internal.support.Workers;
+import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.LedgerSupport;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.usage.ModelAliases;
 import io.github.bedrockmeter.usage.UsageEstimator;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,12 +77,19 @@ public final class BedrockMeter implements AutoCloseable {
 
   private final Metering metering;
   private final Budgets budgets;
+  private final SteadyLedger ledger;
   private final InstantSource clock;
   private final Workers workers;
 
-  private BedrockMeter(Metering metering, Budgets budgets, InstantSource clock, Workers workers) {
+  private BedrockMeter(
+      Metering metering,
+      Budgets budgets,
+      SteadyLedger ledger,
+      InstantSource clock,
+      Workers workers) {
     this.metering = metering;
     this.budgets = budgets;
+    this.ledger = ledger;
     this.clock = clock;
     this.workers = workers;
   }
@@ -190,6 +199,63 @@ public final class BedrockMeter implements AutoCloseable {
    */
   public List<MeteredCall> openCalls() {
     return metering.openCalls();
+  }
+
+  /**
+   * How the meter itself is, as it knows without asking the ledger: cheap, for health checks and
+   * metrics.
+   */
+  public Health health() {
+    return new Health(
+        ledger.isAvailable(),
+        ledger.inTrouble(),
+        metering.openCalls().size(),
+        metering.pendingSettlements(),
+        metering.failedSettlements(),
+        metering.bypass().until());
+  }
+
+  /**
+   * How a meter is. Immutable and thread-safe.
+   *
+   * @param ledgerAnswers whether the ledger's store answers, by the latest calls; if not, calls are
+   *     denied, or pass where the meter fails open, and one a second tries
+   * @param accountsInTrouble balances on which the latest holds failed, so that calls which need
+   *     them are denied and one a second tries
+   * @param openCalls calls that were granted and have not ended
+   * @param pendingSettlements settlements that the ledger has not answered yet
+   * @param failedSettlements settlements that failed for good since the meter was built
+   * @param bypassedUntil until when all calls pass by {@link #bypass}; null if they do not
+   */
+  public record Health(
+      boolean ledgerAnswers,
+      List<Account> accountsInTrouble,
+      int openCalls,
+      int pendingSettlements,
+      long failedSettlements,
+      @Nullable Instant bypassedUntil) {
+    public Health {
+      accountsInTrouble = List.copyOf(accountsInTrouble);
+    }
+  }
+
+  /**
+   * The emergency switch: until then every call passes, whatever budgets and policies say. Calls
+   * are still metered, and charged where the ledger can be reached; each denial is reported as not
+   * enforced. The system property {@code bedrockmeter.bypass}, an instant and a reason as {@code
+   * 2026-11-29T12:00:00Z store is being restored}, does the same for all meters of a JVM that has
+   * it.
+   *
+   * @throws IllegalArgumentException if the reason is blank or the instant has passed
+   */
+  public void bypass(String reason, Instant until) {
+    metering.bypass().open(reason, until);
+    budgets.administration().mayFitAnywhere();
+  }
+
+  /** Ends {@link #bypass}; nothing, if it is not on. */
+  public void endBypass(String reason) {
+    metering.bypass().close(reason);
   }
 
   /**
@@ -543,7 +609,7 @@ public final class BedrockMeter implements AutoCloseable {
       policies.forEach(policy -> all.add(new HandedOver(policy, workers)));
       Ledger store = ledger == null ? Ledger.inMemory(clock, 100_000) : ledger;
       Duration patience = ledgerTimeout == null ? store.answerTime() : ledgerTimeout;
-      Ledger steady = new SteadyLedger(store, patience, settlementTime, nanoClock);
+      SteadyLedger steady = new SteadyLedger(store, patience, settlementTime, nanoClock);
       Budgets counted =
           new Budgets(budgets, steady, patience, prices, notified, clock, nanoClock, workers);
       all.add(failOpen ? BudgetPolicy.failOpen(counted) : counted);
@@ -562,6 +628,7 @@ public final class BedrockMeter implements AutoCloseable {
       return new BedrockMeter(
           new Metering(estimates, new EstimatedCosts(prices), policy, counted, notified, settings),
           counted,
+          steady,
           clock,
           workers);
     }

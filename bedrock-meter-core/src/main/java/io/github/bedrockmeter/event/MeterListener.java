@@ -9,6 +9,7 @@ import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.usage.Usage;
 import java.math.BigDecimal;
+import java.time.Instant;
 
 /**
  * Is notified of what happens to calls.
@@ -64,6 +65,12 @@ public interface MeterListener {
    */
   default void onChargedWithoutHold(ChargedWithoutHoldEvent event) {}
 
+  /**
+   * All calls are let pass for a while, or are no longer. Runs on the thread that switched it, or
+   * on that of the first call that noticed.
+   */
+  default void onBypass(BypassEvent event) {}
+
   /** A listener that writes one line for each event to the slf4j logger {@code bedrock-meter}. */
   static MeterListener logging() {
     return new LoggingListener();
@@ -74,8 +81,8 @@ public interface MeterListener {
    *
    * @param call the call
    * @param denial who said no, and why
-   * @param enforced whether the call was stopped; false for a budget in mode {@code SHADOW}, whose
-   *     call is sent
+   * @param enforced whether the call was stopped; false for a budget in mode {@code SHADOW}, and
+   *     while a bypass is on: the call is sent
    */
   record DenialEvent(MeteredCall call, BudgetDecision.Denied denial, boolean enforced) {}
 
@@ -118,4 +125,15 @@ public interface MeterListener {
    * @param charged what was added to it
    */
   record ChargedWithoutHoldEvent(MeteredCall call, Account account, Amount charged) {}
+
+  /**
+   * The emergency switch was used. While it is on, a call that would be denied is sent, is charged
+   * where its budgets can be reached, and its denial is reported as not enforced. Immutable and
+   * thread-safe.
+   *
+   * @param reason why, in the words of who did it
+   * @param until when it ends or would have ended
+   * @param begins whether calls pass from now on; false if they are denied again
+   */
+  record BypassEvent(String reason, Instant until, boolean begins) {}
 }

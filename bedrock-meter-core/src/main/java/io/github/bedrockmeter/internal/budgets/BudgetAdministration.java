@@ -75,7 +75,7 @@ public final class BudgetAdministration {
   }
 
   /** Lets calls try that wait for room. */
-  void mayFitAnywhere() {
+  public void mayFitAnywhere() {
     waiting.mayFitAnywhere();
   }
 

@@ -30,6 +30,7 @@ public final class Budgets implements BudgetPolicy {
   private final InForce inForce;
   private final HoldCollector collector;
   private final LedgerReservations reservations;
+  private final UncappedReservations uncapped;
   private final ShadowDenials shadows;
   private final BudgetReports reports;
   private final Remedies remedies;
@@ -59,9 +60,9 @@ public final class Budgets implements BudgetPolicy {
     this.shadows = new ShadowDenials(listeners);
     ObservedFailures failures = new ObservedFailures(shadows, nanoClock);
     this.collector = new HoldCollector(counting, waiting, shadows, failures);
-    this.reservations =
-        new LedgerReservations(
-            new LedgerQuestions(ledger, ledgerTimeout, workers), shadows, failures, workers);
+    LedgerQuestions questions = new LedgerQuestions(ledger, ledgerTimeout, workers);
+    this.reservations = new LedgerReservations(questions, shadows, failures, workers);
+    this.uncapped = new UncappedReservations(collector, questions, failures, workers);
     this.reports = new BudgetReports(inForce, ledger, ledgerTimeout, counting, workers);
     this.remedies = new Remedies(inForce, counting, waiting);
     this.administration =
@@ -101,6 +102,16 @@ public final class Budgets implements BudgetPolicy {
   /** Denials that are reported and not enforced. */
   public ShadowDenials shadows() {
     return shadows;
+  }
+
+  /** Counts a call that passes whatever its budgets say. Never throws. */
+  public BudgetDecision reserveUncapped(MeteredCall call) {
+    return uncapped.reserve(inForce.now(), call);
+  }
+
+  /** Like {@link #reserveUncapped}, without blocking. */
+  public CompletionStage<BudgetDecision> reserveUncappedAsync(MeteredCall call) {
+    return uncapped.reserveAsync(inForce.now(), call);
   }
 
   @Override

@@ -58,6 +58,21 @@ final class HoldCollector {
     }
   }
 
+  /** Adds a hold that no limit refuses for each budget that counts this call. Never throws. */
+  void collectUncapped(Roster now, MeteredCall call, List<Hold> holds) {
+    for (BudgetAccounts accounts : now.budgets) {
+      try {
+        Budget budget = accounts.budget();
+        if (budget.appliesTo(call)) {
+          Cost cost = counting.costFor(budget, call, call.estimate(), call.estimatedCost());
+          holds.add(hold(accounts, call, accounts.accountOf(call), cost, false));
+        }
+      } catch (Throwable failure) { // of a filter, a limit or a price book
+        failures.undecided(accounts.budget().name(), Budget.Mode.OBSERVE, call, failure);
+      }
+    }
+  }
+
   private @Nullable Denied collect(
       Roster now, BudgetAccounts accounts, Budget.Mode mode, MeteredCall call, List<Hold> holds) {
     Budget budget = accounts.budget();
@@ -70,14 +85,18 @@ final class HoldCollector {
     if (denied != null && mode != Budget.Mode.OBSERVE) {
       return denied;
     }
-    holds.add(
-        new Hold(
-            call.id(),
-            account,
-            Counting.units(budget.limit().unit(), call.estimate(), cost, 0),
-            accounts.limit(account.scope(), call.startedAt()),
-            mode == Budget.Mode.ENFORCE));
+    holds.add(hold(accounts, call, account, cost, mode == Budget.Mode.ENFORCE));
     return null;
+  }
+
+  private static Hold hold(
+      BudgetAccounts accounts, MeteredCall call, Account account, Cost cost, boolean enforced) {
+    return new Hold(
+        call.id(),
+        account,
+        Counting.units(account.unit(), call.estimate(), cost, 0),
+        accounts.limit(account.scope(), call.startedAt()),
+        enforced);
   }
 
   /** A denial for a reason that the ledger need not be asked about. */

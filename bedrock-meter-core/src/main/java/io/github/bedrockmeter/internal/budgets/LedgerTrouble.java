@@ -4,6 +4,7 @@ package io.github.bedrockmeter.internal.budgets;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Hold;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,6 +77,23 @@ final class LedgerTrouble {
   /** Whether nothing failed since the last success. */
   boolean isNone() {
     return !any;
+  }
+
+  /** Whether holds of every account are kept from the store. */
+  synchronized boolean isOfStore() {
+    return isStoreDown();
+  }
+
+  /** The accounts that failed so often that holds on them are kept from the store. */
+  synchronized List<Account> accounts() {
+    List<Account> over = new ArrayList<>();
+    byAccount.forEach(
+        (account, streak) -> {
+          if (streak.isOver()) {
+            over.add(account);
+          }
+        });
+    return over;
   }
 
   /** Why holds are not to be sent now; null if they are. */

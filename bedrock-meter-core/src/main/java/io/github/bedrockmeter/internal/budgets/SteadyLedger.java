@@ -83,6 +83,16 @@ public final class SteadyLedger extends ForwardingLedger {
     return stage;
   }
 
+  /** Whether the store answers, as far as the latest holds showed. */
+  public boolean isAvailable() {
+    return !trouble.isOfStore();
+  }
+
+  /** The accounts whose holds failed so often in a row that they are not tried for a while. */
+  public List<Account> inTrouble() {
+    return trouble.isNone() ? List.of() : trouble.accounts();
+  }
+
   private static String stopped(LedgerTrouble.Stop stop) {
     Account account = stop.account();
     return "the ledger failed "

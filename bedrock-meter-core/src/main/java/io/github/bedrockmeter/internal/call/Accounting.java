@@ -105,6 +105,7 @@ record Accounting(
   }
 
   private void settlementFailed(MeteredCall call, Usage usage, Cost cost, Throwable failure) {
+    settlements.failed();
     Throwable cause = Failures.unwrapped(failure);
     log.warn("Call {} could not be settled at {}", call.id(), cost, Printable.of(cause));
     SettlementFailedEvent event = new SettlementFailedEvent(call, usage, cost, cause);

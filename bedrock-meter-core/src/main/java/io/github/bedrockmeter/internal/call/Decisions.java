@@ -18,11 +18,13 @@ import org.slf4j.LoggerFactory;
 /** Asks the policy, and opens or denies the call as it says. Thread-safe. */
 final class Decisions {
   private final BudgetPolicy policy;
+  private final Passing passing;
   private final Accounting accounting;
   private final Undecided undecided;
 
-  Decisions(BudgetPolicy policy, Accounting accounting) {
+  Decisions(BudgetPolicy policy, Passing passing, Accounting accounting) {
     this.policy = policy;
+    this.passing = passing;
     this.accounting = accounting;
     this.undecided =
         new Undecided(LoggerFactory.getLogger(Undecided.class), accounting.nanoClock());
@@ -35,11 +37,13 @@ final class Decisions {
    */
   BudgetDecision decide(MeteredCall call) {
     StackRoom.check();
+    BudgetDecision decision;
     try {
-      return decided(call, policy.reserve(call));
+      decision = decided(call, policy.reserve(call));
     } catch (Throwable failure) {
-      return undecided.denial(call, failure);
+      decision = undecided.denial(call, failure);
     }
+    return decision instanceof Denied denied ? passing.orDenied(call, denied) : decision;
   }
 
   /**
@@ -54,16 +58,26 @@ final class Decisions {
     try {
       stage = policy.reserveAsync(call);
     } catch (Throwable failure) {
-      return CompletableFuture.completedFuture(undecided.denial(call, failure));
+      return passing.orDeniedAsync(call, undecided.denial(call, failure));
     }
     if (stage == null) {
-      return CompletableFuture.completedFuture(undecided.denial(call, null));
+      return passing.orDeniedAsync(call, undecided.denial(call, null));
     }
-    return stage.handle(
-        (decision, failure) ->
-            failure == null
-                ? decided(call, decision)
-                : undecided.denial(call, Failures.unwrapped(failure)));
+    CompletableFuture<BudgetDecision> answer =
+        stage
+            .handle(
+                (decision, failure) ->
+                    failure == null
+                        ? decided(call, decision)
+                        : undecided.denial(call, Failures.unwrapped(failure)))
+            .toCompletableFuture();
+    return answer.isDone() && !(answer.join() instanceof Denied)
+        ? answer
+        : answer.thenCompose(
+            decision ->
+                decision instanceof Denied denied
+                    ? passing.orDeniedAsync(call, denied)
+                    : CompletableFuture.completedFuture(decision));
   }
 
   private BudgetDecision decided(MeteredCall call, @Nullable BudgetDecision decision) {

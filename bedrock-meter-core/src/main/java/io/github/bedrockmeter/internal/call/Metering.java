@@ -43,6 +43,7 @@ public final class Metering {
   private final Accounting accounting;
   private final Decisions decisions;
   private final Budgets budgets;
+  private final Bypass bypass;
   private volatile boolean hasInstrumented;
 
   /**
@@ -68,7 +69,8 @@ public final class Metering {
             new OpenCalls(),
             settings.nanoClock(),
             settings.workers());
-    this.decisions = new Decisions(policy, accounting);
+    this.bypass = new Bypass(settings.clock(), listeners);
+    this.decisions = new Decisions(policy, new Passing(bypass, budgets, listeners), accounting);
     this.budgets = budgets;
   }
 
@@ -107,6 +109,11 @@ public final class Metering {
   /** The facts, the estimate and its cost, of a call that is about to be made. Never throws. */
   public MeteredCall describe(Asked asked) {
     return describer.describe(asked);
+  }
+
+  /** The emergency switch. */
+  public Bypass bypass() {
+    return bypass;
   }
 
   /** What usage costs, and estimates. */
@@ -231,6 +238,16 @@ public final class Metering {
   /** The calls that were granted and have not ended, the oldest first. */
   public List<MeteredCall> openCalls() {
     return accounting.openCalls().now();
+  }
+
+  /** How many settlements have begun and have not ended. */
+  public int pendingSettlements() {
+    return accounting.settlements().pending();
+  }
+
+  /** How many settlements failed for good. */
+  public long failedSettlements() {
+    return accounting.settlements().failures();
   }
 
   /** Waits until the settlements under way have ended, at most so long. */

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +17,7 @@ final class Settlements {
   private static final Logger log = LoggerFactory.getLogger(Settlements.class);
 
   private final Set<CompletableFuture<?>> pending = ConcurrentHashMap.newKeySet();
+  private final LongAdder failed = new LongAdder();
 
   /** Remembers a settlement until it has ended. */
   @SuppressWarnings("CollectionUndefinedEquality") // identity is meant: each is its own settlement
@@ -24,6 +26,21 @@ final class Settlements {
       pending.add(settlement);
       settlement.whenComplete((done, failure) -> pending.remove(settlement));
     }
+  }
+
+  /** Counts a settlement that failed for good. */
+  void failed() {
+    failed.increment();
+  }
+
+  /** How many have begun and have not ended. */
+  int pending() {
+    return pending.size();
+  }
+
+  /** How many failed for good. */
+  long failures() {
+    return failed.sum();
   }
 
   /** Waits until the settlements that have begun have ended, at most so long. */

@@ -118,14 +118,15 @@ public final class ClientProxy implements InvocationHandler {
     }
     boolean isMetered = operation.kind() == Operation.Kind.METERED;
     String requestedModel = RequestFacts.modelId(operation, request);
-    if (requestedModel == null || requestedModel.isEmpty()) {
-      // An interceptor may fill the model in later, and the call would be made without any budget.
-      return isMetered
-          ? calls.refuse(
-              metering.deniedWithoutModel(metering.asked(operation, request, "", region)), args)
-          : Delegates.forward(delegate, method, args);
+    String model = requestedModel == null ? "" : requestedModel;
+    if (model.isEmpty() && !isMetered) {
+      return Delegates.forward(delegate, method, args);
     }
-    Asked asked = metering.asked(operation, request, requestedModel, region);
+    Asked asked = metering.asked(operation, request, model, region);
+    if (model.isEmpty() && metering.bypass().until() == null) {
+      // An interceptor may fill the model in later, and the call would be made without any budget.
+      return calls.refuse(metering.deniedWithoutModel(asked), args);
+    }
     return isMetered
         ? calls.call(asked, method, args)
         : Delegates.forward(delegate, method, args, asked.request());

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.testkit.listener;
 import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.MeterListener;
+import io.github.bedrockmeter.event.MeterListener.BypassEvent;
 import io.github.bedrockmeter.event.MeterListener.ChargedWithoutHoldEvent;
 import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
@@ -21,6 +22,7 @@ public final class RecordingListener implements MeterListener {
   private final List<ThresholdEvent> thresholds = new CopyOnWriteArrayList<>();
   private final List<BudgetChange> changes = new CopyOnWriteArrayList<>();
   private final List<SettlementFailedEvent> settlementFailures = new CopyOnWriteArrayList<>();
+  private final List<BypassEvent> bypasses = new CopyOnWriteArrayList<>();
   private final List<ChargedWithoutHoldEvent> chargedWithoutHold = new CopyOnWriteArrayList<>();
 
   @Override
@@ -63,6 +65,12 @@ public final class RecordingListener implements MeterListener {
   public void onChargedWithoutHold(ChargedWithoutHoldEvent event) {
     chargedWithoutHold.add(event);
     sequence.add("chargedWithoutHold");
+  }
+
+  @Override
+  public void onBypass(BypassEvent event) {
+    bypasses.add(event);
+    sequence.add(event.begins() ? "bypassed" : "enforced again");
   }
 
   /** What happened, in order: {@code reserved}, {@code usage:Completed}, {@code denied}, ... */
@@ -111,5 +119,10 @@ public final class RecordingListener implements MeterListener {
   /** Charges whose hold the ledger had lost. */
   public List<ChargedWithoutHoldEvent> chargedWithoutHold() {
     return chargedWithoutHold;
+  }
+
+  /** When all calls were let pass, and when not any longer. */
+  public List<BypassEvent> bypasses() {
+    return bypasses;
   }
 }

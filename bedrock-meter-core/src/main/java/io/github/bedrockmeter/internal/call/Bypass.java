@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.call;
+
+import io.github.bedrockmeter.event.MeterListener.BypassEvent;
+import io.github.bedrockmeter.internal.support.Listeners;
+import io.github.bedrockmeter.internal.text.Escaped;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The emergency switch: whether calls pass that would be denied, until when and why. It is looked
+ * at when a call is about to be denied, so that it costs the others nothing. Thread-safe.
+ */
+public final class Bypass {
+  /** The system property: an instant, a blank, and a reason. */
+  public static final String PROPERTY = "bedrockmeter.bypass";
+
+  private static final Logger log = LoggerFactory.getLogger(Bypass.class);
+
+  private final InstantSource clock;
+  private final Listeners listeners;
+  private @Nullable BypassEvent open;
+  private @Nullable String known;
+
+  /** A switch that is off, unless the system property is set. */
+  public Bypass(InstantSource clock, Listeners listeners) {
+    this.clock = clock;
+    this.listeners = listeners;
+  }
+
+  /** Lets calls pass until then. */
+  public void open(String reason, Instant until) {
+    if (reason.isBlank()) {
+      throw new IllegalArgumentException("reason must not be blank");
+    }
+    if (!until.isAfter(clock.instant())) {
+      throw new IllegalArgumentException("until must be in the future: " + until);
+    }
+    set(new BypassEvent(reason, until, true));
+  }
+
+  /** Denies again; nothing, if no calls are let pass. What the system property says stays. */
+  public void close(String reason) {
+    BypassEvent ended;
+    synchronized (this) {
+      ended = open;
+      open = null;
+    }
+    if (ended != null) {
+      publish(new BypassEvent(reason, ended.until(), false));
+    }
+  }
+
+  /** Until when calls pass; null if they do not. */
+  public @Nullable Instant until() {
+    BypassEvent now = now();
+    return now == null ? null : now.until();
+  }
+
+  /** The bypass that is open; null if there is none. Never throws. */
+  @Nullable BypassEvent now() {
+    try {
+      readProperty();
+      BypassEvent ended;
+      synchronized (this) {
+        if (open == null || clock.instant().isBefore(open.until())) {
+          return open;
+        }
+        ended = open;
+        open = null;
+      }
+      publish(new BypassEvent(ended.reason(), ended.until(), false));
+    } catch (Throwable failure) { // of a clock, or for lack of stack
+      return null;
+    }
+    return null;
+  }
+
+  private void readProperty() {
+    String value = System.getProperty(PROPERTY);
+    synchronized (this) {
+      if (Objects.equals(value, known)) {
+        return;
+      }
+      known = value;
+    }
+    if (value != null && !value.isBlank()) {
+      BypassEvent parsed = parsed(value.strip());
+      if (parsed != null) {
+        set(parsed);
+      }
+    }
+  }
+
+  private static @Nullable BypassEvent parsed(String value) {
+    int blank = value.indexOf(' ');
+    try {
+      Instant until = Instant.parse(blank < 0 ? value : value.substring(0, blank));
+      String reason = blank < 0 ? "system property " + PROPERTY : value.substring(blank + 1);
+      return new BypassEvent(reason.strip(), until, true);
+    } catch (DateTimeParseException malformed) {
+      log.error(
+          "System property {} must be an instant and a reason, such as '2026-11-29T12:00:00Z store"
+              + " is being restored', and is ignored: {}",
+          PROPERTY,
+          Escaped.text(value));
+      return null;
+    }
+  }
+
+  private void set(BypassEvent event) {
+    if (!event.until().isAfter(clock.instant())) {
+      return; // a property that was left behind
+    }
+    synchronized (this) {
+      open = event;
+    }
+    publish(event);
+  }
+
+  private void publish(BypassEvent event) {
+    if (event.begins()) {
+      log.warn(
+          "All calls pass until {}, whatever budgets say: {}",
+          event.until(),
+          Escaped.text(event.reason()));
+    } else {
+      log.warn("Budgets are enforced again: {}", Escaped.text(event.reason()));
+    }
+    listeners.publish(listener -> listener.onBypass(event));
+  }
+}
