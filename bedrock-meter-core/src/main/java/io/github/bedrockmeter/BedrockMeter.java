@@ -8,6 +8,7 @@ import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.call.AbandonedStreams;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.call.Tags;
+import io.github.bedrockmeter.call.UnwrappedCall;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.internal.budgets.Budgets;
 import io.github.bedrockmeter.internal.budgets.HandedOver;
@@ -32,8 +33,10 @@ import io.github.bedrockmeter.internal.support.Workers;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.LedgerSupport;
+import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.usage.ModelAliases;
+import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.UsageEstimator;
 import java.time.Duration;
 import java.time.Instant;
@@ -160,6 +163,43 @@ public final class BedrockMeter implements AutoCloseable {
   public SdkAsyncHttpClient instrument(SdkAsyncHttpClient client) {
     metering.instruments();
     return new InstrumentedAsyncHttpClient(client);
+  }
+
+  /**
+   * Reserves room for a call that goes through no wrapped client. It is checked against budgets,
+   * priced and reported like any other; it is not amended, and does not wait for room. Waits for
+   * the ledger as long as a call does.
+   *
+   * @throws io.github.bedrockmeter.budget.BudgetExceededException if the call is denied
+   */
+  public UnwrappedCall.Reserved reserve(UnwrappedCall call) {
+    return metering.stated().reserve(call);
+  }
+
+  /** Like {@link #reserve}, without blocking; the future fails if the call is denied. */
+  public CompletableFuture<UnwrappedCall.Reserved> reserveAsync(UnwrappedCall call) {
+    return metering.stated().reserveAsync(call).toCompletableFuture();
+  }
+
+  /**
+   * Charges a call that went through no wrapped client and has ended. Nothing can stop it any more,
+   * so it is charged beyond any limit, and policies are not asked; budgets that are over deny the
+   * next one. Waits for the ledger as long as a call does; what a ledger that is unavailable cannot
+   * be charged now is tried again like a settlement.
+   *
+   * @return what it costs by the price book
+   */
+  public Cost record(UnwrappedCall call, Usage usage) {
+    return metering.stated().record(call, usage, null, null);
+  }
+
+  /**
+   * Like {@link #record(UnwrappedCall, Usage)}, for a cost that no count gives, such as an hour of
+   * provisioned throughput, storage or fine-tuning: {@code Cost.stated(new BigDecimal("39.60"),
+   * "contract 2026-11")}.
+   */
+  public Cost record(UnwrappedCall call, Usage usage, Cost cost) {
+    return metering.stated().record(call, usage, Objects.requireNonNull(cost, "cost"), null);
   }
 
   /**

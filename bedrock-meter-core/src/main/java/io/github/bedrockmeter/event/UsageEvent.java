@@ -62,7 +62,9 @@ public record UsageEvent(
     /** An instrumented HTTP client saw whether each attempt's body began to leave. */
     SEEN,
     /** Inferred from how the call ended, which errs to charging. */
-    INFERRED
+    INFERRED,
+    /** Stated by the application, of a call that goes through no wrapped client. */
+    STATED
   }
 
   /**

@@ -23,6 +23,19 @@ public sealed interface Cost {
   /** The cost of a call that consumed nothing. */
   Known NOTHING = new Known(Known.NO_LINES, Usage.NONE, 0, null);
 
+  /**
+   * An amount that is not worked out from counts, such as a price for an hour.
+   *
+   * @param usd not negative
+   * @param source where it comes from, in the place of a price book's name
+   */
+  static Known stated(BigDecimal usd, String source) {
+    if (usd.signum() < 0) {
+      throw new IllegalArgumentException("usd must not be negative: " + usd);
+    }
+    return new Known(new Known.Stated(source), Usage.NONE, 0, usd);
+  }
+
   /** The exact amount in US dollars; empty if it is unknown. */
   Optional<BigDecimal> usd();
 
@@ -44,18 +57,15 @@ public sealed interface Cost {
       String book();
     }
 
-    private static final Lines NO_LINES =
-        new Lines() {
-          @Override
-          public List<Line> of(Usage usage) {
-            return List.of();
-          }
+    /** No lines: the amount comes from elsewhere. */
+    record Stated(String book) implements Lines {
+      @Override
+      public List<Line> of(Usage usage) {
+        return List.of();
+      }
+    }
 
-          @Override
-          public String book() {
-            return "nothing was consumed";
-          }
-        };
+    private static final Lines NO_LINES = new Stated("nothing was consumed");
 
     private static final int FEMTO_SCALE = 15;
     private static final long FEMTO_PER_NANO = 1_000_000;

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts a call that passes whatever its budgets say: its holds are taken beyond any limit where
- * the ledger can be reached, and the call passes uncounted where not. Thread-safe; never throws.
+ * the ledger can be reached; where not, it is charged at its end without a hold. Thread-safe; never
+ * throws.
  */
 final class UncappedReservations {
   private final HoldCollector collector;
@@ -88,6 +89,16 @@ final class UncappedReservations {
       failures.unavailable(
           now, call, holds, failure != null ? failure : new IllegalStateException("no answer"));
     }
-    return BudgetDecision.granted();
+    return new Granted(new LedgerReservation(now.settlements, call, unheld(holds)));
+  }
+
+  /**
+   * Holds that were not taken, for the charge at the end: under ids of their own, since those that
+   * may have been taken after all are given back.
+   */
+  private static List<Hold> unheld(List<Hold> holds) {
+    return holds.stream()
+        .map(hold -> new Hold(hold.id() + "+", hold.account(), 0, hold.limit(), false))
+        .toList();
   }
 }

@@ -3,6 +3,8 @@ package io.github.bedrockmeter.internal.call;
 
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.call.MeteredCall.Amendment;
+import io.github.bedrockmeter.call.Tags;
+import io.github.bedrockmeter.call.UnwrappedCall;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
 import io.github.bedrockmeter.internal.estimate.Estimates;
 import io.github.bedrockmeter.internal.request.Asked;
@@ -62,6 +64,21 @@ final class CallDescriber {
             ? estimates.narrowedAsync(asked, bound)
             : CompletableFuture.completedFuture(bound);
     return workers.handOver(estimate).thenApply(usage -> describe(asked, bound, usage, amendments));
+  }
+
+  /** The facts of a call that goes through no wrapped client. Never throws. */
+  MeteredCall describe(UnwrappedCall asked, String modelId, Tags tags) {
+    PriceKey pricing = new PriceKey(modelId, asked.region(), asked.tier(), clock.instant());
+    return new MeteredCall(
+        idPrefix + nextId.getAndIncrement(),
+        asked.operation(),
+        asked.modelId(),
+        pricing,
+        tags,
+        asked.estimate(),
+        asked.estimate(),
+        costs.price(pricing, asked.estimate()),
+        List.of());
   }
 
   private MeteredCall describe(

@@ -44,6 +44,7 @@ public final class Metering {
   private final Decisions decisions;
   private final Budgets budgets;
   private final Bypass bypass;
+  private final StatedCalls stated;
   private volatile boolean hasInstrumented;
 
   /**
@@ -72,6 +73,7 @@ public final class Metering {
     this.bypass = new Bypass(settings.clock(), listeners);
     this.decisions = new Decisions(policy, new Passing(bypass, budgets, listeners), accounting);
     this.budgets = budgets;
+    this.stated = new StatedCalls(settings, describer, decisions, accounting, budgets);
   }
 
   /** The model behind a name: the id it stands for, or the name itself. */
@@ -109,6 +111,11 @@ public final class Metering {
   /** The facts, the estimate and its cost, of a call that is about to be made. Never throws. */
   public MeteredCall describe(Asked asked) {
     return describer.describe(asked);
+  }
+
+  /** Calls that go through no wrapped client. */
+  public StatedCalls stated() {
+    return stated;
   }
 
   /** The emergency switch. */

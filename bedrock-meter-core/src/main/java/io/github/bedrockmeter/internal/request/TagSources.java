@@ -48,6 +48,11 @@ public record TagSources(Set<String> declared, boolean metadataFirst, Tags defau
     return (metadataFirst ? metadata.over(set) : set.over(metadata)).over(defaults);
   }
 
+  /** The tags of a call that this thread makes through no wrapped client. */
+  public Tags of(Tags own) {
+    return own.over(TagScope.current()).over(defaults);
+  }
+
   private Tags metadata(BedrockRuntimeRequest request, Collection<String> counted) {
     Map<String, @Nullable String> pairs = pairs(request);
     if (pairs.isEmpty()) {

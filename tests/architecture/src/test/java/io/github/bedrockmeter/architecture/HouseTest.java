@@ -28,10 +28,10 @@ class HouseTest {
   private static final int CORE_NINETIETH = 220;
 
   /** Public types of core outside internal. One more is a decision: change the number with it. */
-  private static final int PUBLIC_TYPES = 37;
+  private static final int PUBLIC_TYPES = 38;
 
   /** The same with those that are nested. */
-  private static final int PUBLIC_TYPES_AND_NESTED = 105;
+  private static final int PUBLIC_TYPES_AND_NESTED = 107;
 
   /** Files that may be longer, and why. */
   private static final Map<String, String> LONG_FILES =
