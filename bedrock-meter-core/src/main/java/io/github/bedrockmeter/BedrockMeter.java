@@ -212,6 +212,17 @@ public final class BedrockMeter implements AutoCloseable {
   }
 
   /**
+   * The balances of each budget in its current window, whichever process used them, the largest
+   * first. Asks the ledger once for each budget, which may have to read every account it has: for
+   * dashboards, every few seconds at most.
+   *
+   * @param atMost so many balances of each budget
+   */
+  public CompletableFuture<List<BudgetStatus>> snapshot(int atMost) {
+    return budgets.reports().snapshot(clock.instant(), atMost);
+  }
+
+  /**
    * Changes one budget while it is in force: its mode, grants, freezes, and what was charged.
    *
    * @throws IllegalArgumentException if there is no budget of this name

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.Amount;
@@ -450,5 +451,27 @@ class BudgetsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> BedrockMeter.builder().budget(twice).budget(twice))
         .withMessage("two budgets are named 'same'");
+  }
+
+  @Test
+  void aSnapshotShowsWhatEveryProcessUsed() {
+    Ledger shared = Ledger.inMemory();
+    Budget teams =
+        Budget.named("teams")
+            .limit(Amount.tokens(10_000))
+            .window(Window.lifetime())
+            .per("team")
+            .build();
+    try (Scene one = new Scene(s -> s.budget(teams).ledger(shared));
+        Scene other = new Scene(s -> s.budget(teams).ledger(shared))) {
+      one.meter.control("teams").charge("team=a", Amount.tokens(10), "x").join();
+      one.meter.control("teams").charge("team=b", Amount.tokens(30), "x").join();
+      one.meter.control("teams").charge("team=c", Amount.tokens(20), "x").join();
+
+      assertThat(other.meter.snapshot(2).join())
+          .extracting(BudgetStatus::scope, status -> status.settled().units())
+          .containsExactly(tuple("team=b", 30L), tuple("team=c", 20L));
+      assertThat(other.meter.snapshot(2).join().get(0).limit()).isEqualTo(Amount.tokens(10_000));
+    }
   }
 }

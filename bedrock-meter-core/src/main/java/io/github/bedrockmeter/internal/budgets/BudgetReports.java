@@ -2,12 +2,14 @@
 package io.github.bedrockmeter.internal.budgets;
 
 import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.internal.support.Workers;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Ledger;
+import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,6 +61,42 @@ public final class BudgetReports {
                     .filter(BudgetReports::isWorthReporting)
                     .map(balance -> status(now, balance, at))
                     .toList());
+  }
+
+  /**
+   * Where the balances of the current windows stand, whichever process used them: the largest of
+   * each budget, in one question to the ledger for each.
+   *
+   * @param atMost so many of each budget
+   */
+  public CompletableFuture<List<BudgetStatus>> snapshot(Instant at, int atMost) {
+    Roster now = inForce.now();
+    List<CompletableFuture<List<Balance>>> questions = new ArrayList<>();
+    for (BudgetAccounts budget : now.budgets) {
+      questions.add(find(budget.budget(), at, atMost));
+    }
+    return workers
+        .handOver(CompletableFuture.allOf(questions.toArray(CompletableFuture<?>[]::new)))
+        .thenApply(
+            done ->
+                questions.stream()
+                    .flatMap(balances -> balances.join().stream())
+                    .map(balance -> status(now, balance, at))
+                    .toList());
+  }
+
+  /**
+   * Of accounts that an earlier definition of the budget left behind, only those that it counts.
+   */
+  private CompletableFuture<List<Balance>> find(Budget budget, Instant at, int atMost) {
+    return ledger
+        .find(AccountQuery.of(budget.name(), at, atMost))
+        .thenApply(
+            balances ->
+                balances.stream()
+                    .filter(balance -> balance.account().unit() == budget.limit().unit())
+                    .toList())
+        .toCompletableFuture();
   }
 
   /** A budget's only balance, or one of many that was used. */
