@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
       AccountsCommand.class,
       ShowCommand.class,
       AdjustCommand.class,
-      ReleaseAbandonedCommand.class
+      ReleaseAbandonedCommand.class,
+      ProfilesCommand.class
     },
     footer = {
       "",
