@@ -20,6 +20,9 @@ import software.amazon.awssdk.core.exception.SdkException;
 record AwsFailures(String place, String timeout) {
   private static final Pattern ACTION = Pattern.compile("perform: (bedrock:[A-Za-z]+)");
 
+  private static final Pattern MODULE =
+      Pattern.compile("the '([a-z-]+)' service module must be on");
+
   /** AWS repeats the whole signed request in some of these, with its token; we repeat nothing. */
   private static final Set<String> CREDENTIALS_REFUSED =
       Set.of(
@@ -51,8 +54,13 @@ record AwsFailures(String place, String timeout) {
     }
     if (failure instanceof ApiCallAttemptTimeoutException
         || failure instanceof ApiCallTimeoutException) {
-      return "Bedrock's control plane in %s did not answer %s within %s; set another time with --timeout PT30S"
-          .formatted(place, action, timeout);
+      return "Bedrock's control plane in "
+          + place
+          + " did not answer "
+          + action
+          + " within "
+          + timeout
+          + "; set another time with --timeout PT30S";
     }
     return "Bedrock's control plane in %s cannot be reached for %s: %s"
         .formatted(place, action, root(failure));
@@ -82,7 +90,17 @@ record AwsFailures(String place, String timeout) {
   }
 
   /** Why there are no credentials; never what they are. */
-  String withoutCredentials(@Nullable String awsProfile, SdkException failure) {
+  String withoutCredentials(@Nullable String awsProfile, RuntimeException failure) {
+    String profile = awsProfile == null ? "AWS_PROFILE" : "'" + Escaped.text(awsProfile) + "'";
+    Matcher module = MODULE.matcher(String.valueOf(failure.getMessage()));
+    if (module.find()) {
+      return "the AWS profile "
+          + profile
+          + " needs the module '"
+          + module.group(1)
+          + "' of the AWS SDK, which this command does not have; export its credentials first: eval"
+          + " \"$(aws configure export-credentials --format env --profile NAME)\"";
+    }
     AwsServiceException refusal = refusalIn(failure);
     String why = refusal == null ? "" : inBrackets(codeOf(refusal));
     return awsProfile == null
@@ -90,9 +108,9 @@ record AwsFailures(String place, String timeout) {
             + why
             + ": name a profile with --profile or AWS_PROFILE, or set AWS_ACCESS_KEY_ID and"
             + " AWS_SECRET_ACCESS_KEY"
-        : "the AWS profile '"
-            + Escaped.text(awsProfile)
-            + "' gives no credentials"
+        : "the AWS profile "
+            + profile
+            + " gives no credentials"
             + why
             + ": see that it is in AWS's configuration files, and signed in if it needs to be";
   }
@@ -120,7 +138,7 @@ record AwsFailures(String place, String timeout) {
     return reason.isEmpty() ? "" : " (" + reason + ")";
   }
 
-  private static @Nullable AwsServiceException refusalIn(SdkException failure) {
+  private static @Nullable AwsServiceException refusalIn(RuntimeException failure) {
     Throwable next = failure;
     while (next != null) {
       if (next instanceof AwsServiceException refusal) {

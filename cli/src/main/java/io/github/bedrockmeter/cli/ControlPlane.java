@@ -99,9 +99,7 @@ final class ControlPlane implements AutoCloseable {
         provider.resolveCredentials();
         return provider;
       } catch (SdkException | IllegalStateException none) {
-        SdkException failure =
-            none instanceof SdkException sdk ? sdk : SdkException.create("not usable", none);
-        throw new CommandFailedException(failures.withoutCredentials(awsProfile, failure), none);
+        throw new CommandFailedException(failures.withoutCredentials(awsProfile, none), none);
       }
     }
   }
@@ -109,11 +107,6 @@ final class ControlPlane implements AutoCloseable {
   /** The region's name. */
   String region() {
     return region.id();
-  }
-
-  /** The partition of the region's ARNs: {@code aws}. */
-  String partition() {
-    return region.metadata() == null ? "aws" : region.metadata().partition().id();
   }
 
   /** All profiles of a type, from all pages, without their tags. */

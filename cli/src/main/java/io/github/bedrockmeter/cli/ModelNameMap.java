@@ -111,8 +111,13 @@ record ModelNameMap(SortedMap<String, InferenceProfile> names, List<String> note
           InferenceProfile other = names.putIfAbsent(name, profile);
           if (other != null) {
             throw new CommandFailedException(
-                "the name '%s' would stand for both %s and %s; choose other tags with --by, as --by costCenter,environment"
-                    .formatted(Escaped.text(name), described(other), described(profile)));
+                "the name '"
+                    + Escaped.text(name)
+                    + "' would stand for both "
+                    + described(other)
+                    + " and "
+                    + described(profile)
+                    + "; choose other tags with --by, as --by costCenter,environment");
           }
         });
   }

@@ -170,8 +170,9 @@ final class ProfilesCreateCommand implements Runnable {
       throw new CommandFailedException(
           "Bedrock answered with the profile "
               + arn
-              + ", which does not exist: it repeats the answer to an earlier command whose profile"
-              + " was deleted; give the new one another name with --name");
+              + ", which it does not find; run the command again, and if it says the same, Bedrock"
+              + " repeats its answer to an earlier command whose profile was deleted: give the new"
+              + " one another name with --name");
     }
     return arn;
   }

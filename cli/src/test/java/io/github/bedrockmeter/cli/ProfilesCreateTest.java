@@ -132,12 +132,12 @@ class ProfilesCreateTest extends ProfilesScene {
   }
 
   @Test
-  void twoRunsAtOnceSendTheSameToken() {
+  void theSameWishHasTheSameTokenAndAnAnswerForADeletedProfileIsNotBelieved() {
     create("--yes");
     bedrock.delete("made00000001");
 
     assertThat(create("--yes").error(1))
-        .contains("which does not exist", "give the new one another name with --name");
+        .contains("which it does not find", "give the new one another name with --name");
     assertThat(bedrock.created()).extracting(sent -> sent.get("clientRequestToken")).hasSize(2);
     assertThat(bedrock.created().get(0)).isEqualTo(bedrock.created().get(1));
   }

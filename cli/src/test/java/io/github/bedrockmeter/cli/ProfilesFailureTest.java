@@ -139,6 +139,30 @@ class ProfilesFailureTest extends ProfilesScene {
   }
 
   @Test
+  void aProfileOfSingleSignOnIsSaidWithTheWayAroundIt() throws Exception {
+    Files.writeString(
+        folder.resolve("config"),
+        """
+        [profile people]
+        sso_start_url = https://example.awsapps.com/start
+        sso_region = eu-west-1
+        sso_account_id = 123456789012
+        sso_role_name = reader
+        """);
+
+    assertThat(
+            Ran.command(
+                    List.of("--region", "eu-west-1", "--endpoint", bedrock.url()),
+                    "profiles",
+                    "list",
+                    "--profile",
+                    "people")
+                .error(1))
+        .startsWith("bedrock-meter: the AWS profile 'people' needs the module 'sso' of the AWS SDK")
+        .contains("aws configure export-credentials");
+  }
+
+  @Test
   void theRegionOfTheAwsProfileIsUsed() throws Exception {
     Files.writeString(folder.resolve("config"), "[profile scene]\nregion = ap-south-1\n");
     bedrock.fail("GET", 403, "AccessDeniedException", "no");
