@@ -34,6 +34,26 @@ final class AccountKeys {
     return prefix + "accounts";
   }
 
+  /** What the store knows of itself: its epoch, and what it has lost. */
+  String store() {
+    return prefix + "store";
+  }
+
+  /** How many changes of one ledger there were. */
+  String witness(String id) {
+    return prefix + "witness:" + id;
+  }
+
+  /** Who corrected something, when and why. */
+  String corrections() {
+    return prefix + "corrections";
+  }
+
+  /** The latest settlements of the account that has a key. */
+  String settlements(String account) {
+    return prefix + "settled:" + account.substring(prefix.length());
+  }
+
   /** The record that one adjustment was made. */
   String adjustment(String id) {
     return prefix + "adjusted:" + id;

@@ -3,6 +3,7 @@ package io.github.bedrockmeter.redis;
 
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisChannelWriter;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
@@ -30,11 +31,17 @@ final class Connections {
     }
   }
 
-  /** Closes the socket to the server that has a key. */
+  /**
+   * Closes the socket to the server that has a key. For commands Lettuce uses its connection by
+   * address; the one by the node's id is another.
+   */
   static void hangUp(StatefulRedisClusterConnection<String, String> connection, String key) {
-    RedisClusterNode node = connection.getPartitions().getPartitionBySlot(SlotHash.getSlot(key));
+    RedisClusterNode node = connection.getPartitions().getMasterBySlot(SlotHash.getSlot(key));
     if (node != null) {
-      connection.getConnectionAsync(node.getNodeId()).thenAccept(Connections::hangUp);
+      RedisURI address = node.getUri();
+      connection
+          .getConnectionAsync(address.getHost(), address.getPort())
+          .thenAccept(Connections::hangUp);
     }
   }
 }

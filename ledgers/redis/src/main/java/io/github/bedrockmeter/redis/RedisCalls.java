@@ -2,10 +2,8 @@
 package io.github.bedrockmeter.redis;
 
 import io.github.bedrockmeter.ledger.LedgerSupport;
-import io.github.bedrockmeter.ledger.LedgerSupport.Retries;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
@@ -28,13 +26,6 @@ import org.slf4j.LoggerFactory;
 final class RedisCalls {
   private static final Logger log = LoggerFactory.getLogger(RedisCalls.class);
 
-  /** About ten seconds. */
-  private static final Retries RETRIES =
-      Retries.pausing(Duration.ofMillis(10), Duration.ofSeconds(1)).attempts(16);
-
-  /** How the scripts' own errors begin. */
-  private static final String SCRIPTS_OVERFLOW = "ERR the sum of what is ";
-
   private final RedisClusterAsyncCommands<String, String> redis;
   private final Supplier<CompletionStage<?>> leave;
   private final Consumer<String> hangUp;
@@ -56,35 +47,24 @@ final class RedisCalls {
     this.hangUp = hangUp;
   }
 
-  /**
-   * Runs a script that does nothing the second time, again and again while Redis is unavailable.
-   */
-  CompletableFuture<List<Object>> repeat(Script script, String[] keys, List<String> arguments) {
-    return RETRIES.run(
-        () -> run(script, keys, arguments), LedgerUnavailableException.class::isInstance);
-  }
-
   /** Has the server know a script, by running it; if that fails, the first use of it does so. */
-  void load(Script script, String key, String... arguments) {
-    LedgerSupport.<List<Object>>answer(
-            () -> redis.eval(script.text(), ScriptOutputType.MULTI, new String[] {key}, arguments))
-        .exceptionally(later -> List.of());
+  CompletableFuture<List<Object>> load(Script script, String[] keys, String[] arguments) {
+    return LedgerSupport.answer(
+        () -> redis.eval(script.text(), ScriptOutputType.MULTI, keys, arguments));
   }
 
   /** Runs a script by its digest; by its text where the server does not know it yet. */
-  CompletableFuture<List<Object>> run(Script script, String[] keys, List<String> arguments) {
-    String[] values = arguments.toArray(String[]::new);
+  CompletableFuture<List<Object>> run(Script script, String[] keys, String[] arguments) {
     if (silence.isTooLongAt(System.nanoTime())) {
       leaveSilentServer(keys[0]);
     }
     CompletableFuture<List<Object>> reply =
         LedgerSupport.<List<Object>>answer(
-                () -> redis.evalsha(script.digest(), ScriptOutputType.MULTI, keys, values))
+                () -> redis.evalsha(script.digest(), ScriptOutputType.MULTI, keys, arguments))
             .exceptionallyCompose(
                 failure ->
                     LedgerSupport.unwrapped(failure) instanceof RedisNoScriptException
-                        ? LedgerSupport.answer(
-                            () -> redis.eval(script.text(), ScriptOutputType.MULTI, keys, values))
+                        ? load(script, keys, arguments)
                         : CompletableFuture.failedFuture(failure))
             .whenComplete(
                 (answer, failure) -> {
@@ -93,7 +73,12 @@ final class RedisCalls {
                   }
                   leaveReplica(failure);
                 });
-    return explained(reply);
+    return explained(script, reply);
+  }
+
+  /** Waits until so many replicas have what this connection wrote. Returns how many have it. */
+  CompletionStage<Long> await(int replicas, Duration time) {
+    return redis.waitForReplication(replicas, time.toMillis());
   }
 
   /** Whatever this goes wrong with, the command is sent. */
@@ -116,7 +101,7 @@ final class RedisCalls {
 
   /** All members of a sorted set. */
   CompletableFuture<List<String>> members(String key) {
-    return explained(LedgerSupport.answer(() -> redis.zrange(key, 0, -1)));
+    return explained(null, LedgerSupport.answer(() -> redis.zrange(key, 0, -1)));
   }
 
   /**
@@ -133,39 +118,11 @@ final class RedisCalls {
     }
   }
 
-  private static <T> CompletableFuture<T> explained(CompletableFuture<T> reply) {
+  private static <T> CompletableFuture<T> explained(
+      @Nullable Script script, CompletableFuture<T> reply) {
     return reply.exceptionallyCompose(
-        failure -> CompletableFuture.failedFuture(meaning(LedgerSupport.unwrapped(failure))));
-  }
-
-  private static Throwable meaning(Throwable failure) {
-    if (failure instanceof Error) {
-      return failure;
-    }
-    if (failure instanceof RedisCommandExecutionException refused) {
-      String reply = String.valueOf(refused.getMessage());
-      return reply.startsWith(SCRIPTS_OVERFLOW)
-          ? new ArithmeticException(reply)
-          : new LedgerUnavailableException(
-              "Redis refused a command of the ledger, check its state and its user's rights: "
-                  + reply,
-              failure);
-    }
-    return new LedgerUnavailableException(
-        failure instanceof RedisCommandTimeoutException
-            ? "Redis did not answer the ledger in time; check that it is reachable and not"
-                + " overloaded"
-            : "Redis cannot be reached by the ledger; check its address and that it runs",
-        failure);
-  }
-
-  /**
-   * Whether a hold that failed like this may have been taken. It was not if the server refused it,
-   * since a script happens whole or not at all.
-   */
-  static boolean isLost(Throwable failure) {
-    Throwable meaning = LedgerSupport.unwrapped(failure);
-    return !(meaning instanceof ArithmeticException
-        || meaning.getCause() instanceof RedisCommandExecutionException);
+        failure ->
+            CompletableFuture.failedFuture(
+                Failures.meaning(script, LedgerSupport.unwrapped(failure))));
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.redis;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Hold;
@@ -14,13 +15,16 @@ import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.ledger.LedgerSupport;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
+import io.github.bedrockmeter.redis.Store.Answer;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -45,6 +49,10 @@ import org.jspecify.annotations.Nullable;
  * LedgerUnavailableException}, whose cause is Lettuce's exception, or with an {@link
  * ArithmeticException} if a sum would not fit into a {@code long}.
  *
+ * <p>If the store has lost what it confirmed, by a flush, a restart, a failover or a restored
+ * backup, ledgers that had used it notice that with their next call. Holds then fail, in all
+ * processes, until an operator calls {@link #acceptLoss}; calls in flight are charged all the same.
+ *
  * <p>Ages of holds and the ends of windows are by the server's clock. An account with an idle time
  * is kept for the builder's grace after its last use while something is held in it.
  */
@@ -63,16 +71,22 @@ public final class RedisLedger implements Ledger {
 
   private static final int LONGEST_SCOPE = 4_096;
 
-  private final RedisCalls redis;
+  private final Store store;
   private final AccountKeys keys;
   private final Duration abandonAfter;
-  private final String graceMillis;
+  private final @Nullable Replication replication;
 
-  private RedisLedger(RedisCalls redis, String prefix, Duration abandonAfter, Duration grace) {
-    this.redis = redis;
-    this.keys = new AccountKeys(prefix);
-    this.abandonAfter = abandonAfter;
-    this.graceMillis = millis(grace);
+  private RedisLedger(Builder settings) {
+    this.keys = new AccountKeys(settings.prefix);
+    this.store = new Store(settings.redis, keys, millis(settings.graceTime()), settings.clock);
+    this.abandonAfter = settings.abandonTime();
+    this.replication =
+        settings.replicas == 0
+            ? null
+            : new Replication(
+                settings.replicas,
+                settings.replicaTime,
+                () -> settings.redis.await(settings.replicas, settings.replicaTime));
   }
 
   /**
@@ -96,7 +110,8 @@ public final class RedisLedger implements Ledger {
         new RedisCalls(
             connection.async(),
             () -> connection.async().quit(),
-            key -> Connections.hangUp(connection)));
+            key -> Connections.hangUp(connection)),
+        false);
   }
 
   /** A builder of a ledger in a cluster. */
@@ -105,17 +120,19 @@ public final class RedisLedger implements Ledger {
         new RedisCalls(
             connection.async(),
             () -> CompletableFuture.completedFuture(null),
-            key -> Connections.hangUp(connection, key)));
+            key -> Connections.hangUp(connection, key)),
+        true);
   }
 
   @Override
   public CompletionStage<HoldResult> hold(List<Hold> holds) {
     LedgerSupport.checkHolds(holds);
     LedgerSupport.checkScopes(holds, LONGEST_SCOPE);
-    List<String> arguments = new ArrayList<>(1 + 7 * holds.size());
-    arguments.add(graceMillis);
+    List<String> arguments = new ArrayList<>(7 * holds.size());
+    List<String> accounts = new ArrayList<>(holds.size());
     for (Hold hold : holds) {
       long room = hold.limit() - hold.amount();
+      accounts.add(keys.of(hold.account()));
       arguments.add(hold.id());
       arguments.add(Long.toString(hold.amount()));
       arguments.add(room < 0 ? "" : Long.toString(room));
@@ -123,19 +140,17 @@ public final class RedisLedger implements Ledger {
       arguments.add(hold.enforced() ? "1" : "0");
       addRetention(hold.account(), arguments);
     }
-    return redis
-        .run(Script.HOLD, keysOf(holds), arguments)
-        .thenApply(reply -> holdResult(holds, reply))
+    return store
+        .change(Script.HOLD, accounts, arguments)
+        .thenApply(answer -> holdResult(holds, answer))
+        .thenCompose(this::replicated)
         .whenComplete((result, failure) -> giveBackIfLost(holds, failure));
   }
 
-  private String[] keysOf(List<Hold> holds) {
-    String[] all = new String[1 + holds.size()];
-    all[0] = keys.index();
-    for (int i = 0; i < holds.size(); i++) {
-      all[i + 1] = keys.of(holds.get(i).account());
-    }
-    return all;
+  private CompletionStage<HoldResult> replicated(HoldResult result) {
+    return replication == null || !(result instanceof Held)
+        ? CompletableFuture.completedFuture(result)
+        : replication.confirmed().thenApply(confirmed -> result);
   }
 
   private static void addRetention(Account account, List<String> arguments) {
@@ -149,13 +164,16 @@ public final class RedisLedger implements Ledger {
     return Long.toString((longer ? EIGHT_THOUSAND_YEARS : duration).toMillis());
   }
 
-  private static HoldResult holdResult(List<Hold> holds, List<Object> reply) {
+  private HoldResult holdResult(List<Hold> holds, Answer answer) {
     List<Shortfall> enforced = new ArrayList<>();
     List<Shortfall> observed = new ArrayList<>();
-    for (int i = 0; i < reply.size(); i += 2) {
-      Hold hold = holds.get(Math.toIntExact((Long) reply.get(i)) - 1);
-      long total = number(reply.get(i + 1));
+    for (int i = 0; i < answer.body().size(); i += 2) {
+      Hold hold = holds.get(Math.toIntExact((Long) answer.body().get(i)) - 1);
+      long total = answer.number(i + 1);
       (hold.enforced() ? enforced : observed).add(new Shortfall(hold, hold.limit() - total));
+    }
+    for (int i = 0; i < holds.size(); i++) {
+      store.clocks().compare(answer.at(), holds.get(i).account());
     }
     if (!enforced.isEmpty()) {
       return new Refused(enforced);
@@ -163,12 +181,8 @@ public final class RedisLedger implements Ledger {
     return observed.isEmpty() ? HoldResult.CLEAN : new Held(observed);
   }
 
-  private static long number(Object reply) {
-    return Long.parseLong((String) reply);
-  }
-
   private void giveBackIfLost(List<Hold> holds, @Nullable Throwable failure) {
-    if (failure != null && RedisCalls.isLost(failure)) {
+    if (failure != null && Failures.isLost(LedgerSupport.unwrapped(failure))) {
       LedgerSupport.giveBack(this, holds);
     }
   }
@@ -176,29 +190,33 @@ public final class RedisLedger implements Ledger {
   @Override
   public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
     LedgerSupport.checkSettlement(holds, actuals);
-    List<String> arguments = new ArrayList<>(1 + 5 * holds.size());
-    arguments.add(graceMillis);
+    List<String> arguments = new ArrayList<>(5 * holds.size());
+    List<String> accounts = new ArrayList<>(2 * holds.size());
     for (int i = 0; i < actuals.length; i++) {
       Hold hold = holds.get(i);
+      String key = keys.of(hold.account());
+      accounts.add(key);
+      accounts.add(keys.settlements(key));
       arguments.add(hold.id());
       arguments.add(Long.toString(actuals[i]));
       arguments.add(Long.toString(Long.MAX_VALUE - actuals[i]));
       addRetention(hold.account(), arguments);
     }
-    return redis
-        .repeat(Script.SETTLE, keysOf(holds), arguments)
+    return store
+        .repeat(Script.SETTLE, accounts, arguments)
         .thenApply(
-            reply -> {
+            answer -> {
               List<Settled> steps = new ArrayList<>(holds.size());
               for (int i = 0; i < holds.size(); i++) {
-                steps.add(settled(holds.get(i).account(), reply, 2 * i));
+                steps.add(
+                    new Settled(
+                        holds.get(i).account(),
+                        answer.number(3 * i),
+                        answer.number(3 * i + 1),
+                        answer.text(3 * i + 2).equals("1")));
               }
               return steps;
             });
-  }
-
-  private static Settled settled(Account account, List<Object> reply, int at) {
-    return new Settled(account, number(reply.get(at)), number(reply.get(at + 1)));
   }
 
   @Override
@@ -213,34 +231,33 @@ public final class RedisLedger implements Ledger {
 
   /** Reads a few accounts and adds them; one script after the other, so that holds pass between. */
   private CompletionStage<List<Balance>> addBalances(List<Account> accounts, List<Balance> to) {
-    String[] read = accounts.stream().map(keys::of).toArray(String[]::new);
-    return redis
-        .run(Script.READ, read, List.of(millis(abandonAfter)))
+    return store
+        .read(accounts.stream().map(keys::of).toList(), millis(abandonAfter))
         .thenApply(
-            reply -> {
-              for (int i = 0; i < read.length; i++) {
-                List<?> numbers = (List<?>) reply.get(i + 1);
-                long settled = number(numbers.get(0));
+            answer -> {
+              for (int i = 0; i < accounts.size(); i++) {
+                Answer account = new Answer(answer.at(), (List<?>) answer.body().get(i));
+                long settled = account.number(0);
                 long abandoned = 0;
-                for (OpenHold hold : openHolds(accounts.get(i), reply, i + 1)) {
+                for (OpenHold hold : openHolds(accounts.get(i), account)) {
                   abandoned += hold.amount();
                 }
-                long held = number(numbers.get(1)) - settled;
+                long held = account.number(1) - settled;
                 to.add(new Balance(accounts.get(i), settled, held, abandoned));
               }
               return to;
             });
   }
 
-  /** The holds of one account in the reply of a reading. */
-  private List<OpenHold> openHolds(Account account, List<Object> reply, int at) {
-    Instant abandoned = Instant.ofEpochMilli(number(reply.get(0))).minus(abandonAfter);
-    List<?> found = (List<?>) ((List<?>) reply.get(at)).get(2);
+  /** The holds of one account in the answer of a reading. */
+  private List<OpenHold> openHolds(Account account, Answer read) {
+    Instant abandoned = read.at().minus(abandonAfter);
+    List<?> found = (List<?>) read.body().get(2);
     List<OpenHold> holds = new ArrayList<>(found.size() / 2);
     for (int i = 0; i < found.size(); i += 2) {
       String[] record = ((String) found.get(i + 1)).split(" ", 2);
-      Instant since = Instant.ofEpochMilli(number(record[1]));
-      long amount = number(record[0]);
+      Instant since = Instant.ofEpochMilli(Long.parseLong(record[1]));
+      long amount = Long.parseLong(record[0]);
       holds.add(
           new OpenHold((String) found.get(i), account, amount, since, !since.isAfter(abandoned)));
     }
@@ -249,8 +266,8 @@ public final class RedisLedger implements Ledger {
 
   @Override
   public CompletionStage<List<Balance>> find(AccountQuery query) {
-    return redis
-        .members(keys.index())
+    return store
+        .accounts()
         .thenApply(found -> found.stream().map(keys::account).filter(query::includes).toList())
         .thenCompose(this::balances)
         .thenApply(
@@ -264,11 +281,12 @@ public final class RedisLedger implements Ledger {
 
   @Override
   public CompletionStage<List<OpenHold>> openHolds(Account account) {
-    return redis
-        .run(Script.READ, new String[] {keys.of(account)}, List.of(ANY_AGE))
+    return store
+        .read(List.of(keys.of(account)), ANY_AGE)
         .thenApply(
-            reply -> {
-              List<OpenHold> holds = openHolds(account, reply, 1);
+            answer -> {
+              Answer read = new Answer(answer.at(), (List<?>) answer.body().get(0));
+              List<OpenHold> holds = openHolds(account, read);
               holds.sort(Comparator.comparing(OpenHold::since));
               return holds;
             });
@@ -276,29 +294,78 @@ public final class RedisLedger implements Ledger {
 
   @Override
   public CompletionStage<Balance> release(OpenHold hold) {
+    return release(hold, "");
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Who and why are kept in the sorted set {@code {bedrock-meter}:corrections}, the latest
+   * thousand.
+   */
+  @Override
+  public CompletionStage<Balance> release(OpenHold hold, Correction correction) {
+    return release(hold, note("release", correction));
+  }
+
+  private CompletionStage<Balance> release(OpenHold hold, String note) {
     Account account = hold.account();
-    List<String> arguments = new ArrayList<>(List.of(graceMillis, hold.id()));
+    List<String> arguments = Store.list(hold.id());
     addRetention(account, arguments);
-    return redis
-        .repeat(Script.RELEASE, new String[] {keys.index(), keys.of(account)}, arguments)
+    arguments.add(note);
+    return store
+        .repeat(Script.RELEASE, List.of(keys.of(account), keys.corrections()), arguments)
         .thenCompose(done -> balances(List.of(account)))
         .thenApply(balances -> balances.get(0));
   }
 
+  private static String note(String what, Correction correction) {
+    return what + " by " + Escaped.text(correction.by()) + ": " + Escaped.text(correction.reason());
+  }
+
   @Override
   public CompletionStage<Settled> adjust(Account account, long delta) {
-    String amount = Long.toUnsignedString(Math.abs(delta));
-    List<String> arguments = new ArrayList<>();
-    arguments.add(graceMillis);
-    arguments.add(millis(ADJUSTMENT_KEPT));
-    arguments.add(delta < 0 ? "-" : "+");
-    arguments.add(amount);
-    arguments.add(delta < 0 ? "" : Long.toString(Long.MAX_VALUE - delta));
+    return adjust(account, delta, "");
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Who and why are kept in the sorted set {@code {bedrock-meter}:corrections}, the latest
+   * thousand.
+   */
+  @Override
+  public CompletionStage<Settled> adjust(Account account, long delta, Correction correction) {
+    return adjust(account, delta, note("adjust", correction));
+  }
+
+  private CompletionStage<Settled> adjust(Account account, long delta, String note) {
+    List<String> arguments =
+        Store.list(
+            millis(ADJUSTMENT_KEPT),
+            delta < 0 ? "-" : "+",
+            Long.toUnsignedString(Math.abs(delta)),
+            delta < 0 ? "" : Long.toString(Long.MAX_VALUE - delta));
     addRetention(account, arguments);
-    String note = keys.adjustment(UUID.randomUUID().toString());
-    return redis
-        .repeat(Script.ADJUST, new String[] {keys.index(), keys.of(account), note}, arguments)
-        .thenApply(reply -> settled(account, reply, 0));
+    arguments.add(note);
+    String once = keys.adjustment(UUID.randomUUID().toString());
+    return store
+        .repeat(Script.ADJUST, List.of(keys.of(account), once, keys.corrections()), arguments)
+        .thenApply(answer -> new Settled(account, answer.number(0), answer.number(1)));
+  }
+
+  /**
+   * Accepts what the store has now, after it lost something and holds were denied for that: calls
+   * pass again, in all processes. Correct the balances first, {@link #adjust} works meanwhile. Who
+   * and why are kept like those of a correction.
+   *
+   * @return whether a process had noticed a loss
+   */
+  public CompletionStage<Boolean> acceptLoss(Correction correction) {
+    return store
+        .change(
+            Script.ACCEPT, List.of(keys.corrections()), List.of(note("accept-loss", correction)))
+        .thenApply(answer -> !answer.text(0).isEmpty());
   }
 
   /** A quarter of a second: many times what one script takes, and a first connection's pause. */
@@ -309,18 +376,23 @@ public final class RedisLedger implements Ledger {
 
   /** Has the server load the scripts of a call, which do nothing without an account. */
   private RedisLedger warmedUp() {
-    redis.load(Script.HOLD, keys.index(), graceMillis);
-    redis.load(Script.SETTLE, keys.index(), graceMillis);
+    store.load(Script.HOLD);
+    store.load(Script.SETTLE);
     return this;
   }
 
   /** Makes a ledger. Mutable, confined to one thread. */
   public static final class Builder extends LedgerSupport.Builder<Builder> {
     private final RedisCalls redis;
+    private final boolean isCluster;
     private String prefix = "bedrock-meter";
+    private InstantSource clock = InstantSource.system();
+    private int replicas;
+    private Duration replicaTime = Duration.ZERO;
 
-    private Builder(RedisCalls redis) {
+    private Builder(RedisCalls redis, boolean isCluster) {
       this.redis = redis;
+      this.isCluster = isCluster;
     }
 
     @Override
@@ -337,16 +409,60 @@ public final class RedisLedger implements Ledger {
       if (prefix.isBlank() || prefix.contains("{") || prefix.contains("}")) {
         throw new IllegalArgumentException(
             "prefix must not be blank or contain braces, for example bedrock-meter: '"
-                + prefix
+                + Escaped.text(prefix)
                 + "'");
       }
       this.prefix = prefix;
       return this;
     }
 
+    /**
+     * Has a hold count only when so many replicas have it, so that it outlives the master: a hold
+     * that they do not have in time is given back, and fails with a {@link
+     * LedgerUnavailableException}. No replicas by default. It costs a second round trip for each
+     * hold, and the server serves nothing else on this connection while it waits.
+     *
+     * @param replicas how many, at least 1
+     * @param time how long they have, at least a millisecond, such as PT0.1S; less than the meter's
+     *     {@code ledgerTimeout}
+     * @throws IllegalStateException in a cluster, where Lettuce's connections cannot be bound to it
+     */
+    public Builder waitForReplicas(int replicas, Duration time) {
+      if (isCluster) {
+        throw new IllegalStateException(
+            "waitForReplicas works with one server or Sentinel, not in a cluster; set the cluster's"
+                + " min-replicas-to-write instead");
+      }
+      if (replicas < 1) {
+        throw new IllegalArgumentException(
+            "replicas must be positive, for example waitForReplicas(1, Duration.ofMillis(100)): "
+                + replicas);
+      }
+      this.replicaTime = LedgerSupport.checkTime("time", time);
+      this.replicas = replicas;
+      return this;
+    }
+
+    /**
+     * The clock of this process, the system's by default. It decides nothing: a warning is logged
+     * where the server's differs from it.
+     */
+    public Builder clock(InstantSource clock) {
+      this.clock = Objects.requireNonNull(clock, "clock");
+      return this;
+    }
+
+    private Duration abandonTime() {
+      return abandonAfter();
+    }
+
+    private Duration graceTime() {
+      return grace();
+    }
+
     @Override
     public RedisLedger build() {
-      return new RedisLedger(redis, prefix, abandonAfter(), grace()).warmedUp();
+      return new RedisLedger(this).warmedUp();
     }
   }
 }

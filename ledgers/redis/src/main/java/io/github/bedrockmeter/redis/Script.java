@@ -15,6 +15,10 @@ enum Script {
    * Without o, each look at an account would go through all its open holds to find those that are
    * abandoned. With it, a look does so only when there may be some, and moves o on if there are none.
    *
+   * Beside an account is a sorted set of the ids that were settled in it, by their time, for
+   * PROOF_TIME: a hold that is neither open nor in there was lost. Each settlement drops a few that
+   * are older.
+   *
    * Lua's numbers are doubles, exact up to 2^53 only. So amounts stay decimal strings: HINCRBY adds
    * them exactly, in 64 bits, HGET reads the sum, and sums are compared as strings. What would need
    * an addition to be compared is subtracted by the caller from the other side: instead of
@@ -22,19 +26,25 @@ enum Script {
    *
    * A server that takes no writes says so at the first one, so that a script happens whole or not at
    * all. The one exception is a settlement that overflows: the accounts before it are settled.
+   *
+   * What all scripts that change something have first, and what they answer first, is in ScriptFunctions.
    */
 
   /**
-   * Takes all holds or none. ARGV: grace; for each account id, amount, room, cap, whether enforced,
-   * end, idle time. Returns number and total of each account where the hold does not fit.
+   * Takes all holds or none. KEYS: for each account its own. ARGV: for each account id, amount,
+   * room, cap, whether enforced, end, idle time. Answers with number and total of each account
+   * where the hold does not fit.
    */
   HOLD(
       """
       local WIDTH = 7
-      local short, refused = {}, false
-      for i = 1, #KEYS - 1 do
-        local key = KEYS[i + 1]
-        local id, _, room, cap, enforced = unpack(ARGV, 2 + WIDTH * (i - 1), 1 + WIDTH * i)
+      local short, refused, holds = {}, false, #KEYS - KEYS_FIRST
+      if lost then
+        return redis.error_reply('BMLOST ' .. lost)
+      end
+      for i = 1, holds do
+        local key = KEYS[KEYS_FIRST + i]
+        local id, _, room, cap, enforced = arguments(i, WIDTH)
         local total = redis.call('HGET', key, 't') or '0'
         if redis.call('HEXISTS', key, '#' .. id) == 0 then
           if not atMost(total, room) then
@@ -48,78 +58,96 @@ enum Script {
         end
       end
       if refused then
-        return short
+        return answer(false, short)
       end
-      for i = 1, #KEYS - 1 do
-        local key = KEYS[i + 1]
-        local id, amount, _, _, _, finish, idle = unpack(ARGV, 2 + WIDTH * (i - 1), 1 + WIDTH * i)
+      local changed = false
+      for i = 1, holds do
+        local key = KEYS[KEYS_FIRST + i]
+        local id, amount, _, _, _, finish, idle = arguments(i, WIDTH)
         if redis.call('HSETNX', key, '#' .. id, amount .. ' ' .. whole(now)) == 1 then
           local fresh = open(key)
           redis.call('HINCRBY', key, 't', amount)
           keep(key, fresh, finish, idle)
+          changed = true
         end
       end
-      return short
+      return answer(changed, short)
       """),
 
   /**
-   * Ends holds. ARGV: grace; for each account id, actual, cap, end, idle time. Returns what was
-   * settled before and after in each.
+   * Ends holds. KEYS: for each account its own, and that of its settlements. ARGV: for each account
+   * id, actual, cap, end, idle time. Answers with what was settled before and after in each, and
+   * whether that was without a hold.
    */
   SETTLE(
       """
       local WIDTH = 5
-      local steps = {}
-      for i = 1, #KEYS - 1 do
-        local key = KEYS[i + 1]
-        local id, actual, cap, finish, idle = unpack(ARGV, 2 + WIDTH * (i - 1), 1 + WIDTH * i)
-        steps[#steps + 1] = redis.call('HGET', key, 's') or '0'
+      local steps, changed = {}, false
+      for i = 1, (#KEYS - KEYS_FIRST) / 2 do
+        local key, settlements = KEYS[KEYS_FIRST + 2 * i - 1], KEYS[KEYS_FIRST + 2 * i]
+        local id, actual, cap, finish, idle = arguments(i, WIDTH)
+        local before = redis.call('HGET', key, 's') or '0'
         local held = redis.call('HGET', key, '#' .. id)
-        if held then
-          if not atMost(redis.call('HGET', key, 't'), cap) then
+        local charged = held or actual ~= '0'
+          and redis.call('ZADD', settlements, 'NX', whole(now), id) == 1
+        if charged then
+          if not atMost(redis.call('HGET', key, 't') or '0', cap) then
+            if not held then
+              redis.call('ZREM', settlements, id)
+            end
             return redis.error_reply('ERR the sum of what is settled in ' .. key .. ' overflows')
           end
-          redis.call('HDEL', key, '#' .. id)
-          take(key, 't', string.match(held, '^%d+'))
+          local fresh = open(key)
+          if held then
+            redis.call('HDEL', key, '#' .. id)
+            take(key, 't', string.match(held, '^%d+'))
+            redis.call('ZADD', settlements, whole(now), id)
+          end
           redis.call('HINCRBY', key, 't', actual)
           redis.call('HINCRBY', key, 's', actual)
-          keep(key, false, finish, idle)
+          remember(settlements)
+          keep(key, fresh, finish, idle)
+          changed = true
         end
+        steps[#steps + 1] = before
         steps[#steps + 1] = redis.call('HGET', key, 's') or '0'
+        steps[#steps + 1] = charged and not held and '1' or '0'
       end
-      return steps
+      return answer(changed, steps)
       """),
 
   /**
-   * Sets a hold's amount to zero and keeps its record. ARGV: grace, id, end, idle time. Answers
-   * nothing.
+   * Sets a hold's amount to zero and keeps its record. KEYS: the account's, that of corrections.
+   * ARGV: id, end, idle time, what to note. Answers nothing further.
    */
   RELEASE(
       """
-      local key = KEYS[2]
-      local _, id, finish, idle = unpack(ARGV)
+      local key, corrections = KEYS[KEYS_FIRST + 1], KEYS[KEYS_FIRST + 2]
+      local id, finish, idle, text = arguments(1, 4)
       local held = redis.call('HGET', key, '#' .. id)
-      if held then
-        local amount, since = string.match(held, '^(%d+) (%d+)$')
+      local amount, since = string.match(held or '', '^(%d+) (%d+)$')
+      if amount and amount ~= '0' then
         redis.call('HSET', key, '#' .. id, '0 ' .. since)
         take(key, 't', amount)
         keep(key, false, finish, idle)
+        note(corrections, text, amount .. ' given back in ' .. key)
       end
-      return {}
+      return answer(amount and amount ~= '0', {})
       """),
 
   /**
-   * Adds to what is settled, or takes from it down to zero; once for each note's key. ARGV: grace,
-   * how long the note is kept, sign, amount, cap, end, idle time. Returns what was settled before
-   * and after.
+   * Adds to what is settled, or takes from it down to zero; once for each adjustment's key. KEYS:
+   * the account's, the adjustment's, that of corrections. ARGV: how long the adjustment is known,
+   * sign, amount, cap, end, idle time, what to note. Answers with what was settled before and
+   * after.
    */
   ADJUST(
       """
-      local key, note = KEYS[2], KEYS[3]
-      local _, kept, sign, amount, cap, finish, idle = unpack(ARGV)
-      local known = redis.call('GET', note)
+      local key, adjustment, corrections = unpack(KEYS, KEYS_FIRST + 1)
+      local kept, sign, amount, cap, finish, idle, text = arguments(1, 7)
+      local known = redis.call('GET', adjustment)
       if known then
-        return { string.match(known, '^(%d+) (%d+)$') }
+        return answer(false, { string.match(known, '^(%d+) (%d+)$') })
       end
       local before = redis.call('HGET', key, 's') or '0'
       if sign == '-' then
@@ -141,18 +169,40 @@ enum Script {
         keep(key, fresh, finish, idle)
       end
       local after = redis.call('HGET', key, 's') or '0'
-      redis.call('SET', note, before .. ' ' .. after, 'PX', kept)
-      return { before, after }
+      redis.call('SET', adjustment, before .. ' ' .. after, 'PX', kept)
+      note(corrections, text, before .. ' -> ' .. after .. ' in ' .. key)
+      return answer(true, { before, after })
       """),
 
   /**
-   * Reads accounts. ARGV: the least age, in milliseconds, of the holds to return. Returns the
-   * server's time and, for each account, what is settled, the total, and a list of ids and records.
+   * Begins a new epoch, accepted by an operator. KEYS: that of corrections. ARGV: what to note.
+   * Answers with what was noticed as lost, or an empty text.
+   */
+  ACCEPT(
+      """
+      local text = arguments(1, 1)
+      local latest = now
+      if epoch then
+        latest = math.max(latest, acceptedAt(epoch) + 1)
+      end
+      local noticed = redis.call('HGET', KEYS[STORE], 'lost') or lost or ''
+      epoch = whole(latest) .. '-' .. ARGV[WHO]
+      redis.call('HSET', KEYS[STORE], 'epoch', epoch)
+      redis.call('HDEL', KEYS[STORE], 'lost')
+      note(KEYS[KEYS_FIRST + 1], text, 'as it is')
+      lost = nil
+      return answer(false, { noticed })
+      """),
+
+  /**
+   * Reads accounts. Has no more KEYS than those of the accounts. ARGV: the least age, in
+   * milliseconds, of the holds to return. Returns the server's time and, for each account, what is
+   * settled, the total, and a list of ids and records.
    */
   READ(
       """
       local latest = now - ARGV[1]
-      local answer = { whole(now) }
+      local read = { whole(now) }
       for i, key in ipairs(KEYS) do
         local settled, total, oldest = unpack(redis.call('HMGET', key, 's', 't', 'o'))
         local holds = {}
@@ -174,72 +224,16 @@ enum Script {
           end
           redis.pcall('HSET', key, 'o', whole(oldest))
         end
-        answer[i + 1] = { settled or '0', total or '0', holds }
+        read[i + 1] = { settled or '0', total or '0', holds }
       end
-      return answer
+      return read
       """);
-
-  private static final String FUNCTIONS =
-      """
-      local time = redis.call('TIME')
-      local now = time[1] * 1000 + math.floor(time[2] / 1000)
-
-      local function whole(number)
-        return string.format('%.0f', number)
-      end
-
-      local function atMost(a, b)
-        return #a < #b or (#a == #b and a <= b)
-      end
-
-      local function take(key, field, amount)
-        if amount ~= '0' then
-          redis.call('HINCRBY', key, field, '-' .. amount)
-        end
-      end
-
-      -- Makes an account if there is none, and returns whether there was none.
-      local function open(key)
-        local fresh = redis.call('HSETNX', key, 's', '0') == 1
-        if fresh then
-          redis.call('HSET', key, 'o', whole(now))
-        end
-        return fresh
-      end
-
-      -- Sets when an account expires, and adds a new one to the index, from which a few that have
-      -- expired are removed.
-      local function keep(key, fresh, finish, idle)
-        local grace = tonumber(ARGV[1])
-        local till
-        if idle ~= '' then
-          local holds = redis.call('HLEN', key) - 3
-          till = now + math.max(tonumber(idle), holds > 0 and grace or 0)
-        elseif finish ~= '' and (fresh or now >= tonumber(finish)) then
-          till = math.max(tonumber(finish), now) + grace
-        end
-        if till then
-          redis.call('PEXPIREAT', key, whole(till))
-        end
-        if till or fresh then
-          redis.call('ZADD', KEYS[1], till and whole(till) or '+inf', key)
-        end
-        if fresh then
-          local gone =
-            redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. whole(now), 'LIMIT', 0, 10)
-          if #gone > 0 then
-            redis.call('ZREM', KEYS[1], unpack(gone))
-          end
-        end
-      end
-
-      """;
 
   private final String text;
   private final String digest;
 
   Script(String body) {
-    this.text = FUNCTIONS + body;
+    this.text = (name().equals("READ") ? ScriptFunctions.TIME : ScriptFunctions.ALL) + body;
     this.digest = Base16.digest(text.getBytes(UTF_8));
   }
 

@@ -291,7 +291,7 @@ class RedisLedgerTest extends LedgerContract {
         RedisLedger.builder(client.connect(server.uriOfAdmitted())).prefix("other").build();
     assertThatThrownBy(() -> await(other.hold(holds)))
         .hasCauseInstanceOf(LedgerUnavailableException.class)
-        .hasMessageContaining("check its state and its user's rights")
+        .hasMessageContaining("The Redis user of the ledger may not use the keys of its prefix")
         .hasMessageContaining("NOPERM")
         .hasMessageNotContaining("secret");
   }
