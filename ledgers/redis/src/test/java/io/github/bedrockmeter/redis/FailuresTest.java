@@ -13,6 +13,7 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.StatusOutput;
@@ -22,6 +23,7 @@ import io.lettuce.core.protocol.ProtocolVersion;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -55,7 +57,7 @@ class FailuresTest {
     try {
       failing.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
     } catch (CompletionException failed) {
-      Throwable failure = failed.getCause();
+      Throwable failure = Objects.requireNonNull(failed.getCause());
       assertThat(failure).isInstanceOf(LedgerUnavailableException.class);
       assertThat(failure.getCause()).as("the cause").isNotNull();
       for (Throwable at = failed; at != null; at = at.getCause()) {
@@ -166,6 +168,7 @@ class FailuresTest {
           .isEqualTo(
               "Redis cannot save to its disk and takes no writes; free space on the disk, and see"
                   + " the server's log (MISCONF)");
+      redis.configSet("save", ""); // or it would not stop
     }
   }
 
@@ -229,8 +232,8 @@ class FailuresTest {
 
   @Test
   void aClosedConnectionSaysSo() throws Exception {
-    try (RedisProcess server = RedisProcess.start();
-        var connection = client.connect(server.uri())) {
+    try (RedisProcess server = RedisProcess.start()) {
+      StatefulRedisConnection<String, String> connection = client.connect(server.uri());
       Ledger ledger = RedisLedger.over(connection);
       connection.close();
 
