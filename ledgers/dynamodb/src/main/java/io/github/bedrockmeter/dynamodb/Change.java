@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.dynamodb;
 
 import io.github.bedrockmeter.ledger.Account;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -12,18 +13,20 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * @param account whose item
  * @param update the update expression
  * @param condition the condition expression
- * @param hold the id of the hold that both call {@code #hold}; null if neither does
+ * @param names what both call {@code #name}
  * @param values what both call {@code :name}
+ * @param swept the ids of settlements whose records the change removes
  */
 record Change(
     Account account,
     String update,
     String condition,
-    @Nullable String hold,
-    Map<String, AttributeValue> values) {
+    Map<String, String> names,
+    Map<String, AttributeValue> values,
+    List<String> swept) {
 
   /** What both expressions call {@code #name}; null if nothing, as DynamoDB wants it. */
-  @Nullable Map<String, String> names() {
-    return hold == null ? null : Map.of("#hold", Item.holdAttribute(hold));
+  @Nullable Map<String, String> namesOrNull() {
+    return names.isEmpty() ? null : names;
   }
 }

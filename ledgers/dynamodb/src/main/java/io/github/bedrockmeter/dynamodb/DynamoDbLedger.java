@@ -54,12 +54,15 @@ public final class DynamoDbLedger implements Ledger {
   private final Changes changes;
   private final Duration abandonAfter;
   private final InstantSource clock;
+  private final Settlements settlements = new Settlements();
+  private final Settling settling;
 
   private DynamoDbLedger(Table table, Duration abandonAfter, Duration grace, InstantSource clock) {
     this.table = table;
     this.changes = new Changes(abandonAfter, grace);
     this.abandonAfter = abandonAfter;
     this.clock = clock;
+    this.settling = new Settling(table, changes, settlements, clock);
   }
 
   /** A ledger in a table, as {@link #createTable} makes it, with the default settings. */
@@ -104,10 +107,16 @@ public final class DynamoDbLedger implements Ledger {
     Instant now = clock.instant();
     List<Change> wanted =
         holds.stream()
-            .map(h -> changes.take(h, overran(h, overruns) ? Long.MAX_VALUE : h.limit(), now))
+            .map(
+                h ->
+                    changes.take(
+                        h,
+                        overran(h, overruns) ? Long.MAX_VALUE : h.limit(),
+                        now,
+                        settlements.sweep(h)))
             .toList();
-    return table
-        .make(wanted)
+    return settlements
+        .swept(wanted, table.make(wanted))
         .thenCompose(
             outcome -> {
               if (outcome instanceof Outcome.Unmet unmet) {
@@ -130,9 +139,8 @@ public final class DynamoDbLedger implements Ledger {
 
   private static HoldResult full(Account account) {
     return new HoldResult.Full(
-        "the DynamoDB item of budget '"
-            + account.budget()
-            + (account.scope().isEmpty() ? "'" : "' for " + account.scope())
+        "the DynamoDB item of "
+            + Item.named(account)
             + " has no room for another open hold, since DynamoDB's items end at 400 KB; settle what"
             + " is abandoned in it, or let the budget count per a tag");
   }
@@ -151,7 +159,7 @@ public final class DynamoDbLedger implements Ledger {
         missing.add(hold);
         continue;
       }
-      Item item = new Item(hold.account(), found);
+      Item item = settlements.seen(new Item(hold.account(), found), now);
       if (item.held(hold.id()) != null) {
         continue;
       }
@@ -159,7 +167,7 @@ public final class DynamoDbLedger implements Ledger {
       if (item.isForgotten(now)) {
         restarts.add(table.make(List.of(changes.restart(item, now))));
       } else if (overran(hold, overruns)) {
-        throw overflow(item, hold.amount());
+        throw item.overflow(hold.amount());
       } else {
         Shortfall shortfall = new Shortfall(hold, hold.limit() - item.taken());
         (hold.enforced() ? refused : tolerated).add(shortfall);
@@ -171,51 +179,15 @@ public final class DynamoDbLedger implements Ledger {
     return all(restarts.stream()).thenCompose(done -> take(missing, tolerated));
   }
 
-  private static ArithmeticException overflow(Item item, long amount) {
-    return new ArithmeticException(
-        item.taken() + " and " + amount + " are more than a long in " + item.account());
-  }
-
   @Override
   public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
     LedgerSupport.checkSettlement(holds, actuals);
     List<CompletionStage<Settled>> settled = new ArrayList<>();
     for (int i = 0; i < actuals.length; i++) {
       Hold hold = holds.get(i);
-      settled.add(settle(hold, hold.amount(), actuals[i]));
+      settled.add(settling.settle(hold, hold.amount(), actuals[i]));
     }
     return all(settled.stream());
-  }
-
-  private CompletionStage<Settled> settle(Hold hold, long held, long actual) {
-    Instant now = clock.instant();
-    return table
-        .make(List.of(changes.settle(hold, held, actual, now)))
-        .thenCompose(
-            outcome -> {
-              if (outcome instanceof Outcome.Made made) {
-                return CompletableFuture.completedFuture(
-                    new Item(hold.account(), made.updated()).stepOf(actual));
-              }
-              Item item = found(hold.account(), outcome);
-              Long stored = item.held(hold.id());
-              if (stored == null) {
-                return CompletableFuture.completedFuture(item.at(now).stepOf(0));
-              }
-              if (stored == held) {
-                throw overflow(item, actual);
-              }
-              return settle(hold, stored, actual);
-            });
-  }
-
-  /** The item that did not meet the condition of a single change. */
-  private static Item found(Account account, Outcome outcome) {
-    if (outcome instanceof Outcome.Unmet unmet) {
-      return new Item(account, Objects.requireNonNull(unmet.found().get(0)));
-    }
-    throw new LedgerUnavailableException(
-        "the DynamoDB item is full, settle what is abandoned in it: " + account, null);
   }
 
   @Override
@@ -225,7 +197,9 @@ public final class DynamoDbLedger implements Ledger {
 
   private CompletionStage<Balance> balance(Account account) {
     Instant now = clock.instant();
-    return table.read(account).thenApply(item -> item.at(now).balance(abandoned(now)));
+    return table
+        .read(account)
+        .thenApply(item -> settlements.seen(item, now).at(now).balance(abandoned(now)));
   }
 
   /** Holds taken at this instant or before it are abandoned. */
@@ -273,7 +247,7 @@ public final class DynamoDbLedger implements Ledger {
               if (outcome instanceof Outcome.Made) {
                 return balance(account);
               }
-              Long stored = found(account, outcome).held(hold.id());
+              Long stored = Settling.found(account, outcome).held(hold.id());
               return stored == null || stored == 0 ? balance(account) : release(hold, stored);
             });
   }
@@ -293,7 +267,10 @@ public final class DynamoDbLedger implements Ledger {
     if (attempt > ADJUST_ATTEMPTS) {
       return CompletableFuture.failedFuture(
           new LedgerUnavailableException(
-              "other processes change the account all the time, try again: " + account, null));
+              "other processes change the account of "
+                  + Item.named(account)
+                  + " all the time; try again",
+              null));
     }
     Instant now = clock.instant();
     return table
@@ -309,7 +286,7 @@ public final class DynamoDbLedger implements Ledger {
               long after = Math.max(0, Math.addExact(before, delta));
               long change = after - before;
               if (change > Long.MAX_VALUE - item.taken()) {
-                throw overflow(item, change);
+                throw item.overflow(change);
               }
               return table
                   .transact(List.of(changes.adjust(account, before, change, now)))
@@ -338,13 +315,13 @@ public final class DynamoDbLedger implements Ledger {
 
   /** Makes a ledger. Mutable, confined to one thread. */
   public static final class Builder extends LedgerSupport.Builder<Builder> {
-    private final Table table;
+    private final DynamoDbAsyncClient client;
+    private final String table;
     private InstantSource clock = InstantSource.system();
 
     private Builder(DynamoDbAsyncClient client, String table) {
-      this.table =
-          new Table(
-              Objects.requireNonNull(client, "client"), Objects.requireNonNull(table, "table"));
+      this.client = Objects.requireNonNull(client, "client");
+      this.table = Objects.requireNonNull(table, "table");
     }
 
     @Override
@@ -352,7 +329,10 @@ public final class DynamoDbLedger implements Ledger {
       return this;
     }
 
-    /** The wall clock, which dates holds and the last use of accounts; the system's by default. */
+    /**
+     * The wall clock, which dates holds and the last use of accounts; the system's by default. A
+     * warning is logged where DynamoDB's differs from it.
+     */
     public Builder clock(InstantSource clock) {
       this.clock = Objects.requireNonNull(clock, "clock");
       return this;
@@ -360,8 +340,9 @@ public final class DynamoDbLedger implements Ledger {
 
     @Override
     public DynamoDbLedger build() {
-      table.warmUp();
-      return new DynamoDbLedger(table, abandonAfter(), grace(), clock);
+      Table opened = new Table(client, table, clock);
+      opened.warmUp();
+      return new DynamoDbLedger(opened, abandonAfter(), grace(), clock);
     }
   }
 }

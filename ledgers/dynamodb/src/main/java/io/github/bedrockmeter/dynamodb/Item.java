@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.dynamodb;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
@@ -44,6 +45,7 @@ record Item(Account account, Map<String, AttributeValue> attributes) {
   private static final int LONGEST_KEY = 2_048;
 
   private static final String HOLD = "hold:";
+  private static final String SETTLEMENT = "done:";
   private static final String AMOUNT = "amount";
   private static final String SINCE = "since";
 
@@ -51,9 +53,13 @@ record Item(Account account, Map<String, AttributeValue> attributes) {
   static Item scanned(Map<String, AttributeValue> attributes) {
     AttributeValue key = attributes.get(KEY);
     if (key == null) {
-      throw damaged("an item has no attribute " + KEY + ", only " + attributes.keySet());
+      throw damaged("an item has no attribute " + KEY + ", only " + attributes.keySet(), null);
     }
-    return new Item(account(key.s()), attributes);
+    try {
+      return new Item(account(key.s()), attributes);
+    } catch (RuntimeException unreadable) {
+      throw damaged("the key of an item names no account: " + key.s(), unreadable);
+    }
   }
 
   /** The key of an account: the parts of fixed form first, then the two that may be any text. */
@@ -73,6 +79,13 @@ record Item(Account account, Map<String, AttributeValue> attributes) {
         account.scope());
   }
 
+  /** An account as a message names it, whatever a caller wrote into its scope. */
+  static String named(Account account) {
+    return "budget '"
+        + Escaped.text(account.budget())
+        + (account.scope().isEmpty() ? "'" : "' for " + Escaped.text(account.scope()));
+  }
+
   /**
    * Checks that DynamoDB can keep an account.
    *
@@ -83,7 +96,7 @@ record Item(Account account, Map<String, AttributeValue> attributes) {
     if (bytes > LONGEST_KEY) {
       throw new IllegalArgumentException(
           "the account of budget '"
-              + account.budget()
+              + Escaped.text(account.budget())
               + "' must not have a name of more than "
               + LONGEST_KEY
               + " bytes in DynamoDB: it has "
@@ -109,6 +122,11 @@ record Item(Account account, Map<String, AttributeValue> attributes) {
     return HOLD + id;
   }
 
+  /** The attribute that records when a hold was settled, in milliseconds since 1970. */
+  static String settlementAttribute(String id) {
+    return SETTLEMENT + id;
+  }
+
   /** The record of a hold. */
   static AttributeValue hold(long amount, Instant since) {
     return AttributeValue.fromM(
@@ -128,6 +146,12 @@ record Item(Account account, Map<String, AttributeValue> attributes) {
     return number(TAKEN);
   }
 
+  /** Why an amount cannot be added. */
+  ArithmeticException overflow(long amount) {
+    return new ArithmeticException(
+        taken() + " and " + amount + " are more than a long in " + named(account));
+  }
+
   /** What a change of what is settled did, read from the item after it. */
   Settled stepOf(long change) {
     return new Settled(account, settled() - change, settled());
@@ -137,6 +161,24 @@ record Item(Account account, Map<String, AttributeValue> attributes) {
   @Nullable Long held(String id) {
     AttributeValue hold = attributes.get(holdAttribute(id));
     return hold == null ? null : part(hold, AMOUNT);
+  }
+
+  /** When a hold was settled, in milliseconds since 1970; null if there is no record of it. */
+  @Nullable Long settledAt(String id) {
+    AttributeValue at = attributes.get(settlementAttribute(id));
+    return at == null ? null : exact(at);
+  }
+
+  /** The ids of holds that were settled before an instant, as far as there are records of them. */
+  List<String> settledBefore(Instant instant) {
+    List<String> ids = new ArrayList<>();
+    attributes.forEach(
+        (name, value) -> {
+          if (name.startsWith(SETTLEMENT) && exact(value) < instant.toEpochMilli()) {
+            ids.add(name.substring(SETTLEMENT.length()));
+          }
+        });
+    return ids;
   }
 
   /**
@@ -203,17 +245,26 @@ record Item(Account account, Map<String, AttributeValue> attributes) {
   private static long part(AttributeValue hold, String name) {
     AttributeValue value = hold.m().get(name);
     if (value == null) {
-      throw damaged("a hold has no " + name + ": " + hold);
+      throw damaged("a hold has no " + name + ": " + hold, null);
     }
     return exact(value);
   }
 
-  private static LedgerUnavailableException damaged(String what) {
+  private static LedgerUnavailableException damaged(String what, @Nullable Throwable cause) {
     return new LedgerUnavailableException(
-        "the DynamoDB table of the ledger is damaged, repair or delete the item: " + what, null);
+        "the DynamoDB table of the ledger is damaged, repair or delete the item: "
+            + Escaped.text(what),
+        cause);
   }
 
   private static long exact(AttributeValue number) {
-    return new BigDecimal(number.n()).longValueExact();
+    if (number.n() == null) {
+      throw damaged("an attribute is no number: " + number, null);
+    }
+    try {
+      return new BigDecimal(number.n()).longValueExact();
+    } catch (ArithmeticException | NumberFormatException unreadable) {
+      throw damaged("an attribute is no whole number: " + number, unreadable);
+    }
   }
 }

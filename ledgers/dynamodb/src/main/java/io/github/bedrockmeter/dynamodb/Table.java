@@ -8,6 +8,7 @@ import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import io.github.bedrockmeter.ledger.Unit;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.SdkResponse;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.CancellationReason;
@@ -29,8 +29,6 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionChe
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItemsRequest;
 import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
-import software.amazon.awssdk.services.dynamodb.model.TransactionConflictException;
-import software.amazon.awssdk.services.dynamodb.model.TransactionInProgressException;
 import software.amazon.awssdk.services.dynamodb.model.Update;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
@@ -48,9 +46,14 @@ final class Table {
   private final DynamoDbAsyncClient client;
   private final String name;
 
-  Table(DynamoDbAsyncClient client, String name) {
+  private final InstantSource clock;
+  private final ClockCheck clocks;
+
+  Table(DynamoDbAsyncClient client, String name, InstantSource clock) {
     this.client = client;
     this.name = name;
+    this.clock = clock;
+    this.clocks = new ClockCheck(clock);
   }
 
   /** What became of changes, of which all are made or none. */
@@ -80,34 +83,53 @@ final class Table {
 
   /** Makes all changes or none, at the price of a transaction if they are several. */
   CompletionStage<Outcome> make(List<Change> changes) {
-    return changes.size() == 1 ? update(changes.get(0)) : transact(changes);
+    return changes.size() == 1 ? update(changes.get(0), false) : transact(changes);
   }
 
-  private CompletionStage<Outcome> update(Change change) {
+  /**
+   * Makes one change.
+   *
+   * @param returnsAll whether {@link Outcome.Made} has all attributes of the item
+   */
+  CompletionStage<Outcome> update(Change change, boolean returnsAll) {
     UpdateItemRequest request =
         UpdateItemRequest.builder()
             .tableName(name)
             .key(Item.key(change.account()))
             .updateExpression(change.update())
             .conditionExpression(change.condition())
-            .expressionAttributeNames(change.names())
+            .expressionAttributeNames(change.namesOrNull())
             .expressionAttributeValues(change.values())
-            .returnValues(ReturnValue.UPDATED_NEW)
+            .returnValues(returnsAll ? ReturnValue.ALL_NEW : ReturnValue.UPDATED_NEW)
             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
             .build();
+    Instant sent = clock.instant();
     return send(
-        () -> client.updateItem(request).thenApply(made -> new Outcome.Made(made.attributes())));
+        () ->
+            client
+                .updateItem(request)
+                .thenApply(made -> answered(made, sent, List.of(change), made.attributes())));
   }
 
   /** Makes all changes or none, once even if the request is repeated. */
   CompletionStage<Outcome> transact(List<Change> changes) {
+    Instant sent = clock.instant();
     TransactWriteItemsRequest request =
         TransactWriteItemsRequest.builder()
             .clientRequestToken(UUID.randomUUID().toString())
             .transactItems(changes.stream().map(this::transactItem).toList())
             .build();
     return send(
-        () -> client.transactWriteItems(request).thenApply(made -> new Outcome.Made(Map.of())));
+        () ->
+            client
+                .transactWriteItems(request)
+                .thenApply(made -> answered(made, sent, changes, Map.of())));
+  }
+
+  private Outcome answered(
+      SdkResponse answer, Instant sent, List<Change> changes, Map<String, AttributeValue> updated) {
+    clocks.compare(answer.sdkHttpResponse(), sent, changes.stream().map(Change::account).toList());
+    return new Outcome.Made(updated);
   }
 
   private TransactWriteItem transactItem(Change change) {
@@ -118,50 +140,24 @@ final class Table {
                 .key(Item.key(change.account()))
                 .updateExpression(change.update())
                 .conditionExpression(change.condition())
-                .expressionAttributeNames(change.names())
+                .expressionAttributeNames(change.namesOrNull())
                 .expressionAttributeValues(change.values())
                 .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
                 .build())
         .build();
   }
 
-  private static CompletionStage<Outcome> send(
-      Supplier<? extends CompletionStage<Outcome>> request) {
+  private CompletionStage<Outcome> send(Supplier<? extends CompletionStage<Outcome>> request) {
     return RETRIES
-        .run(request, Table::isConflict)
+        .run(request, Failures::isConflict)
         .exceptionallyCompose(
             thrown -> {
               Throwable failure = LedgerSupport.unwrapped(thrown);
               Outcome outcome = outcome(failure);
               return outcome != null
                   ? CompletableFuture.completedFuture(outcome)
-                  : CompletableFuture.failedFuture(meaning(failure));
+                  : CompletableFuture.failedFuture(Failures.meaning(failure, name));
             });
-  }
-
-  /** An SDK's exception as one of a ledger; others are our own and stay as they are. */
-  private static Throwable meaning(Throwable failure) {
-    if (!(failure instanceof SdkException)) {
-      return failure;
-    }
-    String message =
-        isConflict(failure)
-            ? "calls of other processes change the same DynamoDB items all the time; try again, or"
-                + " let calls count in fewer budgets"
-            : failure instanceof DynamoDbException refused
-                ? "DynamoDB refused a request of the ledger, check the table, its capacity and the"
-                    + " permissions: "
-                    + code(refused)
-                : "DynamoDB cannot be reached by the ledger; check its region, the network and the"
-                    + " credentials' source";
-    return new LedgerUnavailableException(message, failure);
-  }
-
-  private static String code(DynamoDbException refused) {
-    AwsErrorDetails details = refused.awsErrorDetails();
-    return details == null || details.errorCode() == null
-        ? refused.getClass().getSimpleName()
-        : details.errorCode();
   }
 
   /** What an error says about the changes; null if it is about something else. */
@@ -198,16 +194,6 @@ final class Table {
     return message != null && message.contains("has exceeded the maximum allowed size");
   }
 
-  private static boolean isConflict(Throwable failure) {
-    if (failure instanceof TransactionCanceledException cancelled) {
-      return cancelled.hasCancellationReasons()
-          && cancelled.cancellationReasons().stream()
-              .allMatch(r -> "TransactionConflict".equals(r.code()) || "None".equals(r.code()));
-    }
-    return failure instanceof TransactionConflictException
-        || failure instanceof TransactionInProgressException;
-  }
-
   /**
    * Has the client connect and find its credentials; whether that works is seen at the first use.
    */
@@ -225,9 +211,11 @@ final class Table {
         .thenApply(read -> new Item(account, read.item()));
   }
 
-  private static <T> CompletionStage<T> explained(CompletableFuture<T> answer) {
+  private <T> CompletionStage<T> explained(CompletableFuture<T> answer) {
     return answer.exceptionallyCompose(
-        failure -> CompletableFuture.failedFuture(meaning(LedgerSupport.unwrapped(failure))));
+        failure ->
+            CompletableFuture.failedFuture(
+                Failures.meaning(LedgerSupport.unwrapped(failure), name)));
   }
 
   /** Reads every item in which something is settled or held, one after the other. */

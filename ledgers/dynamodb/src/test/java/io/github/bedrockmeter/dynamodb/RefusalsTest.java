@@ -15,8 +15,13 @@ import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import io.github.bedrockmeter.ledger.Unit;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -24,7 +29,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
 import software.amazon.awssdk.services.dynamodb.model.TransactionConflictException;
@@ -106,25 +118,43 @@ class RefusalsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "ProvisionedThroughputExceededException",
-        "ThrottlingException",
-        "RequestLimitExceeded",
-        "InternalServerError",
-        "ResourceNotFoundException",
-        "AccessDeniedException"
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ProvisionedThroughputExceededException|DynamoDB throttles table 'accounts'; bill it on"
+            + " demand or raise its write capacity, and look for one item that takes most of it",
+        "ThrottlingException|DynamoDB throttles table 'accounts'; bill it on demand or raise its"
+            + " write capacity, and look for one item that takes most of it",
+        "RequestLimitExceeded|DynamoDB throttles all tables of this account and region; raise the"
+            + " account's quota",
+        "InternalServerError|DynamoDB has a failure of its own; it is tried again as the client is"
+            + " set",
+        "ResourceNotFoundException|There is no DynamoDB table 'accounts' in this account and region;"
+            + " create it with DynamoDbLedger.createTable, or correct its name or the client's"
+            + " region",
+        "AccessDeniedException|The credentials have no permission for dynamodb:UpdateItem on"
+            + " DynamoDB table 'accounts'; grant what docs/ledgers-dynamodb.md lists under"
+            + " Permissions",
+        "UnrecognizedClientException|DynamoDB does not accept the credentials; check their source,"
+            + " and this machine's clock",
+        "ExpiredTokenException|DynamoDB does not accept the credentials; check their source, and"
+            + " this machine's clock",
+        "ValidationException|DynamoDB does not take the ledger's requests for table 'accounts'; see"
+            + " the cause, and check that its key is 'account', a string, as"
+            + " DynamoDbLedger.createTable makes it",
+        "SomethingNewException|DynamoDB refused a request of the ledger; check the table and the"
+            + " cause"
       })
-  void whatIsNoAnswerAboutTheLimitFailsAsWhatItIs(String code) {
-    dynamo.fail(code, ",\"message\":\"slow down\"");
+  void whatIsNoAnswerAboutTheLimitFailsAsWhatItIs(String code, String message) {
+    dynamo.fail(
+        code,
+        ",\"message\":\"User: arn:aws:iam::1:user/x is not authorized to perform:"
+            + " dynamodb:UpdateItem on resource: arn:aws:dynamodb:us-east-1:1:table/accounts\"");
 
     assertThatThrownBy(() -> take(ONE))
         .cause()
         .isInstanceOf(LedgerUnavailableException.class)
-        .hasMessage(
-            "DynamoDB refused a request of the ledger, check the table, its capacity and the"
-                + " permissions: "
-                + code)
+        .hasMessage(message + " (" + code + ")")
         .cause()
         .isInstanceOfSatisfying(
             DynamoDbException.class,
@@ -139,6 +169,140 @@ class RefusalsTest {
     assertThatThrownBy(() -> ledger.find(AccountQuery.all(1)).toCompletableFuture().join())
         .hasCauseInstanceOf(LedgerUnavailableException.class);
     assertThat(dynamo.requests()).hasSize(4);
+  }
+
+  @Test
+  void throttlingSaysWhatIsThrottled() {
+    dynamo.fail(
+        "ProvisionedThroughputExceededException",
+        ",\"message\":\"slow down\",\"ThrottlingReasons\":[{\"reason\":"
+            + "\"TableWriteKeyRangeThroughputExceeded\",\"resource\":\"arn:x\"}]");
+
+    assertThatThrownBy(() -> take(ONE))
+        .cause()
+        .hasMessage(
+            "DynamoDB throttles one item of table 'accounts', which takes a thousand write units a"
+                + " second; let its budget count per a tag, or use Ledger.leased"
+                + " (ProvisionedThroughputExceededException)");
+
+    dynamo.reset();
+    dynamo.fail(
+        "ThrottlingException",
+        ",\"message\":\"slow down\",\"throttlingReasons\":[{\"reason\":"
+            + "\"TableWriteAccountLimitExceeded\",\"resource\":\"arn:x\"}]");
+
+    assertThatThrownBy(() -> take(ONE))
+        .cause()
+        .hasMessageStartingWith("DynamoDB throttles all tables of this account and region");
+  }
+
+  @Test
+  void aThrottledTransactionSaysSo() {
+    dynamo.fail(
+        "TransactionCanceledException",
+        cancelled(NONE, "{\"Code\":\"ThrottlingError\",\"Message\":\"slow\"}"));
+
+    assertThatThrownBy(() -> take(ONE, TWO))
+        .cause()
+        .hasMessageStartingWith("DynamoDB throttles table 'accounts'; bill it on demand");
+  }
+
+  @Test
+  void noCredentialsAreInAnyMessage() {
+    try (DynamoDbAsyncClient client =
+        DynamoDbAsyncClient.builder()
+            .endpointOverride(URI.create("http://127.0.0.1:9"))
+            .region(Region.US_EAST_1)
+            .credentialsProvider(
+                StaticCredentialsProvider.create(
+                    AwsSessionCredentials.create("AKIACANARY", "SECRETCANARY", "TOKENCANARY")))
+            .overrideConfiguration(o -> o.retryStrategy(AwsRetryStrategy.doNotRetry()))
+            .build()) {
+      assertThatThrownBy(() -> takeFrom(client))
+          .cause()
+          .isInstanceOf(LedgerUnavailableException.class)
+          .hasMessage(
+              "DynamoDB cannot be reached by the ledger; check its region, the network and the"
+                  + " credentials' source")
+          .satisfies(
+              failure -> {
+                for (Throwable at = failure; at != null; at = at.getCause()) {
+                  assertThat(String.valueOf(at)).doesNotContain("CANARY");
+                }
+              });
+    }
+  }
+
+  private static void takeFrom(DynamoDbAsyncClient client) {
+    DynamoDbLedger.over(client, "accounts").hold(List.of(ONE)).toCompletableFuture().join();
+  }
+
+  @Test
+  void aClientThatIsClosedSaysSo() {
+    DynamoDbAsyncClient client =
+        DynamoDbAsyncClient.builder()
+            .endpointOverride(URI.create("http://127.0.0.1:9"))
+            .region(Region.US_EAST_1)
+            .credentialsProvider(
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("a", "b")))
+            .build();
+    client.close();
+
+    assertThatThrownBy(() -> takeFrom(client))
+        .cause()
+        .isInstanceOf(LedgerUnavailableException.class)
+        .hasCauseInstanceOf(RuntimeException.class);
+  }
+
+  @Test
+  void clocksThatDifferAreReportedOnceWithBothTimes() {
+    dynamo.succeed("{}");
+    PrintStream err = System.err;
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    try {
+      InstantSource ahead = InstantSource.offset(InstantSource.system(), Duration.ofDays(1));
+      Ledger early = DynamoDbLedger.builder(dynamo.client(), "accounts").clock(ahead).build();
+      early.hold(List.of(ONE)).toCompletableFuture().join();
+      early.hold(List.of(ONE)).toCompletableFuture().join();
+      Ledger onTime = DynamoDbLedger.over(dynamo.client(), "accounts");
+      onTime.hold(List.of(ONE)).toCompletableFuture().join();
+    } finally {
+      System.setErr(err);
+    }
+
+    assertThat(log.toString(StandardCharsets.UTF_8).lines().filter(l -> l.contains("clock")))
+        .singleElement()
+        .asString()
+        .matches(
+            ".*The clocks of DynamoDB and of this process differ: DynamoDB has 20[^ ]+Z, this process"
+                + " has 20[^ ]+Z; synchronize it, or calls are counted in windows of another time");
+  }
+
+  @Test
+  void aCallInAWindowOfAnotherTimeIsReportedOnceWithBothTimes() {
+    dynamo.succeed("{}");
+    PrintStream err = System.err;
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    Instant tomorrow = Instant.now().plus(Duration.ofDays(1));
+    Account hour =
+        new Account("hour", Unit.TOKENS, "", tomorrow, tomorrow.plus(Duration.ofHours(1)));
+    try {
+      Ledger other = DynamoDbLedger.over(dynamo.client(), "accounts");
+      for (String id : List.of("a", "b")) {
+        other.hold(List.of(new Hold(id, hour, 1, 10, true))).toCompletableFuture().join();
+      }
+    } finally {
+      System.setErr(err);
+    }
+
+    assertThat(log.toString(StandardCharsets.UTF_8).lines().filter(l -> l.contains("clock")))
+        .singleElement()
+        .asString()
+        .matches(
+            ".*The clocks of DynamoDB and of the meter differ: DynamoDB has 20[^ ]+Z, and a call was"
+                + " counted in the window from 20[^ ]+Z to 20[^ ]+Z; synchronize them");
   }
 
   @ParameterizedTest
