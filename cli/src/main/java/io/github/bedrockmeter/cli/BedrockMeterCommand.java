@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       ShowCommand.class,
       AdjustCommand.class,
       ReleaseAbandonedCommand.class,
+      AcceptLossCommand.class,
       ProfilesCommand.class
     },
     footer = {

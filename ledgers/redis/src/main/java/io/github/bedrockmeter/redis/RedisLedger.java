@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -57,29 +56,20 @@ import org.jspecify.annotations.Nullable;
  * is kept for the builder's grace after its last use while something is held in it.
  */
 public final class RedisLedger implements Ledger {
-  /** No account, and no wait, is longer; it keeps times within what Lua counts exactly. */
-  private static final Duration EIGHT_THOUSAND_YEARS = Duration.ofDays(8_000 * 365L);
-
   /** How long an adjustment that is sent again is recognised. */
   private static final Duration ADJUSTMENT_KEPT = Duration.ofDays(1);
-
-  /** For holds taken by a clock that was ahead, too. */
-  private static final String ANY_AGE = "-" + EIGHT_THOUSAND_YEARS.toMillis();
-
-  /** How many accounts one script call reads; the server serves no other call meanwhile. */
-  private static final int READ_AT_ONCE = 200;
 
   private static final int LONGEST_SCOPE = 4_096;
 
   private final Store store;
   private final AccountKeys keys;
-  private final Duration abandonAfter;
+  private final Readings readings;
   private final @Nullable Replication replication;
 
-  private RedisLedger(Builder settings) {
+  private RedisLedger(Builder settings, Duration abandonAfter, Duration grace) {
     this.keys = new AccountKeys(settings.prefix);
-    this.store = new Store(settings.redis, keys, millis(settings.graceTime()), settings.clock);
-    this.abandonAfter = settings.abandonTime();
+    this.store = new Store(settings.redis, keys, Store.millis(grace), settings.clock);
+    this.readings = new Readings(store, keys, abandonAfter);
     this.replication =
         settings.replicas == 0
             ? null
@@ -143,25 +133,29 @@ public final class RedisLedger implements Ledger {
     return store
         .change(Script.HOLD, accounts, arguments)
         .thenApply(answer -> holdResult(holds, answer))
-        .thenCompose(this::replicated)
-        .whenComplete((result, failure) -> giveBackIfLost(holds, failure));
+        .whenComplete((result, failure) -> giveBackIfLost(holds, failure))
+        .thenCompose(result -> replicated(holds, result));
   }
 
-  private CompletionStage<HoldResult> replicated(HoldResult result) {
-    return replication == null || !(result instanceof Held)
-        ? CompletableFuture.completedFuture(result)
-        : replication.confirmed().thenApply(confirmed -> result);
+  private CompletionStage<HoldResult> replicated(List<Hold> holds, HoldResult result) {
+    if (replication == null || !(result instanceof Held)) {
+      return CompletableFuture.completedFuture(result);
+    }
+    return replication
+        .confirmed()
+        .whenComplete(
+            (confirmed, failure) -> {
+              if (failure != null) {
+                LedgerSupport.giveBack(this, holds);
+              }
+            })
+        .thenApply(confirmed -> result);
   }
 
   private static void addRetention(Account account, List<String> arguments) {
     boolean forever = account.isForever();
-    arguments.add(forever ? "" : millis(Duration.between(Instant.EPOCH, account.end())));
-    arguments.add(account.idle() == null ? "" : millis(account.idle()));
-  }
-
-  private static String millis(Duration duration) {
-    boolean longer = duration.compareTo(EIGHT_THOUSAND_YEARS) > 0;
-    return Long.toString((longer ? EIGHT_THOUSAND_YEARS : duration).toMillis());
+    arguments.add(forever ? "" : Store.millis(Duration.between(Instant.EPOCH, account.end())));
+    arguments.add(account.idle() == null ? "" : Store.millis(account.idle()));
   }
 
   private HoldResult holdResult(List<Hold> holds, Answer answer) {
@@ -221,75 +215,17 @@ public final class RedisLedger implements Ledger {
 
   @Override
   public CompletionStage<List<Balance>> balances(List<Account> accounts) {
-    CompletionStage<List<Balance>> all = CompletableFuture.completedFuture(new ArrayList<>());
-    for (int from = 0; from < accounts.size(); from += READ_AT_ONCE) {
-      List<Account> some = accounts.subList(from, Math.min(accounts.size(), from + READ_AT_ONCE));
-      all = all.thenCompose(balances -> addBalances(some, balances));
-    }
-    return all;
-  }
-
-  /** Reads a few accounts and adds them; one script after the other, so that holds pass between. */
-  private CompletionStage<List<Balance>> addBalances(List<Account> accounts, List<Balance> to) {
-    return store
-        .read(accounts.stream().map(keys::of).toList(), millis(abandonAfter))
-        .thenApply(
-            answer -> {
-              for (int i = 0; i < accounts.size(); i++) {
-                Answer account = new Answer(answer.at(), (List<?>) answer.body().get(i));
-                long settled = account.number(0);
-                long abandoned = 0;
-                for (OpenHold hold : openHolds(accounts.get(i), account)) {
-                  abandoned += hold.amount();
-                }
-                long held = account.number(1) - settled;
-                to.add(new Balance(accounts.get(i), settled, held, abandoned));
-              }
-              return to;
-            });
-  }
-
-  /** The holds of one account in the answer of a reading. */
-  private List<OpenHold> openHolds(Account account, Answer read) {
-    Instant abandoned = read.at().minus(abandonAfter);
-    List<?> found = (List<?>) read.body().get(2);
-    List<OpenHold> holds = new ArrayList<>(found.size() / 2);
-    for (int i = 0; i < found.size(); i += 2) {
-      String[] record = ((String) found.get(i + 1)).split(" ", 2);
-      Instant since = Instant.ofEpochMilli(Long.parseLong(record[1]));
-      long amount = Long.parseLong(record[0]);
-      holds.add(
-          new OpenHold((String) found.get(i), account, amount, since, !since.isAfter(abandoned)));
-    }
-    return holds;
+    return readings.balances(accounts);
   }
 
   @Override
   public CompletionStage<List<Balance>> find(AccountQuery query) {
-    return store
-        .accounts()
-        .thenApply(found -> found.stream().map(keys::account).filter(query::includes).toList())
-        .thenCompose(this::balances)
-        .thenApply(
-            balances ->
-                balances.stream()
-                    .filter(balance -> balance.settled() != 0 || balance.held() != 0)
-                    .sorted(Balance.LARGEST_FIRST)
-                    .limit(query.atMost())
-                    .toList());
+    return readings.find(query);
   }
 
   @Override
   public CompletionStage<List<OpenHold>> openHolds(Account account) {
-    return store
-        .read(List.of(keys.of(account)), ANY_AGE)
-        .thenApply(
-            answer -> {
-              Answer read = new Answer(answer.at(), (List<?>) answer.body().get(0));
-              List<OpenHold> holds = openHolds(account, read);
-              holds.sort(Comparator.comparing(OpenHold::since));
-              return holds;
-            });
+    return readings.openHolds(account);
   }
 
   @Override
@@ -342,7 +278,7 @@ public final class RedisLedger implements Ledger {
   private CompletionStage<Settled> adjust(Account account, long delta, String note) {
     List<String> arguments =
         Store.list(
-            millis(ADJUSTMENT_KEPT),
+            Store.millis(ADJUSTMENT_KEPT),
             delta < 0 ? "-" : "+",
             Long.toUnsignedString(Math.abs(delta)),
             delta < 0 ? "" : Long.toString(Long.MAX_VALUE - delta));
@@ -452,17 +388,9 @@ public final class RedisLedger implements Ledger {
       return this;
     }
 
-    private Duration abandonTime() {
-      return abandonAfter();
-    }
-
-    private Duration graceTime() {
-      return grace();
-    }
-
     @Override
     public RedisLedger build() {
-      return new RedisLedger(this).warmedUp();
+      return new RedisLedger(this, abandonAfter(), grace()).warmedUp();
     }
   }
 }

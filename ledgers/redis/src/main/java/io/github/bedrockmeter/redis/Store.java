@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * answers are compared with it. No method throws or blocks. Thread-safe.
  */
 final class Store {
+  /** No account, and no wait, is longer; it keeps times within what Lua counts exactly. */
+  static final Duration EIGHT_THOUSAND_YEARS = Duration.ofDays(8_000 * 365L);
+
   /** About ten seconds. */
   private static final Retries RETRIES =
       Retries.pausing(Duration.ofMillis(10), Duration.ofSeconds(1)).attempts(16);
@@ -149,6 +152,12 @@ final class Store {
   /** The keys of all accounts. */
   CompletableFuture<List<String>> accounts() {
     return redis.members(keys.index());
+  }
+
+  /** A duration as scripts get it. */
+  static String millis(Duration duration) {
+    boolean longer = duration.compareTo(EIGHT_THOUSAND_YEARS) > 0;
+    return Long.toString((longer ? EIGHT_THOUSAND_YEARS : duration).toMillis());
   }
 
   /** Arguments of a script, to which more can be added. */

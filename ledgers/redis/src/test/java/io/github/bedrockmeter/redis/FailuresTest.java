@@ -136,6 +136,23 @@ class FailuresTest {
   }
 
   @Test
+  void aMissingRightToWaitForReplicasIsNamedAndTheHoldIsGivenBack() throws Exception {
+    try (RedisProcess server = RedisProcess.start()) {
+      server.admit("bedrock-meter", "");
+      Ledger ledger =
+          RedisLedger.builder(client.connect(server.uriOfAdmitted()))
+              .waitForReplicas(1, Duration.ofMillis(10))
+              .build();
+
+      assertThat(message(ledger.hold(call())))
+          .isEqualTo("The Redis user of the ledger lacks the right +wait" + RIGHTS);
+      Awaitility.await()
+          .until(
+              () -> ledger.balances(List.of(DAY)).toCompletableFuture().join().get(0).held() == 0);
+    }
+  }
+
+  @Test
   void aMissingRightToReadIsNamed() throws Exception {
     try (RedisProcess server = RedisProcess.start()) {
       server.admit("bedrock-meter", " -zrange");

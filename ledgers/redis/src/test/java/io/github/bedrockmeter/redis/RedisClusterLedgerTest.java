@@ -2,9 +2,12 @@
 package io.github.bedrockmeter.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger;
+import io.github.bedrockmeter.ledger.Ledger.Correction;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.support.RedisProcess;
@@ -14,6 +17,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,6 +106,59 @@ class RedisClusterLedgerTest extends LedgerContract {
       List<String> keys = onNode(i, node -> node.keys("{spread-*"));
       assertThat(keys).isNotEmpty();
     }
+  }
+
+  @Test
+  void waitingForReplicasIsRefusedInACluster() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> builder().waitForReplicas(1, Duration.ofMillis(100)))
+        .withMessageContaining("min-replicas-to-write");
+  }
+
+  @Test
+  void aFlushedSlotIsNoticedAndAccepted() {
+    RedisLedger ledger = builder().build();
+    List<Hold> call = List.of(new Hold("a", account("day"), 60, 100, true));
+    ledger.hold(call).toCompletableFuture().join();
+    for (int i = 0; i < 3; i++) {
+      onNode(i, RedisCommands::flushall);
+    }
+
+    assertThat(ledger.settle(call, new long[] {45}).toCompletableFuture().join())
+        .containsExactly(new Settled(account("day"), 0, 45, true));
+    assertThatThrownBy(() -> ledger.hold(call).toCompletableFuture().join())
+        .hasMessageContaining("Redis has lost what the ledger had stored");
+    assertThat(ledger.acceptLoss(new Correction("anna", "known")).toCompletableFuture().join())
+        .isTrue();
+    assertThat(ledger.hold(List.of(new Hold("b", account("day"), 55, 100, true))))
+        .succeedsWithin(Duration.ofSeconds(30))
+        .isEqualTo(HoldResult.CLEAN);
+  }
+
+  /** Lettuce has another connection to the same server, by its id in the cluster. */
+  @Test
+  void theSocketThatIsClosedIsTheOneOfTheLedgersCommands() {
+    StatefulRedisClusterConnection<String, String> connection = client.connect();
+    String key = "{" + prefix + "}:accounts";
+    connection.sync().strlen(key);
+    List<String> before = clientsThatSentStrlen();
+    assertThat(before).hasSize(1);
+
+    Connections.hangUp(connection, key);
+
+    Awaitility.await().until(() -> clientsThatSentStrlen().isEmpty());
+    connection.sync().strlen(key);
+    assertThat(clientsThatSentStrlen()).hasSize(1).doesNotContainAnyElementsOf(before);
+    connection.close();
+  }
+
+  private static List<String> clientsThatSentStrlen() {
+    return IntStream.range(0, 3)
+        .boxed()
+        .flatMap(i -> onNode(i, RedisCommands::clientList).lines())
+        .filter(line -> line.contains("cmd=strlen"))
+        .map(line -> line.split(" ", 2)[0])
+        .toList();
   }
 
   @Test

@@ -10,8 +10,10 @@ import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
+import io.github.bedrockmeter.ledger.Ledger.Correction;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.ledger.LedgerSupport;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import io.github.bedrockmeter.ledger.Unit;
 import io.github.bedrockmeter.support.RedisProcess;
@@ -325,6 +327,78 @@ class RedisLedgerTest extends LedgerContract {
     await(newLedger().hold(List.of(hold(UUID.randomUUID().toString(), team, 60))));
 
     assertThat(redis().memoryUsage(keys().of(team))).isLessThan(400);
+  }
+
+  @Test
+  void aSettledCallTakesAHundredAndSomeBytesForSixMinutes() {
+    Ledger ledger = newLedger();
+    Account day = account("day");
+    int calls = 2_000;
+    for (int i = 0; i < calls; i++) {
+      List<Hold> call = List.of(new Hold(UUID.randomUUID().toString(), day, 1, 10_000, true));
+      await(ledger.hold(call));
+      await(ledger.settle(call, new long[] {1}));
+    }
+
+    String settlements = keys().settlements(keys().of(day));
+    long bytes = redis().memoryUsage(settlements) / calls;
+    System.out.printf("A settled call takes %d bytes in Redis for six minutes%n", bytes);
+    assertThat(bytes).isLessThan(180);
+    assertThat(redis().pttl(settlements)).isBetween(300_000L, 360_000L);
+    assertThat(redis().memoryUsage(keys().of(day))).as("the account itself").isLessThan(400);
+  }
+
+  @Test
+  void eachSettlementDropsAFewRecordsThatAreTooOld() {
+    Ledger ledger = newLedger();
+    Account day = account("day");
+    await(ledger.hold(List.of(hold("a", day, 1), hold("a", account("other"), 1))));
+    String settlements = keys().settlements(keys().of(day));
+    long old = System.currentTimeMillis() - LedgerSupport.PROOF_TIME.toMillis() - 1_000;
+    for (int i = 0; i < 10; i++) {
+      redis().zadd(settlements, (double) (old + i), "old-" + i);
+    }
+
+    await(ledger.settle(List.of(hold("a", day, 1)), new long[] {1}));
+
+    assertThat(redis().zrange(settlements, 0, -1))
+        .containsExactly("old-4", "old-5", "old-6", "old-7", "old-8", "old-9", "a");
+  }
+
+  @Test
+  void aSettlementIsKnownToOtherProcessesAndWhateverHappensBetween() {
+    Ledger ledger = newLedger();
+    Account day = account("day");
+    await(ledger.hold(List.of(hold("a", day, 60))));
+    await(ledger.settle(List.of(hold("a", day, 60)), new long[] {45}));
+    await(ledger.hold(List.of(hold("b", day, 10))));
+    await(ledger.settle(List.of(hold("b", day, 10)), new long[] {10}));
+
+    assertThat(await(newLedger().settle(List.of(hold("a", day, 60)), new long[] {45})))
+        .containsExactly(new Settled(day, 55, 55));
+  }
+
+  @Test
+  void whoCorrectedAndWhyIsKeptOnOneLineForTheLatestThousand() {
+    RedisLedger ledger = builder().build();
+    Account day = account("day");
+    await(ledger.hold(List.of(hold("a", day, 60))));
+    for (int i = 0; i < 1_005; i++) {
+      redis().zadd(key("corrections"), i, "old " + i);
+    }
+
+    await(ledger.adjust(day, 5, new Correction("anna", "a refund\nadjust by eve: nothing")));
+    await(ledger.release(await(ledger.openHolds(day)).get(0), new Correction("ben", "gone")));
+
+    List<String> kept = redis().zrange(key("corrections"), 0, -1);
+    assertThat(kept).hasSize(1_000);
+    assertThat(kept.subList(998, 1_000))
+        .satisfiesExactly(
+            adjusted ->
+                assertThat(adjusted)
+                    .matches(
+                        "adjust by anna: a refund\\\\nadjust by eve: nothing; 0 -> 5 in .*day.*"),
+            released -> assertThat(released).matches("release by ben: gone; 60 given back in .*"));
   }
 
   @Test

@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
@@ -9,7 +10,9 @@ import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import io.github.bedrockmeter.ledger.Unit;
+import io.github.bedrockmeter.support.FaultyProxy;
 import io.github.bedrockmeter.support.RedisProcess;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
@@ -62,6 +65,50 @@ class RedisSentinelTest {
           assertThat(await(RedisLedger.over(promoted).balances(List.of(DAY))))
               .containsExactly(new Balance(DAY, 45, 55, 0));
         }
+      } finally {
+        sentinel.stop();
+      }
+    }
+  }
+
+  @Test
+  void writesThatAFailoverLosesAreNoticedAndDenyCalls() throws Exception {
+    try (RedisProcess master = RedisProcess.start();
+        FaultyProxy link = FaultyProxy.to(master.port());
+        RedisProcess replica = RedisProcess.start("replicaof 127.0.0.1 " + link.port())) {
+      int port = RedisProcess.freePort();
+      RedisSentinel sentinel =
+          RedisSentinel.newRedisSentinel()
+              .bind("127.0.0.1")
+              .port(port)
+              .masterName("ledger")
+              .masterPort(master.port())
+              .quorumSize(1)
+              .downAfterMilliseconds(1_000)
+              .failOverTimeout(2_000)
+              .build();
+      sentinel.start();
+      RedisURI uri = RedisURI.Builder.sentinel("127.0.0.1", port, "ledger").build();
+      try (RedisClient client = RedisClient.create()) {
+        Awaitility.await().until(() -> knowsReplica(client, port));
+        Ledger ledger = RedisLedger.over(client.connect(uri));
+        List<Hold> kept = List.of(new Hold("kept", DAY, 10, 100, true));
+        List<Hold> lost = List.of(new Hold("lost", DAY, 60, 100, true));
+        await(ledger.hold(kept));
+        Awaitility.await().until(() -> hasTheHold(client, replica));
+        link.refuse(true);
+        link.cut();
+        await(ledger.hold(lost));
+        master.stop();
+
+        assertThat(await(ledger.settle(lost, new long[] {45})))
+            .containsExactly(new Settled(DAY, 0, 45, true));
+        assertThatThrownBy(() -> await(ledger.hold(List.of(new Hold("b", DAY, 1, 100, true)))))
+            .cause()
+            .isInstanceOf(LedgerUnavailableException.class)
+            .hasMessageContaining("Redis has lost what the ledger had stored");
+        assertThat(await(ledger.settle(kept, new long[] {5})))
+            .containsExactly(new Settled(DAY, 45, 50));
       } finally {
         sentinel.stop();
       }
