@@ -12,8 +12,8 @@ import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import io.github.bedrockmeter.ledger.Unit;
-import io.github.bedrockmeter.support.FaultyProxy;
 import io.github.bedrockmeter.support.RedisProcess;
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -74,8 +74,7 @@ class RedisSentinelTest {
   @Test
   void writesThatAFailoverLosesAreNoticedAndDenyCalls() throws Exception {
     try (RedisProcess master = RedisProcess.start();
-        FaultyProxy link = FaultyProxy.to(master.port());
-        RedisProcess replica = RedisProcess.start("replicaof 127.0.0.1 " + link.port())) {
+        RedisProcess replica = RedisProcess.start("replicaof 127.0.0.1 " + master.port())) {
       int port = RedisProcess.freePort();
       RedisSentinel sentinel =
           RedisSentinel.newRedisSentinel()
@@ -96,8 +95,7 @@ class RedisSentinelTest {
         List<Hold> lost = List.of(new Hold("lost", DAY, 60, 100, true));
         await(ledger.hold(kept));
         Awaitility.await().until(() -> hasTheHold(client, replica));
-        link.refuse(true);
-        link.cut();
+        stopReplicating(client, replica);
         await(ledger.hold(lost));
         master.stop();
 
@@ -112,6 +110,15 @@ class RedisSentinelTest {
       } finally {
         sentinel.stop();
       }
+    }
+  }
+
+  /** Cuts its link to the master, where it cannot log in again. */
+  private static void stopReplicating(RedisClient client, RedisProcess replica) {
+    try (StatefulRedisConnection<String, String> direct = client.connect(replica.uri())) {
+      direct.sync().configSet("masteruser", "unknown");
+      direct.sync().configSet("masterauth", "unknown");
+      direct.sync().clientKill(KillArgs.Builder.typeMaster());
     }
   }
 
