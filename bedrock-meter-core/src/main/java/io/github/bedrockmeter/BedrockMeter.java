@@ -30,6 +30,7 @@ import io.github.bedrockmeter.internal.request.TagAttribute;
 import io.github.bedrockmeter.internal.request.TagScope;
 import io.github.bedrockmeter.internal.support.Listeners;
 import io.github.bedrockmeter.internal.support.Workers;
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.LedgerSupport;
@@ -43,6 +44,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -253,6 +255,15 @@ public final class BedrockMeter implements AutoCloseable {
   }
 
   /**
+   * How many calls lacked a tag that a budget counts per, by the tag's name, since the meter was
+   * built: granted and denied ones, whether or not the budget's filter takes them. They share one
+   * balance, {@code tenant=}. A tag that no call lacked is not in it.
+   */
+  public Map<String, Long> untaggedCalls() {
+    return budgets.untagged().counts();
+  }
+
+  /**
    * How the meter itself is, as it knows without asking the ledger: cheap, for health checks and
    * metrics.
    */
@@ -427,7 +438,8 @@ public final class BedrockMeter implements AutoCloseable {
     public Builder budget(Budget budget) {
       for (Budget other : budgets) {
         if (other.name().equals(budget.name())) {
-          throw new IllegalArgumentException("two budgets are named '" + budget.name() + "'");
+          throw new IllegalArgumentException(
+              "two budgets are named '" + Escaped.text(budget.name()) + "'");
         }
       }
       budgets.add(budget);
@@ -677,7 +689,13 @@ public final class BedrockMeter implements AutoCloseable {
               modelNames.ids(),
               workers);
       return new BedrockMeter(
-          new Metering(estimates, new EstimatedCosts(prices), policy, counted, notified, settings),
+          new Metering(
+              estimates,
+              new EstimatedCosts(prices),
+              policy,
+              counted,
+              counted.with(notified),
+              settings),
           counted,
           steady,
           clock,

@@ -87,19 +87,19 @@ public final class Quote {
 
   /** The cost of {@link #leastUsage}. */
   public Cost least() {
-    return metering.costs().price(call.pricing(), leastUsage());
+    return metering.costs().price(call.pricing(), leastUsage(), call.id());
   }
 
   /** The cost of {@link #expectedUsage}. */
   public Cost expected() {
-    return metering.costs().price(call.pricing(), expectedUsage());
+    return metering.costs().price(call.pricing(), expectedUsage(), call.id());
   }
 
   /** The cost of {@link #mostUsage}, of cache writes if the request has cache points. */
   public Cost most() {
     return countedInput == null
         ? call.estimatedCost()
-        : metering.costs().price(call.pricing(), mostUsage());
+        : metering.costs().price(call.pricing(), mostUsage(), call.id());
   }
 
   private Usage usage(int bytesPerToken, long output) {
@@ -164,7 +164,7 @@ public final class Quote {
             call.tags(),
             call.bound(),
             call.estimate(),
-            metering.costs().price(pricing, call.estimate()),
+            metering.costs().price(pricing, call.estimate(), call.id()),
             call.amendments());
     return new Quote(metering, budgets, asked, other, countedInput);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.budget;
 
+import io.github.bedrockmeter.internal.text.Decimals;
 import io.github.bedrockmeter.ledger.Unit;
 import java.io.Serializable;
 import java.math.BigDecimal;
@@ -16,6 +17,7 @@ import java.util.Objects;
  */
 public record Amount(long units, Unit unit) implements Serializable {
   private static final int NANO_SCALE = 9;
+  private static final int MOST_DIGITS = 100;
 
   public Amount {
     Objects.requireNonNull(unit, "unit");
@@ -30,26 +32,37 @@ public record Amount(long units, Unit unit) implements Serializable {
    * @throws IllegalArgumentException if it is no decimal, negative, or finer than a nano-dollar
    */
   public static Amount usd(String dollars) {
-    try {
-      return usd(new BigDecimal(dollars));
-    } catch (NumberFormatException notADecimal) {
-      throw new IllegalArgumentException(
-          "an amount in US dollars must be a decimal such as \"25.00\": '" + dollars + "'",
-          notADecimal);
-    }
+    return usd(
+        Decimals.read(dollars, "an amount in US dollars must be a decimal such as \"25.00\""));
   }
 
   /** US dollars, to the nano-dollar. */
   public static Amount usd(BigDecimal dollars) {
-    try {
-      return new Amount(
-          dollars.setScale(NANO_SCALE, RoundingMode.UNNECESSARY).unscaledValue().longValueExact(),
-          Unit.NANO_USD);
-    } catch (ArithmeticException outOfRange) {
-      throw new IllegalArgumentException(
-          "an amount must be a whole number of nano-dollars below 9 billion dollars: " + dollars,
-          outOfRange);
+    if (dollars.signum() < 0) {
+      throw new IllegalArgumentException("an amount must not be negative: " + shown(dollars));
     }
+    if (!isLong(dollars)) {
+      try {
+        return new Amount(
+            dollars.setScale(NANO_SCALE, RoundingMode.UNNECESSARY).unscaledValue().longValueExact(),
+            Unit.NANO_USD);
+      } catch (ArithmeticException outOfRange) {
+        // Refused below.
+      }
+    }
+    throw new IllegalArgumentException(
+        "an amount must be a whole number of nano-dollars below 9 billion dollars: "
+            + shown(dollars));
+  }
+
+  /** Whether it takes long to work with; no amount of nano-dollars does. */
+  private static boolean isLong(BigDecimal dollars) {
+    return Math.abs((long) dollars.scale()) > MOST_DIGITS
+        || dollars.unscaledValue().bitLength() > 4 * MOST_DIGITS;
+  }
+
+  private static String shown(BigDecimal dollars) {
+    return isLong(dollars) ? "a number of very many digits" : dollars.toString();
   }
 
   /** Tokens of every kind: input, output, cache-read and cache-write alike. */

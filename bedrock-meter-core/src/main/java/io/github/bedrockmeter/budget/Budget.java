@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.budget;
 
 import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -135,12 +136,11 @@ public final class Budget {
     }
     if (own.unit() != limit.unit()) {
       throw new IllegalStateException(
-          "budget '"
-              + name
-              + "' counts "
+          named()
+              + " counts "
               + limit.unit()
               + "; its limit of "
-              + scope
+              + Escaped.text(scope)
               + " is "
               + own);
     }
@@ -233,9 +233,13 @@ public final class Budget {
     return scopes.checked(name, text);
   }
 
+  private String named() {
+    return "budget '" + Escaped.text(name) + "'";
+  }
+
   @Override
   public String toString() {
-    return "Budget '" + name + "': " + limit + " " + window;
+    return "Budget '" + Escaped.text(name) + "': " + limit + " " + window;
   }
 
   /**
@@ -310,7 +314,7 @@ public final class Budget {
       for (String tag : tags) {
         if (!tagNames.add(BudgetScope.checkedName(tag))) {
           throw new IllegalArgumentException(
-              "budget '" + name + "' counts per '" + tag + "' twice");
+              named() + " counts per '" + Escaped.text(tag) + "' twice");
         }
       }
       return this;
@@ -330,7 +334,10 @@ public final class Budget {
 
     /**
      * Warns when settled spending reaches these shares of the limit: {@code warnAt(0.5, 0.8, 1.0)}.
-     * Each is reported once for each balance and window.
+     * Each is reported once for each balance and window. A share of 1 is reported when the balance
+     * is exhausted: the limit is settled, or the first call is denied for lack of room, since a
+     * limit is seldom settled to the last unit. Shares above 1 are for {@link Mode#OBSERVE}, which
+     * alone counts beyond the limit.
      */
     public Builder warnAt(double... shares) {
       for (double share : shares) {
@@ -343,11 +350,21 @@ public final class Budget {
     private void checkShare(double share) {
       if (!(share > 0 && share <= 100)) {
         throw new IllegalArgumentException(
-            "budget '"
-                + name
-                + "' takes shares of its limit from 0 to 100, such as 0.8 for 80 %: "
-                + share);
+            named() + " takes shares of its limit from 0 to 100, such as 0.8 for 80 %: " + share);
       }
+    }
+
+    /** Settled spending does not pass the limit, so a share beyond it would never be reported. */
+    private static String beyondLimit(String setting, BigDecimal share) {
+      String percent = share.stripTrailingZeros().toPlainString();
+      return setting
+          + " must be at most 1, the whole limit, such as 0.8 for 80 %: "
+          + percent
+          + " (did you mean "
+          + share.movePointLeft(2).stripTrailingZeros().toPlainString()
+          + " for "
+          + percent
+          + " %?)";
     }
 
     /** Denies calls that do not fit, which is the default, or only reports or counts them. */
@@ -389,13 +406,17 @@ public final class Budget {
     /** Like {@link #fallback(String)}, and at once when so great a share of the limit is spent. */
     public Builder fallbackAt(double share, String model) {
       checkShare(share);
+      if (share > 1) {
+        throw new IllegalArgumentException(
+            named() + ": " + beyondLimit("fallbackAt", BigDecimal.valueOf(share)));
+      }
       return fallback(new Fallback(checkedModel(model), BigDecimal.valueOf(share)));
     }
 
     private Builder fallback(Fallback other) {
       if (fallback != null) {
         throw new IllegalStateException(
-            "budget '" + name + "' falls back to '" + fallback.model() + "' already");
+            named() + " falls back to '" + Escaped.text(fallback.model()) + "' already");
       }
       this.fallback = other;
       return this;
@@ -404,7 +425,7 @@ public final class Budget {
     private String checkedModel(String model) {
       if (model.isBlank()) {
         throw new IllegalArgumentException(
-            "the fallback model of budget '" + name + "' must not be blank");
+            "the fallback model of " + named() + " must not be blank");
       }
       return model;
     }
@@ -418,7 +439,7 @@ public final class Budget {
     public Builder waitUpTo(Duration time) {
       if (time.isNegative()) {
         throw new IllegalArgumentException(
-            "waitUpTo of budget '" + name + "' must not be negative: " + time);
+            "waitUpTo of " + named() + " must not be negative: " + time);
       }
       this.waitUpTo = time;
       return this;
@@ -447,29 +468,38 @@ public final class Budget {
     public Budget build() {
       if (limit == null) {
         throw new IllegalStateException(
-            "budget '" + name + "' has no limit; give it one, as .limit(Amount.usd(\"25.00\"))");
+            named() + " has no limit; give it one, as .limit(Amount.usd(\"25.00\"))");
       }
       if (window == null) {
         throw new IllegalStateException(
-            "budget '"
-                + name
-                + "' has no window; give it one, as .window(Window.daily(ZoneOffset.UTC)), or"
+            named()
+                + " has no window; give it one, as .window(Window.daily(ZoneOffset.UTC)), or"
                 + " .window(Window.lifetime())");
+      }
+      if (mode != Mode.OBSERVE
+          && !warnings.isEmpty()
+          && warnings.last().compareTo(BigDecimal.ONE) > 0) {
+        throw new IllegalStateException(
+            named()
+                + " is in mode "
+                + mode
+                + ", so "
+                + beyondLimit("warnAt", warnings.last())
+                + "; only OBSERVE counts beyond the limit");
       }
       if (perModel && tagNames.contains(BudgetScope.MODEL)) {
         throw new IllegalStateException(
-            "budget '" + name + "' counts per model and per a tag 'model'; name the tag otherwise");
+            named() + " counts per model and per a tag 'model'; name the tag otherwise");
       }
       if (limits != null && tagNames.isEmpty() && !perModel) {
         throw new IllegalStateException(
-            "budget '"
-                + name
-                + "' has one balance, which cannot have limits by scope; name the tag it counts"
+            named()
+                + " has one balance, which cannot have limits by scope; name the tag it counts"
                 + " per, as .per(\"team\")");
       }
       Budget budget = new Budget(this, limit, window);
       for (Map.Entry<String, Amount> own : limitsByScope.entrySet()) {
-        checkUnit("the limit of '" + own.getKey() + "'", own.getValue(), limit);
+        checkUnit("the limit of '" + Escaped.text(own.getKey()) + "'", own.getValue(), limit);
         budget.scope(own.getKey());
       }
       for (Grant grant : grants) {
@@ -484,16 +514,20 @@ public final class Budget {
       return budget;
     }
 
+    private String named() {
+      return "budget '" + Escaped.text(name) + "'";
+    }
+
     private void checkUnit(String what, Amount amount, Amount limit) {
       if (limit.unit() != amount.unit()) {
         throw new IllegalStateException(
-            "budget '" + name + "' has a limit of " + limit + ", but " + what + " is " + amount);
+            named() + " has a limit of " + limit + ", but " + what + " is " + amount);
       }
     }
 
     @Override
     public String toString() {
-      return "Budget.named(" + name + ") per " + tagNames;
+      return "Budget.named(" + Escaped.text(name) + ") per " + tagNames;
     }
   }
 

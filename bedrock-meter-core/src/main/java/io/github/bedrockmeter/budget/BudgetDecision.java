@@ -128,7 +128,9 @@ public sealed interface BudgetDecision {
       Objects.requireNonNull(scope, "scope");
       if (reason == null && (requested == null || available == null)) {
         throw new IllegalArgumentException(
-            "a denial by '" + budget + "' gives a reason, or what was requested and available");
+            "a denial by '"
+                + Escaped.text(budget)
+                + "' gives a reason, or what was requested and available");
       }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.budget;
 
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeException;
 
@@ -15,16 +16,32 @@ public final class BudgetExceededException extends BedrockRuntimeException {
   private static final int PAYMENT_REQUIRED = 402;
 
   private final BudgetDecision.Denied denial;
+  private final @Nullable String callId;
 
   /** An exception for this denial; its cause is the denial's. */
   public BudgetExceededException(BudgetDecision.Denied denial) {
+    this(denial, null);
+  }
+
+  /**
+   * Like {@link #BudgetExceededException(BudgetDecision.Denied)}, for a call.
+   *
+   * @param callId the call's id, as its events have it; null where there is none
+   */
+  public BudgetExceededException(BudgetDecision.Denied denial, @Nullable String callId) {
     super(builder(denial));
     this.denial = denial;
+    this.callId = callId;
   }
 
   /** Which budget said no, what the call needed and what was left. */
   public BudgetDecision.Denied denial() {
     return denial;
+  }
+
+  /** The id of the denied call, as its events have it; null where it has none. */
+  public @Nullable String callId() {
+    return callId;
   }
 
   /**

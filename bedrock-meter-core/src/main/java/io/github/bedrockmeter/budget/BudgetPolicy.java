@@ -3,7 +3,8 @@ package io.github.bedrockmeter.budget;
 
 import io.github.bedrockmeter.budget.BudgetDecision.Reservation;
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.internal.text.Outage;
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.OutageLog;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.usage.Usage;
 import java.util.ArrayList;
@@ -12,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -152,10 +152,12 @@ final class AllOf implements BudgetPolicy {
 }
 
 final class FailOpen implements BudgetPolicy {
-  private static final Logger log = LoggerFactory.getLogger(BudgetPolicy.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(BudgetPolicy.class));
+  private static final String WHAT =
+      "Calls pass unreserved, since their policy cannot decide and is set to fail open";
 
   private final BudgetPolicy policy;
-  private final Outage outage = new Outage();
+  private final OutageLog outage = new OutageLog(log, WHAT, System::nanoTime);
 
   FailOpen(BudgetPolicy policy) {
     this.policy = policy;
@@ -184,36 +186,10 @@ final class FailOpen implements BudgetPolicy {
   private BudgetDecision decided(
       @Nullable BudgetDecision decision, @Nullable Throwable undecided, MeteredCall call) {
     if (decision == null) {
-      logPassing(call, undecided);
+      outage.failed("call " + call.id(), undecided);
       return BudgetDecision.granted();
     }
-    long passed = outage.worked();
-    if (passed != 0) {
-      log.info(
-          "A policy that is set to fail open decides again; {} calls passed unreserved", passed);
-    }
+    outage.worked();
     return decision;
-  }
-
-  /** One line with a stack trace for an outage, then counts; a log that fails decides nothing. */
-  private void logPassing(MeteredCall call, @Nullable Throwable undecided) {
-    Outage.Line line = outage.failed(System.nanoTime());
-    if (line == null) {
-      return;
-    }
-    try {
-      if (line.isFirst()) {
-        log.warn(
-            "Call {} passes unreserved: its policy cannot decide and is set to fail open",
-            call.id(),
-            undecided);
-      } else {
-        log.warn(
-            "{} more calls passed unreserved: their policy cannot decide and is set to fail open",
-            line.failures());
-      }
-    } catch (Throwable unprintable) {
-      log.warn("Call {} passes unreserved, for a failure that cannot be printed", call.id());
-    }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.budget;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -101,7 +102,7 @@ public final class BudgetScope {
   private static void add(
       List<String> names, List<String> values, String name, StringBuilder value, String text) {
     if (name.isBlank() || names.contains(name)) {
-      throw malformed(text, name.isBlank() ? null : "'" + name + "' is named twice");
+      throw malformed(text, name.isBlank() ? null : "'" + Escaped.text(name) + "' is named twice");
     }
     names.add(name);
     values.add(value.toString());
@@ -112,7 +113,7 @@ public final class BudgetScope {
     return new IllegalArgumentException(
         "a scope is written as 'team=search' or 'team=search,user=ann', with a backslash before a"
             + " comma or backslash in a value; got '"
-            + text
+            + Escaped.text(text)
             + "'"
             + (why == null ? "" : ": " + why));
   }
@@ -124,7 +125,9 @@ public final class BudgetScope {
         || name.indexOf(',') >= 0
         || name.indexOf('\\') >= 0) {
       throw new IllegalArgumentException(
-          "the tag a budget counts per must have a name without '=', ',' and '\\': '" + name + "'");
+          "the tag a budget counts per must have a name without '=', ',' and '\\': '"
+              + Escaped.text(name)
+              + "'");
     }
     return name;
   }

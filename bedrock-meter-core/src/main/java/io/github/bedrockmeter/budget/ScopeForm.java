@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.budget;
 
 import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.internal.text.NearestName;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -69,15 +70,15 @@ final class ScopeForm {
     String meant = meant(text, scope);
     throw new IllegalArgumentException(
         "budget '"
-            + budget
+            + Escaped.text(budget)
             + "' has "
             + (names.isEmpty()
                 ? "one balance, whose scope is empty"
-                : "scopes written as '" + example() + "'")
+                : "scopes written as '" + Escaped.text(example()) + "'")
             + "; got '"
-            + text
+            + Escaped.text(text)
             + "'"
-            + (meant == null ? "" : " (did you mean '" + meant + "'?)"));
+            + (meant == null ? "" : " (did you mean '" + Escaped.text(meant) + "'?)"));
   }
 
   private String example() {

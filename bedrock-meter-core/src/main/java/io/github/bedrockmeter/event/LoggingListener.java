@@ -7,14 +7,17 @@ import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
 import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
 import io.github.bedrockmeter.internal.text.Escaped;
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.Printable;
 import io.github.bedrockmeter.usage.Usage;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Instant;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One readable line for each call. Thread-safe. */
 final class LoggingListener implements MeterListener {
-  private static final Logger log = LoggerFactory.getLogger("bedrock-meter");
+  private static final Log log = Log.to(LoggerFactory.getLogger("bedrock-meter"));
 
   /** Lists in a line are no longer than this. */
   private static final int LONGEST = 2_000;
@@ -28,7 +31,7 @@ final class LoggingListener implements MeterListener {
     log.info(
         "{} {} {}: {} in, {} out, {} cache read, {} cache write{}; {}{}; {} ms; call {}{}{}{}",
         event.call().operation(),
-        Escaped.text(event.call().modelId()),
+        event.call().modelId(),
         event.outcome(),
         usage.inputTokens(),
         usage.outputTokens(),
@@ -57,7 +60,7 @@ final class LoggingListener implements MeterListener {
     log.warn(
         "{} {} {}: {}; call {} {}",
         event.call().operation(),
-        Escaped.text(event.call().modelId()),
+        event.call().modelId(),
         event.enforced() ? "denied" : "would be denied",
         event.denial().message(),
         event.call().id(),
@@ -67,10 +70,12 @@ final class LoggingListener implements MeterListener {
   @Override
   public void onThreshold(ThresholdEvent event) {
     log.warn(
-        "Budget '{}'{} has reached {} % of its limit: {} of {}, until {}",
-        Escaped.text(event.budget()),
-        event.account().scope().isEmpty() ? "" : " (" + Escaped.text(event.account().scope()) + ")",
-        event.share().movePointRight(2).stripTrailingZeros().toPlainString(),
+        event.isExhausted()
+            ? "Budget '{}'{} is exhausted, at {} % of its limit: {} of {}, until {}"
+            : "Budget '{}'{} has reached {} % of its limit: {} of {}, until {}",
+        event.budget(),
+        event.account().scope().isEmpty() ? "" : " (" + event.account().scope() + ")",
+        percent(event),
         event.settled(),
         event.limit(),
         event.account().end().equals(Instant.MAX)
@@ -78,9 +83,21 @@ final class LoggingListener implements MeterListener {
             : event.account().end().toString());
   }
 
+  /** The share that was reached; of an exhausted balance what is taken, rounded down. */
+  private static String percent(ThresholdEvent event) {
+    BigDecimal percent = event.share().movePointRight(2);
+    if (event.isExhausted() && event.limit().units() > 0) {
+      percent =
+          new BigDecimal(event.settled().units())
+              .movePointRight(2)
+              .divide(new BigDecimal(event.limit().units()), 0, RoundingMode.DOWN);
+    }
+    return percent.stripTrailingZeros().toPlainString();
+  }
+
   @Override
   public void onBudgetChanged(BudgetChange change) {
-    log.info("Budget '{}' changed: {}", Escaped.text(change.budget()), shown(change));
+    log.info("Budget '{}' changed: {}", change.budget(), shown(change));
   }
 
   @Override
@@ -89,18 +106,17 @@ final class LoggingListener implements MeterListener {
         "Call {} was charged {} in budget '{}'{}, whose hold the ledger had lost; check its store",
         event.call().id(),
         event.charged(),
-        Escaped.text(event.account().budget()),
-        event.account().scope().isEmpty()
-            ? ""
-            : " (" + Escaped.text(event.account().scope()) + ")");
+        event.account().budget(),
+        event.account().scope().isEmpty() ? "" : " (" + event.account().scope() + ")");
   }
 
   @Override
   public void onSettlementFailed(SettlementFailedEvent event) {
+    // The stack trace is in the log of Accounting, once an outage.
     log.error(
-        "Call {} could not be settled at {}; its estimate stays held",
+        "Call {} could not be settled at {}; its estimate stays held: {}",
         event.call().id(),
         event.cost(),
-        event.cause());
+        Printable.message(event.cause()));
   }
 }

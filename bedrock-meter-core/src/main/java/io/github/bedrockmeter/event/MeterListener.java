@@ -42,8 +42,9 @@ public interface MeterListener {
   default void onDenied(DenialEvent event) {}
 
   /**
-   * A budget's settled spending reached a share of its limit that was asked for. Runs on the thread
-   * that settled where the ledger answered at once, else on one of the meter's own.
+   * A budget's settled spending reached a share of its limit that was asked for; 1 is an exhausted
+   * balance. Runs on the thread that settled where the ledger answered at once, or that denied a
+   * call for lack of room; else on one of the meter's own.
    */
   default void onThreshold(ThresholdEvent event) {}
 
@@ -88,14 +89,26 @@ public interface MeterListener {
 
   /**
    * Settled spending reached a share of a budget's limit. Reported once for each share, balance and
-   * window. Immutable and thread-safe.
+   * window: of a shared ledger to the one process whose settlement passed it. Immutable and
+   * thread-safe.
+   *
+   * <p>A share of 1 means that the balance is exhausted: its limit is settled, or a call was denied
+   * because too little is left for it, whichever comes first. Reported once for each balance and
+   * window, and again where the limit was raised since; of a shared ledger in each process that
+   * denies a call. A call that is larger than the whole limit exhausts nothing.
    *
    * @param account the balance
    * @param share the share that was reached, 0.8 for 80 %
-   * @param settled what has been charged in the window so far
+   * @param settled what has been charged in the window so far; with what is held where a denied
+   *     call showed that the balance is exhausted
    * @param limit the budget's limit
    */
   record ThresholdEvent(Account account, BigDecimal share, Amount settled, Amount limit) {
+
+    /** Whether nothing more fits, or nothing that was asked for. */
+    public boolean isExhausted() {
+      return share.compareTo(BigDecimal.ONE) == 0;
+    }
 
     /** The budget's name. */
     public String budget() {

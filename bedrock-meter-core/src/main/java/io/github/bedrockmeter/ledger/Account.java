@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.ledger;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -38,6 +39,17 @@ public record Account(
   /** An account that ends with its window. */
   public Account(String budget, Unit unit, String scope, Instant start, Instant end) {
     this(budget, unit, scope, start, end, null);
+  }
+
+  /** For messages: names from outside are escaped. */
+  @Override
+  public String toString() {
+    return Escaped.text(budget)
+        + " "
+        + Escaped.text(scope)
+        + " in "
+        + unit
+        + (isForever() ? "" : " from " + start + " to " + end);
   }
 
   /** Whether its window never ends. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.ledger;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
@@ -238,7 +239,7 @@ final class InMemoryLedger implements Ledger {
         "the in-memory ledger already keeps "
             + rules.maximum()
             + " accounts of budget '"
-            + account.budget()
+            + Escaped.text(account.budget())
             + "' whose windows are not over; raise its maximum, or let the budget count per a tag"
             + " with fewer values");
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.ledger;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
 import java.time.Duration;
 import java.util.List;
@@ -82,7 +83,7 @@ public final class LedgerSupport {
       if (account.scope().length() > most) {
         throw new IllegalArgumentException(
             "a scope of budget '"
-                + account.budget()
+                + Escaped.text(account.budget())
                 + "' must not have more than "
                 + most
                 + " characters: it has "

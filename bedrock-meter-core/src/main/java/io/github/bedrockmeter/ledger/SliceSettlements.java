@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.ledger;
 
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.ledger.Lease.Slice;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Settles slices on the remote ledger, and holds that were not taken from slices. Thread-safe. */
 final class SliceSettlements {
-  private static final Logger log = LoggerFactory.getLogger(SliceSettlements.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(SliceSettlements.class));
 
   private final Remote remote;
   private final Outbox outbox;

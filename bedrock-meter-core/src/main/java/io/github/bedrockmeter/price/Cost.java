@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.price;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.price.Rate.Basis;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
@@ -154,6 +155,8 @@ public sealed interface Cost {
    * @param atLeastUsd the part that could be priced, in US dollars
    */
   record Unknown(String reason, BigDecimal atLeastUsd) implements Cost {
+    private static final int LONGEST_REASON = 2_000;
+
     public Unknown {
       Objects.requireNonNull(reason, "reason");
       if (atLeastUsd.signum() < 0) {
@@ -174,8 +177,12 @@ public sealed interface Cost {
     @Override
     public String toString() {
       return atLeastUsd.signum() == 0
-          ? "unknown (" + reason + ")"
-          : "at least $" + atLeastUsd.toPlainString() + " (" + reason + ")";
+          ? "unknown (" + Escaped.text(reason, LONGEST_REASON) + ")"
+          : "at least $"
+              + atLeastUsd.toPlainString()
+              + " ("
+              + Escaped.text(reason, LONGEST_REASON)
+              + ")";
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.price;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Instant;
 import java.util.Map;
@@ -59,7 +60,7 @@ public interface PriceBook {
     return (key, usage) -> {
       Rates found = rates.get(key.modelId());
       return found == null
-          ? new Cost.Unknown("no price for model '" + key.modelId() + "'")
+          ? new Cost.Unknown("no price for model '" + Escaped.text(key.modelId()) + "'")
           : found.costOf(usage);
     };
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.price;
 
+import io.github.bedrockmeter.internal.text.Decimals;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import java.math.BigDecimal;
@@ -28,6 +29,7 @@ public final class Rates {
    * takes the BigDecimal path, which gives the same answer more slowly.
    */
   private static final int FEMTO_SCALE = 15;
+  private static final String A_PRICE = "a price must be a decimal such as \"3.30\"";
   private static final long ABSENT = -1;
   private static final long INEXACT = -2;
 
@@ -173,12 +175,12 @@ public final class Rates {
 
     /** A price for a million units, as Bedrock's price pages give token prices. */
     public Builder perMillion(Meter meter, String usd) {
-      return rate(new Rate(meter, new BigDecimal(usd), 1_000_000, Set.of(), book));
+      return rate(new Rate(meter, Decimals.read(usd, A_PRICE), 1_000_000, Set.of(), book));
     }
 
     /** A price for a single unit: an image, a second, a query. */
     public Builder perUnit(Meter meter, String usd) {
-      return rate(new Rate(meter, new BigDecimal(usd), 1, Set.of(), book));
+      return rate(new Rate(meter, Decimals.read(usd, A_PRICE), 1, Set.of(), book));
     }
 
     /** A rate with its basis and source. A meter takes one rate. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.usage;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -83,7 +84,8 @@ public record Meter(String name) {
   public Meter {
     Matcher matcher = GRAMMAR.matcher(name);
     if (!matcher.matches() || !KINDS.contains(matcher.group(1))) {
-      throw new IllegalArgumentException("not a meter: '" + name + "'; kinds are " + sortedKinds());
+      throw new IllegalArgumentException(
+          "not a meter: '" + Escaped.text(name) + "'; kinds are " + sortedKinds());
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.usage;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,11 @@ public final class ModelAliases {
   public ModelAliases with(String name, String modelOrArn) {
     if (name.isBlank() || modelOrArn.isBlank()) {
       throw new IllegalArgumentException(
-          "alias '" + name + "' stands for '" + modelOrArn + "'; neither may be blank");
+          "alias '"
+              + Escaped.text(name)
+              + "' stands for '"
+              + Escaped.text(modelOrArn)
+              + "'; neither may be blank");
     }
     String known = aliases.getOrDefault(name, modelOrArn);
     if (!known.equals(modelOrArn)) {

@@ -17,13 +17,19 @@ import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.budget.Window;
+import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.ForwardingLedger;
+import io.github.bedrockmeter.ledger.Ledger;
+import io.github.bedrockmeter.ledger.Ledger.Correction;
 import io.github.bedrockmeter.testkit.Reply;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -178,6 +184,30 @@ class BudgetControlTest {
         .extracting(change -> change.getClass().getSimpleName() + " " + change.reason())
         .containsExactly(
             "Frozen runaway agent", "Frozen all of it", "Thawed checked", "Thawed fixed");
+  }
+
+  @Test
+  void whoCorrectsABalanceAndWhyReachTheLedger() {
+    List<Correction> kept = new ArrayList<>();
+    with(
+        s ->
+            s.budget(teams(5).build())
+                .ledger(
+                    new ForwardingLedger(Ledger.inMemory()) {
+                      @Override
+                      public CompletionStage<Settled> adjust(
+                          Account account, long delta, Correction correction) {
+                        kept.add(correction);
+                        return super.adjust(account, delta, correction);
+                      }
+                    }));
+
+    await(scene.meter.control("teams").charge("team=ads", Amount.requests(4), "batch"));
+    await(scene.meter.control("teams").credit("team=ads", Amount.requests(1), "refund"));
+
+    assertThat(kept)
+        .containsExactly(
+            new Correction("application", "batch"), new Correction("application", "refund"));
   }
 
   @Test

@@ -24,6 +24,7 @@ final class BudgetAccounts {
   private final Budget budget;
   private final long[] thresholds;
   private final boolean remembersSettled;
+  private final boolean warnsWhenExhausted;
   private final WindowAccounts accounts;
   private volatile Budget.Mode mode;
   private volatile List<Grant> grants;
@@ -40,6 +41,7 @@ final class BudgetAccounts {
     this.grants = budget.grants();
     this.frozen = budget.frozen();
     this.thresholds = thresholds(budget.limit().units());
+    this.warnsWhenExhausted = budget.warnings().contains(BigDecimal.ONE); // without zeros
     Budget.Fallback fallback = budget.fallback();
     this.remembersSettled =
         !budget.tagNames().isEmpty()
@@ -137,14 +139,11 @@ final class BudgetAccounts {
     for (int i = 0; i < given.size(); i++) {
       Grant grant = given.get(i);
       if (at.isBefore(grant.until()) && grant.scope().equals(scope)) {
-        limit = saturatedSum(limit, grant.extra().units());
+        long extra = grant.extra().units();
+        limit = limit > Long.MAX_VALUE - extra ? Long.MAX_VALUE : limit + extra;
       }
     }
     return limit;
-  }
-
-  private static long saturatedSum(long a, long b) {
-    return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
   }
 
   /** The account that {@code call} is counted in. */
@@ -164,6 +163,16 @@ final class BudgetAccounts {
     }
   }
 
+  /** Whether it has thresholds at all. */
+  boolean warns() {
+    return thresholds.length > 0;
+  }
+
+  /** Whether an account with this limit is to be reported as exhausted: once for each limit. */
+  boolean exhausts(Account account, long limit) {
+    return warnsWhenExhausted && accounts.exhausts(account, limit);
+  }
+
   /** Whether so much is settled of a call's account, as far as we know, that it falls back. */
   boolean isPast(BigDecimal share, MeteredCall call) {
     String scope = budget.scopeOf(call);
@@ -171,10 +180,7 @@ final class BudgetAccounts {
     return accounts.settledOf(scope, at) >= units(share, limit(scope, at));
   }
 
-  /**
-   * The accounts that calls were counted in during the window of {@code instant}: no more than so
-   * many, those in which most was settled when we last heard of them.
-   */
+  /** So many accounts of an instant's window: those in which most was settled, as we know. */
   List<Account> largestAt(Instant instant, int atMost) {
     if (budget.tagNames().isEmpty() && !budget.perModel()) {
       return List.of(accountOf("", instant));
@@ -191,11 +197,6 @@ final class BudgetAccounts {
   long[] thresholds(Account account, Instant at) {
     long limit = limit(account.scope(), at);
     return limit == budget.limit().units() ? thresholds : thresholds(limit);
-  }
-
-  /** Whether it has thresholds at all. */
-  boolean warns() {
-    return thresholds.length > 0;
   }
 
   /** Whether it has a use for settlements. */

@@ -6,9 +6,11 @@ import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.internal.support.Listeners;
 import io.github.bedrockmeter.internal.support.Workers;
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.internal.text.NearestName;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Ledger;
+import io.github.bedrockmeter.ledger.Ledger.Correction;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -18,6 +20,9 @@ import java.util.function.Function;
 
 /** Changes the budgets in force and what was charged; each change is an event. Thread-safe. */
 public final class BudgetAdministration {
+  /** Who corrects a balance through the API, which asks for no name. */
+  private static final String APPLICATION = "application";
+
   private final InForce inForce;
   private final Ledger ledger;
   private final WaitingRoom waiting;
@@ -54,7 +59,11 @@ public final class BudgetAdministration {
     Set<String> names = inForce.now().byName.keySet();
     if (!names.contains(name)) {
       throw new IllegalArgumentException(
-          "there is no budget '" + name + "'; there are " + names + NearestName.hint(name, names));
+          "there is no budget '"
+              + Escaped.text(name)
+              + "'; there are "
+              + Escaped.text(names.toString(), 2_000)
+              + NearestName.hint(name, names));
     }
   }
 
@@ -80,7 +89,8 @@ public final class BudgetAdministration {
   }
 
   void publish(BudgetChange change) {
-    listeners.publish(listener -> listener.onBudgetChanged(change));
+    listeners.publish(
+        "a change of budget " + change.budget(), listener -> listener.onBudgetChanged(change));
   }
 
   /** Adds to what is settled in a scope's balance now, for a reason, and reports it. */
@@ -89,7 +99,7 @@ public final class BudgetAdministration {
     Instant at = clock.instant();
     Account account = accounts.accountOf(scope, at);
     return workers
-        .handOver(ledger.adjust(account, delta))
+        .handOver(ledger.adjust(account, delta, new Correction(APPLICATION, reason)))
         .thenApply(
             step -> {
               Amount before = new Amount(step.before(), account.unit());

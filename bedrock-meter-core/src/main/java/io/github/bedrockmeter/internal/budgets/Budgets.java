@@ -31,6 +31,8 @@ public final class Budgets implements BudgetPolicy {
   private final HoldCollector collector;
   private final LedgerReservations reservations;
   private final UncappedReservations uncapped;
+  private final Exhaustion exhaustion;
+  private final UntaggedCalls untagged;
   private final ShadowDenials shadows;
   private final BudgetReports reports;
   private final Remedies remedies;
@@ -57,7 +59,9 @@ public final class Budgets implements BudgetPolicy {
     this.inForce =
         new InForce(
             budgets, new SettlementMeans(ledger, counting, listeners, waiting, clock, workers));
-    this.shadows = new ShadowDenials(listeners);
+    this.untagged = new UntaggedCalls(inForce);
+    this.exhaustion = new Exhaustion(inForce, listeners);
+    this.shadows = new ShadowDenials(listeners.and(exhaustion));
     ObservedFailures failures = new ObservedFailures(shadows, nanoClock);
     this.collector = new HoldCollector(counting, waiting, shadows, failures);
     LedgerQuestions questions = new LedgerQuestions(ledger, ledgerTimeout, workers);
@@ -97,6 +101,16 @@ public final class Budgets implements BudgetPolicy {
   public BudgetControl control(String name) {
     administration.checkExists(name);
     return new NamedBudget(administration, name);
+  }
+
+  /** The listeners, and those parts of this that are to be notified of calls too. */
+  public Listeners with(Listeners listeners) {
+    return listeners.and(exhaustion).and(untagged);
+  }
+
+  /** Calls that lack a tag. */
+  public UntaggedCalls untagged() {
+    return untagged;
   }
 
   /** Denials that are reported and not enforced. */

@@ -5,19 +5,20 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.MeterListener.ChargedWithoutHoldEvent;
 import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
-import io.github.bedrockmeter.internal.support.Printable;
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.OutageLog;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.usage.Usage;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -25,7 +26,14 @@ import org.slf4j.LoggerFactory;
  * passed, and lets calls try that wait for room. Thread-safe.
  */
 final class HoldSettlements {
-  private static final Logger log = LoggerFactory.getLogger(HoldSettlements.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(HoldSettlements.class));
+  private static final OutageLog ESTIMATES =
+      new OutageLog(log, "A call is charged its estimate, since its cost cannot be worked out");
+  private static final OutageLog THRESHOLDS =
+      new OutageLog(log, "Thresholds of a budget could not be checked");
+
+  private static final OutageLog UNREAD =
+      new OutageLog(log, "A ledger's answer to a settlement could not be read");
 
   private final Map<String, BudgetAccounts> byName;
   private final boolean anyWaits;
@@ -60,7 +68,7 @@ final class HoldSettlements {
           accounts == null ? cost : means.counting().costFor(accounts.budget(), call, usage, cost);
       return Counting.units(hold.account().unit(), usage, counted, hold.amount());
     } catch (Throwable failure) { // of a price book, or a sum that is too large
-      log.warn("Call {} is charged its estimate in {}", call.id(), hold, Printable.of(failure));
+      ESTIMATES.failed("call " + call.id() + ", " + hold, failure);
       return hold.amount();
     }
   }
@@ -102,7 +110,7 @@ final class HoldSettlements {
     if (answer.isDone()) {
       if (!answer.isCompletedExceptionally()) {
         List<Settled> steps = answer.join();
-        if (isOfInterest || anyLost(steps)) {
+        if (isOfInterest || anyLost(steps, call)) {
           settled(holds, steps, call);
         }
       }
@@ -117,7 +125,7 @@ final class HoldSettlements {
   /** Of budgets that want to know nothing of settlements, unless something is wrong. */
   private CompletionStage<?> settledElsewhere(
       List<Hold> holds, List<Settled> steps, MeteredCall call) {
-    return anyLost(steps)
+    return anyLost(steps, call)
         ? CompletableFuture.runAsync(() -> settled(holds, steps, call), means.workers())
         : CompletableFuture.completedFuture(null);
   }
@@ -153,7 +161,7 @@ final class HoldSettlements {
           }
         }
       } catch (Throwable failure) { // of a limit
-        log.warn("Thresholds of {} could not be checked", hold.account(), Printable.of(failure));
+        THRESHOLDS.failed("call " + hold.id() + ", " + hold.account(), failure);
       }
       if (anyWaits) {
         means.waiting().mayFit(hold.account());
@@ -161,18 +169,18 @@ final class HoldSettlements {
     }
   }
 
-  private static boolean anyLost(List<Settled> steps) {
+  private static boolean anyLost(List<Settled> steps, MeteredCall call) {
     try {
       return Settled.anyWithoutHold(steps);
     } catch (Throwable failure) { // of a ledger whose answer is no answer
-      log.warn("A ledger's answer to a settlement could not be read", Printable.of(failure));
+      UNREAD.failed("call " + call.id(), failure);
       return false;
     }
   }
 
   /** Reports balances that were charged although their holds were lost. */
   private void reportLost(List<Settled> steps, MeteredCall call) {
-    if (!anyLost(steps)) {
+    if (!anyLost(steps, call)) {
       return;
     }
     for (Settled step : steps) {
@@ -186,7 +194,9 @@ final class HoldSettlements {
             call.id(),
             event.charged(),
             account);
-        means.listeners().publish(listener -> listener.onChargedWithoutHold(event));
+        means
+            .listeners()
+            .publish("call " + call.id(), listener -> listener.onChargedWithoutHold(event));
       }
     }
   }
@@ -200,12 +210,20 @@ final class HoldSettlements {
     long[] thresholds = accounts.thresholds(step.account(), at);
     for (int t = 0; t < thresholds.length; t++) {
       if (step.before() < thresholds[t] && thresholds[t] <= step.after()) {
-        Amount limit = accounts.limitOf(step.account(), at);
-        ThresholdEvent event =
-            new ThresholdEvent(
-                step.account(), accounts.share(t), new Amount(step.after(), limit.unit()), limit);
-        means.listeners().publish(listener -> listener.onThreshold(event));
+        boolean isLimit = accounts.share(t).compareTo(BigDecimal.ONE) == 0;
+        if (!isLimit || accounts.exhausts(step.account(), thresholds[t])) {
+          publish(accounts, step, accounts.share(t), at);
+        }
       }
     }
+  }
+
+  private void publish(BudgetAccounts accounts, Settled step, BigDecimal share, Instant at) {
+    Amount limit = accounts.limitOf(step.account(), at);
+    Amount settled = new Amount(step.after(), limit.unit());
+    ThresholdEvent event = new ThresholdEvent(step.account(), share, settled, limit);
+    means
+        .listeners()
+        .publish("a threshold of " + step.account(), listener -> listener.onThreshold(event));
   }
 }

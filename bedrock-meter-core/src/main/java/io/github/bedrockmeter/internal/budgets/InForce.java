@@ -3,6 +3,7 @@ package io.github.bedrockmeter.internal.budgets;
 
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetChange;
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -31,7 +32,7 @@ final class InForce {
   BudgetAccounts accounts(String name) {
     BudgetAccounts accounts = roster.byName.get(name);
     if (accounts == null) {
-      throw new IllegalStateException("budget '" + name + "' is no longer in force");
+      throw new IllegalStateException("budget '" + Escaped.text(name) + "' is no longer in force");
     }
     return accounts;
   }

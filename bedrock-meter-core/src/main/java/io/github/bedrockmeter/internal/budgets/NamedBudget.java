@@ -5,6 +5,7 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.budget.BudgetControl;
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
@@ -115,7 +116,7 @@ final class NamedBudget implements BudgetControl {
     if (amount.unit() != budget.limit().unit()) {
       throw new IllegalArgumentException(
           "budget '"
-              + budget.name()
+              + Escaped.text(budget.name())
               + "' has a limit of "
               + budget.limit()
               + ", another unit than "

@@ -4,7 +4,8 @@ package io.github.bedrockmeter.internal.budgets;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.internal.support.OutageLog;
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.OutageLog;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import java.util.List;
@@ -12,7 +13,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * been. Thread-safe; never throws.
  */
 final class ObservedFailures {
-  private static final Logger log = LoggerFactory.getLogger(ObservedFailures.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(ObservedFailures.class));
   private static final int MOST_LOGS = 1_000;
   private static final String LEDGER = "ledger";
 
@@ -80,7 +80,7 @@ final class ObservedFailures {
                         nanoClock));
       }
       if (known != null) {
-        known.failed(String.valueOf(denied.reason()), failure);
+        known.failed("call " + call.id() + ", " + denied.reason(), failure);
       }
       if (mode == Budget.Mode.SHADOW) {
         shadows.report(call, denied);

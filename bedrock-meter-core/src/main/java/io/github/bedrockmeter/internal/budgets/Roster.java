@@ -3,6 +3,7 @@ package io.github.bedrockmeter.internal.budgets;
 
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetChange;
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -18,6 +19,9 @@ final class Roster {
 
   /** The tags that any of the budgets counts per. */
   final Set<String> tagNames;
+
+  /** The same, to go through with each call. */
+  final String[] tags;
 
   final boolean anyWaits;
   final boolean anyRemedy;
@@ -37,7 +41,8 @@ final class Roster {
     for (BudgetAccounts accounts : budgets) {
       Budget budget = accounts.budget();
       if (byName.put(budget.name(), accounts) != null) {
-        throw new IllegalArgumentException("two budgets are named '" + budget.name() + "'");
+        throw new IllegalArgumentException(
+            "two budgets are named '" + Escaped.text(budget.name()) + "'");
       }
       Budget.Fallback fallback = budget.fallback();
       names.addAll(budget.tagNames());
@@ -46,6 +51,7 @@ final class Roster {
       early |= fallback != null && fallback.atShare() != null;
     }
     tagNames = Set.copyOf(names);
+    tags = tagNames.toArray(String[]::new);
     anyWaits = waits;
     anyRemedy = remedy || waits;
     anyFallsBackEarly = early;

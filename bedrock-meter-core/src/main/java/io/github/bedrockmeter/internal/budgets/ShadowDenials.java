@@ -38,7 +38,8 @@ public final class ShadowDenials {
   void report(MeteredCall call, Denied denied) {
     Set<String> reported = tries.get(call.id());
     if (reported == null || reported.add(denied.budget())) {
-      listeners.publish(listener -> listener.onDenied(new DenialEvent(call, denied, false)));
+      listeners.publish(
+          "call " + call.id(), listener -> listener.onDenied(new DenialEvent(call, denied, false)));
     }
   }
 }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.budgets;
 
+import io.github.bedrockmeter.internal.text.Escaped;
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.OutageLog;
+import io.github.bedrockmeter.internal.text.Printable;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.ForwardingLedger;
 import io.github.bedrockmeter.ledger.Hold;
@@ -17,7 +21,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -31,7 +34,10 @@ import org.slf4j.LoggerFactory;
  * refuses is no failure of its store.
  */
 public final class SteadyLedger extends ForwardingLedger {
-  private static final Logger log = LoggerFactory.getLogger(SteadyLedger.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(SteadyLedger.class));
+  private static final OutageLog LOST =
+      new OutageLog(log, "Holds may stay held, since their answer was lost");
+  private static final OutageLog CLOCK = new OutageLog(log, "The nano clock failed");
 
   private static final Duration LONGEST_ANSWER = Duration.ofSeconds(10);
   private static final Retries PAUSES =
@@ -41,6 +47,9 @@ public final class SteadyLedger extends ForwardingLedger {
   private final Retries settlements;
   private final LongSupplier nanoClock;
   private final LedgerTrouble trouble = new LedgerTrouble();
+
+  /** Why holds are not sent, for their denials; null before anything has failed. */
+  private volatile @Nullable Throwable lastFailure;
 
   /**
    * A ledger in front of one that may be unavailable.
@@ -66,7 +75,7 @@ public final class SteadyLedger extends ForwardingLedger {
     if (!trouble.isNone()) {
       LedgerTrouble.Stop stop = trouble.stop(holds, nanoTime());
       if (stop != null) {
-        throw new LedgerUnavailableException(stopped(stop), null);
+        throw new LedgerUnavailableException(stopped(stop), lastFailure);
       }
     }
     CompletionStage<HoldResult> stage = inner.hold(holds);
@@ -107,8 +116,8 @@ public final class SteadyLedger extends ForwardingLedger {
 
   private static String nameOf(Account account) {
     return "budget '"
-        + account.budget()
-        + (account.scope().isEmpty() ? "'" : "' (" + account.scope() + ")");
+        + Escaped.text(account.budget())
+        + (account.scope().isEmpty() ? "'" : "' (" + Escaped.text(account.scope()) + ")");
   }
 
   /** Elapsed time; a broken clock makes every call a probe, and none impossible. */
@@ -116,7 +125,7 @@ public final class SteadyLedger extends ForwardingLedger {
     try {
       return nanoClock.getAsLong();
     } catch (RuntimeException failure) {
-      log.warn("The nano clock failed", failure);
+      CLOCK.failed("each call is a probe", failure);
       return System.nanoTime();
     }
   }
@@ -126,14 +135,15 @@ public final class SteadyLedger extends ForwardingLedger {
       succeeded(holds);
       return;
     }
+    lastFailure = LedgerSupport.unwrapped(failure);
     LedgerTrouble.Stop stop = trouble.failed(holds, nanoTime());
     if (stop != null) {
       log.warn(
-          "The ledger failed {} times in a row{}; it is tried once in {} until it answers",
+          "The ledger failed {} times in a row{}; it is tried once in {} until it answers: {}",
           LedgerTrouble.FAILURES_IN_A_ROW,
           stop.account() == null ? "" : " for " + nameOf(stop.account()),
           LedgerTrouble.PAUSE,
-          failure);
+          Printable.message(LedgerSupport.unwrapped(failure)));
     }
   }
 
@@ -154,8 +164,7 @@ public final class SteadyLedger extends ForwardingLedger {
           .whenComplete(
               (done, unsettled) -> {
                 if (unsettled != null) {
-                  log.warn(
-                      "Holds may stay held, since their answer was lost: {}", holds, unsettled);
+                  LOST.failed("call " + holds.get(0).id() + ", " + holds, unsettled);
                 }
               });
     }

@@ -64,6 +64,15 @@ final class WindowAccounts {
     }
   }
 
+  /**
+   * Whether an account is reported as exhausted now: the first time, and again where its limit was
+   * raised since. An account beyond those that are remembered is not.
+   */
+  boolean exhausts(Account account, long limit) {
+    Seen seen = seen(account.scope(), account.start());
+    return seen != null && seen.account.equals(account) && seen.exhausts(limit);
+  }
+
   /** What was settled of a scope in the window of an instant; negative if that is unknown. */
   long settledOf(String scope, Instant at) {
     Seen seen = seen(scope, at);
@@ -156,9 +165,16 @@ final class WindowAccounts {
   private static final class Seen {
     private final Account account;
     private volatile long settled;
+    private long exhaustedLimit = UNKNOWN;
 
     Seen(Account account) {
       this.account = account;
+    }
+
+    synchronized boolean exhausts(long limit) {
+      boolean isNews = limit > exhaustedLimit;
+      exhaustedLimit = Math.max(limit, exhaustedLimit);
+      return isNews;
     }
   }
 }

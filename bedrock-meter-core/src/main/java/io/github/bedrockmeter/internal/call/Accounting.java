@@ -8,8 +8,9 @@ import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
 import io.github.bedrockmeter.internal.estimate.Estimates;
 import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.internal.support.Listeners;
-import io.github.bedrockmeter.internal.support.Printable;
 import io.github.bedrockmeter.internal.support.Workers;
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.OutageLog;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.usage.ModelId;
@@ -18,7 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -33,14 +33,16 @@ record Accounting(
     OpenCalls openCalls,
     LongSupplier nanoClock,
     Workers workers) {
-  private static final Logger log = LoggerFactory.getLogger(Accounting.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(Accounting.class));
+  private static final OutageLog UNSETTLED = new OutageLog(log, "A call could not be settled");
+  private static final OutageLog CLOCK = new OutageLog(log, "The nano clock failed");
 
   /** Elapsed time's clock; zero if it is broken, since a call must not end for that. */
   long nanoTime() {
     try {
       return nanoClock.getAsLong();
     } catch (Throwable failure) {
-      log.warn("The nano clock failed", failure);
+      CLOCK.failed("the call in hand takes no time", failure);
       return 0;
     }
   }
@@ -53,17 +55,17 @@ record Accounting(
       return call.estimatedCost();
     }
     if (answeredBy == null) {
-      return costs.price(pricing, usage);
+      return costs.price(pricing, usage, call.id());
     }
     PriceKey answered = pricing.withModelId(ModelId.ofResponse(answeredBy).text());
     if (ModelId.of(call.modelId()).kind() == ModelId.Kind.PROMPT_ROUTER) {
-      return costs.price(answered, usage);
+      return costs.price(answered, usage, call.id());
     }
-    Cost asked = costs.price(pricing, usage);
+    Cost asked = costs.price(pricing, usage, call.id());
     if (asked instanceof Cost.Known) {
       return asked;
     }
-    Cost other = costs.price(answered, usage);
+    Cost other = costs.price(answered, usage, call.id());
     return other instanceof Cost.Known ? other : asked;
   }
 
@@ -107,8 +109,8 @@ record Accounting(
   private void settlementFailed(MeteredCall call, Usage usage, Cost cost, Throwable failure) {
     settlements.failed();
     Throwable cause = Failures.unwrapped(failure);
-    log.warn("Call {} could not be settled at {}", call.id(), cost, Printable.of(cause));
+    UNSETTLED.failed("call " + call.id() + " at " + cost, cause);
     SettlementFailedEvent event = new SettlementFailedEvent(call, usage, cost, cause);
-    listeners.publish(listener -> listener.onSettlementFailed(event));
+    listeners.publish("call " + call.id(), listener -> listener.onSettlementFailed(event));
   }
 }

@@ -10,7 +10,8 @@ import io.github.bedrockmeter.internal.budgets.Remedies;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
 import io.github.bedrockmeter.internal.reading.Readers;
 import io.github.bedrockmeter.internal.request.Asked;
-import io.github.bedrockmeter.internal.support.Printable;
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.OutageLog;
 import io.github.bedrockmeter.ledger.Unit;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
@@ -19,7 +20,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -33,7 +33,9 @@ final class Amending {
    * will really be sent; other budgets may say no then, and have remedies of their own. Output is
    * lowered a bounded number of times, since others spend at the same time.
    */
-  private static final Logger log = LoggerFactory.getLogger(Amending.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(Amending.class));
+  private static final OutageLog UNCHANGED =
+      new OutageLog(log, "A call cannot be changed to fit its budget");
 
   private static final int MOST_FITTINGS = 8;
 
@@ -97,7 +99,7 @@ final class Amending {
       Budget budget = remedies.budgetBehind(denied);
       return budget != null && (lowerOutput(budget, call, denied) || fallBack(budget));
     } catch (Throwable failure) { // of a filter, a limit or a price book
-      log.warn("Call {} cannot be changed to fit", call.id(), Printable.of(failure));
+      UNCHANGED.failed("call " + call.id(), failure);
       return false;
     }
   }
@@ -187,6 +189,6 @@ final class Amending {
   private long unitsWithOutput(Budget budget, MeteredCall call, long outputTokens) {
     Usage usage = call.estimate().with(Meter.OUTPUT, outputTokens);
     return remedies.unitsFor(
-        budget, call, usage, costs.estimatedCost(asked, call.pricing(), usage));
+        budget, call, usage, costs.estimatedCost(asked, call.pricing(), usage, call.id()));
   }
 }

@@ -5,9 +5,10 @@ import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
 import io.github.bedrockmeter.event.UsageEvent.Sent;
 import io.github.bedrockmeter.internal.request.RequestFacts;
 import io.github.bedrockmeter.internal.support.Failures;
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.OutageLog;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
@@ -33,7 +34,9 @@ final class Attempts implements MetricPublisher, Sight {
    * the SDK publishes them after its end, too late to charge by them: there the attempts that began
    * to answer are seen by StreamWatch, and one that timed out before it did is not.
    */
-  private static final Logger log = LoggerFactory.getLogger(Attempts.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(Attempts.class));
+  private static final OutageLog UNCOUNTED =
+      new OutageLog(log, "The SDK's attempts at a call could not be counted");
 
   /** What the SDK writes of an attempt whose connection failed it. */
   private static final String NETWORK = "IO";
@@ -44,11 +47,22 @@ final class Attempts implements MetricPublisher, Sight {
   private int made;
   private int unanswered;
 
-  private Attempts() {}
+  private final String callId;
 
-  /** Counts the attempts at a request; null if they cannot time out, or they are not asked for. */
+  private Attempts(String callId) {
+    this.callId = callId;
+  }
+
+  /**
+   * Counts the attempts at a request; null if they cannot time out, or they are not asked for.
+   *
+   * @param callId the id of their call, for the log
+   */
   static @Nullable Attempts at(
-      BedrockRuntimeRequest request, @Nullable ClientOverrideConfiguration client, boolean always) {
+      BedrockRuntimeRequest request,
+      @Nullable ClientOverrideConfiguration client,
+      boolean always,
+      String callId) {
     boolean streams =
         request instanceof ConverseStreamRequest
             || request instanceof InvokeModelWithResponseStreamRequest
@@ -60,7 +74,7 @@ final class Attempts implements MetricPublisher, Sight {
                 .overrideConfiguration()
                 .flatMap(AwsRequestOverrideConfiguration::apiCallAttemptTimeout)
                 .isPresent();
-    return timesOut && !streams ? new Attempts() : null;
+    return timesOut && !streams ? new Attempts(callId) : null;
   }
 
   /** The request, with its metrics published to this and to all that received them before. */
@@ -82,7 +96,7 @@ final class Attempts implements MetricPublisher, Sight {
     try {
       count(call);
     } catch (RuntimeException failure) {
-      log.warn("The attempts at a call could not be counted", failure);
+      UNCOUNTED.failed("call " + callId, failure);
     }
   }
 

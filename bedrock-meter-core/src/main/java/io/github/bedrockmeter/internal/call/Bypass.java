@@ -3,13 +3,12 @@ package io.github.bedrockmeter.internal.call;
 
 import io.github.bedrockmeter.event.MeterListener.BypassEvent;
 import io.github.bedrockmeter.internal.support.Listeners;
-import io.github.bedrockmeter.internal.text.Escaped;
+import io.github.bedrockmeter.internal.text.Log;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -20,7 +19,7 @@ public final class Bypass {
   /** The system property: an instant, a blank, and a reason. */
   public static final String PROPERTY = "bedrockmeter.bypass";
 
-  private static final Logger log = LoggerFactory.getLogger(Bypass.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(Bypass.class));
 
   private final InstantSource clock;
   private final Listeners listeners;
@@ -108,7 +107,7 @@ public final class Bypass {
           "System property {} must be an instant and a reason, such as '2026-11-29T12:00:00Z store"
               + " is being restored', and is ignored: {}",
           PROPERTY,
-          Escaped.text(value));
+          value);
       return null;
     }
   }
@@ -125,13 +124,10 @@ public final class Bypass {
 
   private void publish(BypassEvent event) {
     if (event.begins()) {
-      log.warn(
-          "All calls pass until {}, whatever budgets say: {}",
-          event.until(),
-          Escaped.text(event.reason()));
+      log.warn("All calls pass until {}, whatever budgets say: {}", event.until(), event.reason());
     } else {
-      log.warn("Budgets are enforced again: {}", Escaped.text(event.reason()));
+      log.warn("Budgets are enforced again: {}", event.reason());
     }
-    listeners.publish(listener -> listener.onBypass(event));
+    listeners.publish("a bypass", listener -> listener.onBypass(event));
   }
 }

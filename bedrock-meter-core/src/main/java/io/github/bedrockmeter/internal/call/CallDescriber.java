@@ -48,9 +48,10 @@ final class CallDescriber {
 
   /** Like {@link #describe(Asked)}, of a call that was amended. */
   MeteredCall describe(Asked asked, List<Amendment> amendments) {
-    Usage bound = estimates.bound(asked);
-    Usage estimate = estimates.narrows(asked) ? estimates.narrowed(asked, bound) : bound;
-    return describe(asked, bound, estimate, amendments);
+    String id = newId();
+    Usage bound = estimates.bound(asked, id);
+    Usage estimate = estimates.narrows(asked) ? estimates.narrowed(asked, bound, id) : bound;
+    return describe(id, asked, bound, estimate, amendments);
   }
 
   /**
@@ -58,41 +59,49 @@ final class CallDescriber {
    * stage completes on a thread on which foreign code may run.
    */
   CompletionStage<MeteredCall> describeAsync(Asked asked, List<Amendment> amendments) {
-    Usage bound = estimates.bound(asked);
+    String id = newId();
+    Usage bound = estimates.bound(asked, id);
     CompletionStage<Usage> estimate =
         estimates.narrows(asked)
-            ? estimates.narrowedAsync(asked, bound)
+            ? estimates.narrowedAsync(asked, bound, id)
             : CompletableFuture.completedFuture(bound);
-    return workers.handOver(estimate).thenApply(usage -> describe(asked, bound, usage, amendments));
+    return workers
+        .handOver(estimate)
+        .thenApply(usage -> describe(id, asked, bound, usage, amendments));
+  }
+
+  private String newId() {
+    return idPrefix + nextId.getAndIncrement();
   }
 
   /** The facts of a call that goes through no wrapped client. Never throws. */
   MeteredCall describe(UnwrappedCall asked, String modelId, Tags tags) {
+    String id = newId();
     PriceKey pricing = new PriceKey(modelId, asked.region(), asked.tier(), clock.instant());
     return new MeteredCall(
-        idPrefix + nextId.getAndIncrement(),
+        id,
         asked.operation(),
         asked.modelId(),
         pricing,
         tags,
         asked.estimate(),
         asked.estimate(),
-        costs.price(pricing, asked.estimate()),
+        costs.price(pricing, asked.estimate(), id),
         List.of());
   }
 
   private MeteredCall describe(
-      Asked asked, Usage bound, Usage estimate, List<Amendment> amendments) {
+      String id, Asked asked, Usage bound, Usage estimate, List<Amendment> amendments) {
     PriceKey pricing = new PriceKey(asked.modelId(), asked.region(), asked.tier(), clock.instant());
     return new MeteredCall(
-        idPrefix + nextId.getAndIncrement(),
+        id,
         asked.operation().awsName(),
         asked.requestedModel(),
         pricing,
         asked.tags(),
         bound,
         estimate,
-        costs.estimatedCost(asked, pricing, estimate),
+        costs.estimatedCost(asked, pricing, estimate, id),
         amendments);
   }
 }

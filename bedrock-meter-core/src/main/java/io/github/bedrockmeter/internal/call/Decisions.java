@@ -10,6 +10,7 @@ import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.internal.support.StackRoom;
+import io.github.bedrockmeter.internal.text.Log;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ final class Decisions {
     this.passing = passing;
     this.accounting = accounting;
     this.undecided =
-        new Undecided(LoggerFactory.getLogger(Undecided.class), accounting.nanoClock());
+        new Undecided(Log.to(LoggerFactory.getLogger(Undecided.class)), accounting.nanoClock());
   }
 
   /**
@@ -117,7 +118,9 @@ final class Decisions {
   BudgetExceededException denied(MeteredCall call, Denied denied) {
     accounting
         .listeners()
-        .publish(listener -> listener.onDenied(new DenialEvent(call, denied, true)));
-    return new BudgetExceededException(denied);
+        .publish(
+            "call " + call.id(),
+            listener -> listener.onDenied(new DenialEvent(call, denied, true)));
+    return new BudgetExceededException(denied, call.id());
   }
 }

@@ -208,7 +208,8 @@ public final class Metering {
       OpenCall call, @Nullable ClientOverrideConfiguration client, boolean isSeen) {
     BedrockRuntimeRequest granted = call.asked().request();
     BedrockRuntimeRequest request = settings.stamp().on(granted, call.call(), client);
-    Attempts attempts = isSeen ? null : Attempts.at(request, client, settings.countAttempts());
+    Attempts attempts =
+        isSeen ? null : Attempts.at(request, client, settings.countAttempts(), call.call().id());
     if (attempts == null) {
       return request;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.call;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -12,17 +13,21 @@ public final class ModelNames {
   public void add(String name, String modelId) {
     if (name.isBlank() || modelId.isBlank()) {
       throw new IllegalArgumentException(
-          "a model name and its model id must not be blank: '" + name + "' for '" + modelId + "'");
+          "a model name and its model id must not be blank: '"
+              + Escaped.text(name)
+              + "' for '"
+              + Escaped.text(modelId)
+              + "'");
     }
     String other = ids.putIfAbsent(name, modelId);
     if (other != null && !other.equals(modelId)) {
       throw new IllegalArgumentException(
           "model name '"
-              + name
+              + Escaped.text(name)
               + "' stands for '"
-              + other
+              + Escaped.text(other)
               + "' already, not for '"
-              + modelId
+              + Escaped.text(modelId)
               + "'");
     }
   }

@@ -14,6 +14,8 @@ import io.github.bedrockmeter.internal.reading.Reading;
 import io.github.bedrockmeter.internal.reading.Readings;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.support.Failures;
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.OutageLog;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.usage.Meter;
@@ -24,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -32,7 +33,9 @@ import org.slf4j.LoggerFactory;
  * into the caller's path. Thread-safe.
  */
 public final class OpenCall extends InFlight {
-  private static final Logger log = LoggerFactory.getLogger(OpenCall.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(OpenCall.class));
+  private static final OutageLog UNSETTLED =
+      new OutageLog(log, "A call could not be settled, and its estimate stays held");
   private static final CallOutcome COMPLETED = new CallOutcome.Completed();
 
   private final Accounting accounting;
@@ -200,7 +203,7 @@ public final class OpenCall extends InFlight {
   }
 
   private void logUnsettled(Throwable failure) {
-    log.error("Call {} could not be settled; its estimate stays held", call.id(), failure);
+    UNSETTLED.failed("call " + call.id(), failure);
   }
 
   private UsageEvent event(

@@ -40,7 +40,8 @@ final class Passing {
     if (now == null) {
       return false;
     }
-    listeners.publish(listener -> listener.onDenied(new DenialEvent(call, denied, false)));
+    listeners.publish(
+        "call " + call.id(), listener -> listener.onDenied(new DenialEvent(call, denied, false)));
     return true;
   }
 }

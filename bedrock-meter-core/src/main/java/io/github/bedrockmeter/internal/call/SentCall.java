@@ -32,8 +32,9 @@ record SentCall(PriceKey pricing, Usage estimate, @Nullable Anomaly anomaly) {
     }
     Asked sent = request == null ? asked : asked.withRequest(request);
     PriceKey pricing = new PriceKey(model, asked.region(), sent.tier(), call.startedAt());
-    Usage estimate = request == null ? call.estimate() : accounting.estimates().bound(sent);
-    Cost cost = accounting.costs().estimatedCost(sent, pricing, estimate);
+    Usage estimate =
+        request == null ? call.estimate() : accounting.estimates().bound(sent, call.id());
+    Cost cost = accounting.costs().estimatedCost(sent, pricing, estimate, call.id());
     return new SentCall(pricing, estimate, anomaly(call, pricing, estimate, cost));
   }
 

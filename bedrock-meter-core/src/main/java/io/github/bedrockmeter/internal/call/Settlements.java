@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.call;
 
+import io.github.bedrockmeter.internal.text.Log;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -9,12 +10,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The settlements of calls that have begun and have not ended. Thread-safe. */
 final class Settlements {
-  private static final Logger log = LoggerFactory.getLogger(Settlements.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(Settlements.class));
 
   private final Set<CompletableFuture<?>> pending = ConcurrentHashMap.newKeySet();
   private final LongAdder failed = new LongAdder();

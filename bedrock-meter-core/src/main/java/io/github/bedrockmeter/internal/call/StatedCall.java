@@ -9,6 +9,7 @@ import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
 import io.github.bedrockmeter.event.UsageEvent.Sent;
 import io.github.bedrockmeter.internal.reading.Readings;
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Anomaly;
@@ -17,12 +18,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A call that goes through no wrapped client and has not ended. Closes once. Thread-safe. */
 final class StatedCall extends InFlight implements Reserved {
-  private static final Logger log = LoggerFactory.getLogger(StatedCall.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(StatedCall.class));
 
   private final Accounting accounting;
   private final MeteredCall call;
@@ -71,7 +71,7 @@ final class StatedCall extends InFlight implements Reserved {
 
   @Override
   public Cost commit(Usage usage, @Nullable String requestId) {
-    Cost cost = accounting.costs().price(call.pricing(), usage);
+    Cost cost = accounting.costs().price(call.pricing(), usage, call.id());
     commit(usage, cost, requestId);
     return cost;
   }

@@ -63,7 +63,7 @@ public final class StatedCalls {
       UnwrappedCall asked, Usage usage, @Nullable Cost cost, @Nullable String requestId) {
     long askedNanos = accounting.nanoTime();
     MeteredCall call = describe(asked.estimate(usage));
-    Cost charged = cost != null ? cost : accounting.costs().price(call.pricing(), usage);
+    Cost charged = cost != null ? cost : accounting.costs().price(call.pricing(), usage, call.id());
     Granted granted = (Granted) budgets.reserveUncapped(call);
     StatedCall recorded = new StatedCall(accounting, call, granted.reservation(), askedNanos);
     accounting.listeners().reserved(call);

@@ -6,6 +6,7 @@ import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.internal.budgets.TagRules;
 import io.github.bedrockmeter.internal.request.RequestStamp;
 import io.github.bedrockmeter.internal.request.TagSources;
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -32,12 +33,14 @@ public final class TagSettings {
   public void rule(String name, boolean required, String... allowed) {
     if (!required && allowed.length == 0) {
       throw new IllegalArgumentException(
-          "an optional tag with any value needs no rule; give '" + name + "' its allowed values");
+          "an optional tag with any value needs no rule; give '"
+              + Escaped.text(name)
+              + "' its allowed values");
     }
     checkName(name);
     Set<String> values = new LinkedHashSet<>(Arrays.asList(allowed));
     if (rules.putIfAbsent(name, new TagRules.Rule(required, values)) != null) {
-      throw new IllegalArgumentException("tag '" + name + "' has a rule already");
+      throw new IllegalArgumentException("tag '" + Escaped.text(name) + "' has a rule already");
     }
   }
 

@@ -4,13 +4,13 @@ package io.github.bedrockmeter.internal.call;
 import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.internal.support.OutageLog;
-import io.github.bedrockmeter.internal.support.Printable;
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.OutageLog;
+import io.github.bedrockmeter.internal.text.Printable;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
 /**
  * The denials of calls whose policy cannot decide: what cannot decide does not spend. Logs an
@@ -23,7 +23,7 @@ final class Undecided {
   private final OutageLog ledger;
   private final OutageLog policy;
 
-  Undecided(Logger log, LongSupplier nanoClock) {
+  Undecided(Log log, LongSupplier nanoClock) {
     this.ledger = new OutageLog(log, "Calls are denied, since the ledger cannot decide", nanoClock);
     this.policy =
         new OutageLog(log, "Calls are denied, since their policy cannot decide", nanoClock);

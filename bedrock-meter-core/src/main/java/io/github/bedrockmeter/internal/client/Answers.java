@@ -7,8 +7,9 @@ import io.github.bedrockmeter.internal.reading.Readers;
 import io.github.bedrockmeter.internal.reading.Reading;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.support.Failures;
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.OutageLog;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.services.bedrockruntime.model.ApplyGuardrailResponse;
@@ -21,12 +22,15 @@ import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelResponse;
 
 /** What the answer to a call says, whichever client it came through. Never throws. */
 public final class Answers {
-  private static final Logger log = LoggerFactory.getLogger(Answers.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(Answers.class));
+  private static final OutageLog UNREAD =
+      new OutageLog(log, "The usage of an answer could not be read, and the estimate is charged");
 
   private Answers() {}
 
   /** What a response says; nothing, if it cannot be read. Never throws. */
-  static Reading read(Asked asked, @Nullable Object response) {
+  static Reading read(OpenCall call, @Nullable Object response) {
+    Asked asked = call.asked();
     try {
       if (response == null) {
         return Reading.NOTHING;
@@ -42,7 +46,7 @@ public final class Answers {
         default -> Reading.NOTHING;
       };
     } catch (Throwable failure) {
-      log.warn("The usage of a {} could not be read", asked.operation().awsName(), failure);
+      UNREAD.failed("call " + call.call().id() + ", a " + asked.operation().awsName(), failure);
       return Reading.NOTHING;
     }
   }
@@ -67,7 +71,7 @@ public final class Answers {
     if (answer == null) {
       call.failed(failure, null);
     } else {
-      call.close(Failures.outcome(failure), read(call.asked(), answer), requestId(answer), null);
+      call.close(Failures.outcome(failure), read(call, answer), requestId(answer), null);
     }
   }
 }

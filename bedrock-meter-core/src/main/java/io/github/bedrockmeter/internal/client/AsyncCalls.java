@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.client;
 
+import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.call.AbandonedStreams;
 import io.github.bedrockmeter.internal.call.Metering;
 import io.github.bedrockmeter.internal.call.OpenCall;
@@ -10,6 +11,8 @@ import io.github.bedrockmeter.internal.reading.StreamReader;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.request.Operation;
 import io.github.bedrockmeter.internal.support.Failures;
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.OutageLog;
 import java.lang.reflect.Method;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +22,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.eventstream.EventStreamResponseHandler;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
@@ -44,7 +46,9 @@ public final class AsyncCalls implements Calls {
    * What completes the SDK's future completes ours, in the same form, after the settlement; what the
    * caller does to ours (cancel, time out) is done to the SDK's.
    */
-  private static final Logger log = LoggerFactory.getLogger(AsyncCalls.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(AsyncCalls.class));
+  private static final OutageLog HANDLERS =
+      new OutageLog(log, "A stream's handler failed when it was notified of a denial");
 
   private final BedrockRuntimeAsyncClient delegate;
   private final Metering metering;
@@ -223,7 +227,11 @@ public final class AsyncCalls implements Calls {
       try {
         handler.exceptionOccurred(denial);
       } catch (Throwable failure) {
-        log.warn("The stream's handler failed when it was notified of a denial", failure);
+        HANDLERS.failed(
+            denial instanceof BudgetExceededException known && known.callId() != null
+                ? "call " + known.callId()
+                : "a call that was not described yet",
+            failure);
       }
     }
     result.completeExceptionally(denial);
@@ -279,7 +287,7 @@ public final class AsyncCalls implements Calls {
     if (failure != null) {
       Answers.failed(call, sending, failure);
     } else {
-      call.completed(Answers.read(call.asked(), response), Answers.requestId(response));
+      call.completed(Answers.read(call, response), Answers.requestId(response));
     }
   }
 }

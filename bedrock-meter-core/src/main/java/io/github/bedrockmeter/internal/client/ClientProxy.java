@@ -5,13 +5,13 @@ import io.github.bedrockmeter.internal.call.Metering;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.request.Operation;
 import io.github.bedrockmeter.internal.request.RequestFacts;
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.internal.text.OnceFor;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.AwsClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
@@ -31,7 +31,7 @@ public final class ClientProxy implements InvocationHandler {
    * Overloads that take a Consumer are answered by the interface's own default method, which builds
    * the request and comes back through this proxy. To forward them would be to send unmetered calls.
    */
-  private static final Logger log = LoggerFactory.getLogger(ClientProxy.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(ClientProxy.class));
   private static final OnceFor<String> NOT_METERED = new OnceFor<>(1_000);
 
   private final Class<? extends AwsClient> type;

@@ -9,13 +9,14 @@ import io.github.bedrockmeter.internal.reading.Reading;
 import io.github.bedrockmeter.internal.reading.Readings;
 import io.github.bedrockmeter.internal.reading.StreamReader;
 import io.github.bedrockmeter.internal.support.Failures;
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.OutageLog;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.SdkResponse;
 
@@ -35,7 +36,11 @@ public final class StreamWatch<E> {
    * that an attempt reported, and what the rule for abandoned streams says where it produced output
    * and reported none. Where no attempt produced anything, the way the call ended decides.
    */
-  private static final Logger log = LoggerFactory.getLogger(StreamWatch.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(StreamWatch.class));
+  private static final OutageLog UNREAD =
+      new OutageLog(log, "An event of a stream could not be read");
+  private static final OutageLog UNSETTLED =
+      new OutageLog(log, "A stream is charged at its estimate");
 
   /** Errs to the high side: most texts have more characters in a token. */
   private static final int CHARACTERS_PER_TOKEN = 3;
@@ -116,7 +121,7 @@ public final class StreamWatch<E> {
   private void failedToRead(Throwable failure) {
     if (!readingFailed) {
       readingFailed = true;
-      log.warn("An event of call {} could not be read", call.call().id(), failure);
+      UNREAD.failed("call " + call.call().id(), failure);
     }
   }
 
@@ -162,7 +167,7 @@ public final class StreamWatch<E> {
     try {
       settle(failure);
     } catch (Throwable unsettled) {
-      log.warn("Stream {} is charged at its estimate", call.call().id(), unsettled);
+      UNSETTLED.failed("call " + call.call().id(), unsettled);
       call.close(new CallOutcome.Truncated(), Reading.NOTHING, null, null);
     }
   }

@@ -44,7 +44,7 @@ public final class SyncCalls implements Calls {
       Answers.failed(call, sending, failure);
       throw failure;
     }
-    call.completed(Answers.read(call.asked(), response), Answers.requestId(response));
+    call.completed(Answers.read(call, response), Answers.requestId(response));
     return response;
   }
 

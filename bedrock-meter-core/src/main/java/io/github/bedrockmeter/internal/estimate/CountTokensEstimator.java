@@ -6,7 +6,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bedrockmeter.internal.request.RequestFacts;
 import io.github.bedrockmeter.internal.support.CommonPool;
 import io.github.bedrockmeter.internal.support.Failures;
-import io.github.bedrockmeter.internal.text.Escaped;
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Source;
@@ -20,7 +20,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.model.AccessDeniedException;
@@ -37,7 +36,7 @@ public final class CountTokensEstimator implements UsageEstimator {
    * content wait for one answer. An answer that comes too late for the calls that waited is kept
    * for later ones; a failure is not kept.
    */
-  private static final Logger log = LoggerFactory.getLogger(CountTokensEstimator.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(CountTokensEstimator.class));
   private static final int MOST_COUNTS = 10_000;
   private static final Duration COUNT_KEPT = Duration.ofHours(1);
   private static final long NO_COUNT = -1;
@@ -193,7 +192,7 @@ public final class CountTokensEstimator implements UsageEstimator {
         count.complete(response.inputTokens().longValue());
         return;
       }
-      log.debug("Bedrock did not count tokens for {}", Escaped.text(model), failure);
+      log.debug("Bedrock did not count tokens for {}", model, failure);
       Throwable cause = failure == null ? null : Failures.unwrapped(failure);
       if (cause instanceof ValidationException && !isAboutTheModel(cause)) {
         count.complete(NO_COUNT);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.estimate;
 
-import io.github.bedrockmeter.internal.text.Escaped;
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.usage.ModelId;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
@@ -13,7 +12,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.CountTokensRequest;
 
 /** Asks Bedrock how many tokens a request's input has. A refusal is no answer, never a failure. */
 public final class CountedTokens {
-  private static final Logger log = LoggerFactory.getLogger(CountedTokens.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(CountedTokens.class));
 
   private CountedTokens() {}
 
@@ -29,7 +28,7 @@ public final class CountedTokens {
       Integer tokens = client.countTokens(question).inputTokens();
       return tokens == null ? null : tokens.longValue();
     } catch (RuntimeException refused) {
-      log.debug("Bedrock does not count tokens for {}", Escaped.text(modelId), refused);
+      log.debug("Bedrock does not count tokens for {}", modelId, refused);
       return null;
     }
   }

@@ -2,18 +2,23 @@
 package io.github.bedrockmeter.internal.estimate;
 
 import io.github.bedrockmeter.internal.request.Asked;
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.OutageLog;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import java.util.Set;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What usage costs, and what an estimate may cost at most. Never throws. Thread-safe. */
 public final class EstimatedCosts {
-  private static final Logger log = LoggerFactory.getLogger(EstimatedCosts.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(EstimatedCosts.class));
+  private static final OutageLog TOO_LOW =
+      new OutageLog(log, "The estimate of a call's cost may be too low");
+  private static final OutageLog PRICES =
+      new OutageLog(log, "The price book fails, and costs are unknown");
 
   private final PriceBook prices;
 
@@ -25,22 +30,24 @@ public final class EstimatedCosts {
    * The cost of an estimate, as an upper bound: the higher of uncached and cached input where the
    * request may write to the cache, and of the asked and the standard tier where Bedrock may serve
    * it in that one; unknown where the request does not say how much of a meter it will use.
+   *
+   * @param call its id, for the log
    */
-  public Cost estimatedCost(Asked asked, PriceKey pricing, Usage estimate) {
-    Cost cost = price(pricing, estimate);
+  public Cost estimatedCost(Asked asked, PriceKey pricing, Usage estimate, String call) {
+    Cost cost = price(pricing, estimate, call);
     try {
       Cost highest = cost;
       Meter cacheWrite = asked.cacheWrite();
       if (cacheWrite != null) {
         Usage written = estimate.with(Meter.INPUT, 0).with(cacheWrite, estimate.inputTokens());
-        highest = higher(highest, price(pricing, written));
+        highest = higher(highest, price(pricing, written, call));
       }
       if (!pricing.tier().equals(PriceKey.STANDARD) && !pricing.tier().equals(PriceKey.LATENCY)) {
-        highest = higher(highest, price(pricing.withTier(PriceKey.STANDARD), estimate));
+        highest = higher(highest, price(pricing.withTier(PriceKey.STANDARD), estimate, call));
       }
-      return unknownIfUnreported(highest, Estimates.unstated(asked, estimate));
+      return unknownIfUnreported(highest, Estimates.unstated(asked, estimate, call));
     } catch (Throwable failure) {
-      log.warn("The estimate of a call to {} may be too low", pricing.modelId(), failure);
+      TOO_LOW.failed("call " + call + " to " + pricing.modelId(), failure);
       return cost;
     }
   }
@@ -61,13 +68,13 @@ public final class EstimatedCosts {
         : new Cost.Unknown("it is unknown how much was used of " + unreported, cost.atLeastUsd());
   }
 
-  /** What usage costs; unknown if the price book fails. Never throws. */
-  public Cost price(PriceKey key, Usage usage) {
+  /** What usage of a call costs; unknown if the price book fails. Never throws. */
+  public Cost price(PriceKey key, Usage usage, String call) {
     try {
       Cost cost = prices.costOf(key, usage);
       return cost != null ? cost : new Cost.Unknown("the price book answered null");
     } catch (Throwable failure) {
-      log.warn("The price book failed for {}; the cost is unknown", key, failure);
+      PRICES.failed("call " + call + " to " + key.modelId(), failure);
       return new Cost.Unknown("the price book failed: " + failure.getClass().getSimpleName());
     }
   }

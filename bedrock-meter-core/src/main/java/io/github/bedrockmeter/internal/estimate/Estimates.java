@@ -6,8 +6,9 @@ import io.github.bedrockmeter.internal.reading.Reading;
 import io.github.bedrockmeter.internal.reading.Readings;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.request.Operation;
-import io.github.bedrockmeter.internal.text.Escaped;
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.internal.text.OnceFor;
+import io.github.bedrockmeter.internal.text.OutageLog;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceBook.ModelLimits;
 import io.github.bedrockmeter.usage.Meter;
@@ -20,7 +21,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -28,7 +28,13 @@ import org.slf4j.LoggerFactory;
  * count tokens, and everything else from the request. Never throws. Thread-safe.
  */
 public final class Estimates {
-  private static final Logger log = LoggerFactory.getLogger(Estimates.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(Estimates.class));
+  private static final OutageLog UNBOUNDED =
+      new OutageLog(log, "What a call may use cannot be worked out, and is assumed");
+  private static final OutageLog ESTIMATOR =
+      new OutageLog(log, "The estimator fails, and the built-in bound is used");
+  private static final OutageLog LIMITS =
+      new OutageLog(log, "The price book fails for the limits of a model");
 
   private static final List<Meter> SESSION_METERS =
       List.of(
@@ -60,9 +66,13 @@ public final class Estimates {
     };
   }
 
-  /** What a call may consume at most: the built-in bound. */
-  public Usage bound(Asked asked) {
-    Long known = knownMaxOutputTokens(asked.modelId());
+  /**
+   * What a call may consume at most: the built-in bound.
+   *
+   * @param call its id, for the log
+   */
+  public Usage bound(Asked asked, String call) {
+    Long known = knownMaxOutputTokens(asked.modelId(), call);
     long maxOutputTokens = known == null ? defaultMaxOutputTokens : known;
     try {
       return switch (asked.operation()) {
@@ -76,71 +86,71 @@ public final class Estimates {
         default -> {
           Usage tokens = asked.bound(maxOutputTokens);
           if (known == null) {
-            logAssumedLimit(asked.modelId(), tokens, maxOutputTokens);
+            logAssumedLimit(asked.modelId(), tokens, maxOutputTokens, call);
           }
           yield completed(asked, tokens, tokens);
         }
       };
     } catch (Throwable failure) {
-      log.warn(
-          "A call to {} cannot be bounded; {} tokens each way are assumed",
-          Escaped.text(asked.modelId()),
-          maxOutputTokens,
-          failure);
+      UNBOUNDED.failed(
+          named(call, asked.modelId()) + ", " + maxOutputTokens + " tokens each way", failure);
       return assumed(maxOutputTokens);
     }
   }
 
-  private void logAssumedLimit(String modelId, Usage bound, long maxOutputTokens) {
+  private void logAssumedLimit(String modelId, Usage bound, long maxOutputTokens, String call) {
     if (bound.outputTokens() == maxOutputTokens
         && Readers.countsOutputTokens(modelId)
         && assumedLimits.isFirst(modelId)) {
       log.info(
           "Calls to {} that set no maxTokens reserve {} output tokens; set maxTokens, or the"
-              + " meter's defaultMaxOutputTokens",
-          Escaped.text(modelId),
-          maxOutputTokens);
+              + " meter's defaultMaxOutputTokens; the first is call {}",
+          modelId,
+          maxOutputTokens,
+          call);
     }
   }
 
   /** What the estimator makes of the bound; the bound itself if it fails. */
-  public Usage narrowed(Asked asked, Usage bound) {
+  public Usage narrowed(Asked asked, Usage bound, String call) {
     try {
-      return narrowed(asked, bound, estimator.estimate(asked.request(), bound), null);
+      return narrowed(asked, bound, estimator.estimate(asked.request(), bound), null, call);
     } catch (Throwable failure) {
-      return narrowed(asked, bound, null, failure);
+      return narrowed(asked, bound, null, failure, call);
     }
   }
 
   /** Like {@link #narrowed}, without waiting. The stage does not fail. */
-  public CompletionStage<Usage> narrowedAsync(Asked asked, Usage bound) {
+  public CompletionStage<Usage> narrowedAsync(Asked asked, Usage bound, String call) {
     try {
       return estimator
           .estimateAsync(asked.request(), bound)
-          .handle((estimate, failure) -> narrowed(asked, bound, estimate, failure));
+          .handle((estimate, failure) -> narrowed(asked, bound, estimate, failure, call));
     } catch (Throwable failure) {
-      return CompletableFuture.completedFuture(narrowed(asked, bound, null, failure));
+      return CompletableFuture.completedFuture(narrowed(asked, bound, null, failure, call));
     }
   }
 
   private static Usage narrowed(
-      Asked asked, Usage bound, @Nullable Usage estimate, @Nullable Throwable failure) {
+      Asked asked,
+      Usage bound,
+      @Nullable Usage estimate,
+      @Nullable Throwable failure,
+      String call) {
     if (estimate == null) {
-      log.warn(
-          "The estimator failed for {}; the built-in bound is used",
-          Escaped.text(asked.modelId()),
-          failure);
+      ESTIMATOR.failed(named(call, asked.modelId()), failure);
       return bound;
     }
     try {
       return estimate.equals(bound) ? bound : completed(asked, asEstimated(estimate), bound);
     } catch (RuntimeException tooMuch) {
-      log.warn(
-          "The estimate for {} is out of range; the bound is used",
-          Escaped.text(asked.modelId()),
-          tooMuch);
+      ESTIMATOR.failed(named(call, asked.modelId()), tooMuch);
       return bound;
     }
+  }
+
+  private static String named(String call, String modelId) {
+    return "call " + call + " to " + modelId;
   }
 
   /** Whatever source the estimator names, Bedrock has not reported it. */
@@ -164,22 +174,22 @@ public final class Estimates {
   }
 
   /** The meters a call will use of which its request does not say how much. Never throws. */
-  static Set<Meter> unstated(Asked asked, Usage estimate) {
+  static Set<Meter> unstated(Asked asked, Usage estimate, String call) {
     try {
       return Readings.unbounded(asked.units().missing(), estimate);
     } catch (Throwable failure) {
-      log.warn("What a {} may use is unknown", asked.operation().awsName(), failure);
+      UNBOUNDED.failed(named(call, asked.modelId()), failure);
       return Set.of();
     }
   }
 
-  private @Nullable Long knownMaxOutputTokens(String modelId) {
+  private @Nullable Long knownMaxOutputTokens(String modelId, String call) {
     try {
       ModelLimits limits = prices.limitsOf(modelId);
       Long tokens = limits == null ? null : limits.maxOutputTokens();
       return tokens == null || tokens < 1 ? null : tokens;
     } catch (Throwable failure) {
-      log.warn("The price book failed for the limits of {}", Escaped.text(modelId), failure);
+      LIMITS.failed(named(call, modelId), failure);
       return null;
     }
   }

@@ -3,14 +3,13 @@ package io.github.bedrockmeter.internal.request;
 
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.call.Tags;
-import io.github.bedrockmeter.internal.text.Escaped;
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.internal.text.OnceFor;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
@@ -26,7 +25,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamReques
  * @param callId whether the call's id is written
  */
 public record RequestStamp(boolean tags, boolean callId) {
-  private static final Logger log = LoggerFactory.getLogger(RequestStamp.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(RequestStamp.class));
 
   /** The name under which the call's id is written; ours, whatever the caller wrote there. */
   private static final String CALL_ID = "bedrockMeterCall";
@@ -57,7 +56,7 @@ public record RequestStamp(boolean tags, boolean callId) {
       return request;
     }
     try {
-      return stamped(request, id, added, client);
+      return stamped(request, new Stamp(call.id(), id, added), client);
     } catch (IOException | RuntimeException failure) {
       if (FAILED.isFirst(call.operation() + failure.getClass())) {
         log.warn(
@@ -72,22 +71,38 @@ public record RequestStamp(boolean tags, boolean callId) {
     }
   }
 
+  /**
+   * What is to be written.
+   *
+   * @param call the call's id, for the log
+   * @param id the same, where it is to be written; null if not
+   */
+  private record Stamp(String call, @Nullable String id, Tags tags) {
+    void leaveOut(String name, String why) {
+      if (LEFT_OUT.isFirst(name)) {
+        log.warn(
+            "Left out of the metadata of call {}: '{}', since {}; the meter counts it all the same;"
+                + " further ones of this name are not logged",
+            call,
+            name,
+            why);
+      }
+    }
+  }
+
   private static BedrockRuntimeRequest stamped(
-      BedrockRuntimeRequest request,
-      @Nullable String id,
-      Tags tags,
-      @Nullable ClientOverrideConfiguration client)
+      BedrockRuntimeRequest request, Stamp stamp, @Nullable ClientOverrideConfiguration client)
       throws IOException {
     if (request instanceof ConverseRequest converse) {
-      Map<String, @Nullable String> all = merged(converse.requestMetadata(), id, tags);
+      Map<String, @Nullable String> all = merged(converse.requestMetadata(), stamp);
       return all == null ? request : converse.toBuilder().requestMetadata(all).build();
     }
     if (request instanceof ConverseStreamRequest converse) {
-      Map<String, @Nullable String> all = merged(converse.requestMetadata(), id, tags);
+      Map<String, @Nullable String> all = merged(converse.requestMetadata(), stamp);
       return all == null ? request : converse.toBuilder().requestMetadata(all).build();
     }
     if (RequestFacts.hasBody(request)) {
-      String header = header(request, id, tags, client);
+      String header = header(request, stamp, client);
       return header == null ? request : MetadataHeader.with(request, header);
     }
     return request;
@@ -95,25 +110,23 @@ public record RequestStamp(boolean tags, boolean callId) {
 
   /** What the header is to say; null if it stays as it is. */
   private static @Nullable String header(
-      BedrockRuntimeRequest request,
-      @Nullable String id,
-      Tags tags,
-      @Nullable ClientOverrideConfiguration client)
+      BedrockRuntimeRequest request, Stamp stamp, @Nullable ClientOverrideConfiguration client)
       throws IOException {
     if (client != null && MetadataHeader.in(client.headers()) != null) {
-      leaveOut("id and tags", "the client's own settings have the metadata's header");
+      stamp.leaveOut("id and tags", "the client's own settings have the metadata's header");
       return null;
     }
     String own = MetadataHeader.of(request);
-    if (own == null && tags.isEmpty()) {
+    if (own == null && stamp.tags.isEmpty()) {
       // Most calls; an id has no character that JSON escapes.
+      String id = stamp.id;
       return id == null ? null : "{\"" + CALL_ID + "\":\"" + id + "\"}";
     }
     Map<String, @Nullable String> pairs = own == null ? Map.of() : MetadataHeader.parsed(own);
     if (own != null && pairs.containsValue(null)) {
       throw new IOException("the request's own metadata has a value that is no text");
     }
-    Map<String, @Nullable String> all = merged(pairs, id, tags);
+    Map<String, @Nullable String> all = merged(pairs, stamp);
     return all == null ? null : MetadataHeader.written(all);
   }
 
@@ -122,7 +135,9 @@ public record RequestStamp(boolean tags, boolean callId) {
    * null if there is nothing to add. The id has a place before the tags: it finds a lost call.
    */
   private static @Nullable Map<String, @Nullable String> merged(
-      Map<String, ? extends @Nullable String> own, @Nullable String id, Tags tags) {
+      Map<String, ? extends @Nullable String> own, Stamp stamp) {
+    String id = stamp.id;
+    Tags tags = stamp.tags;
     if (own.isEmpty() && tags.isEmpty()) {
       return id == null ? null : Map.of(CALL_ID, id);
     }
@@ -131,7 +146,7 @@ public record RequestStamp(boolean tags, boolean callId) {
       if (all.containsKey(CALL_ID) || all.size() < MOST_PAIRS) {
         all.put(CALL_ID, id);
       } else {
-        leaveOut(CALL_ID, "the caller's own metadata has " + MOST_PAIRS + " pairs");
+        stamp.leaveOut(CALL_ID, "the caller's own metadata has " + MOST_PAIRS + " pairs");
       }
     }
     tags.asMap()
@@ -141,23 +156,14 @@ public record RequestStamp(boolean tags, boolean callId) {
                 return;
               }
               if (all.size() >= MOST_PAIRS) {
-                leaveOut(name, "Bedrock takes " + MOST_PAIRS + " pairs at most");
+                stamp.leaveOut(name, "Bedrock takes " + MOST_PAIRS + " pairs at most");
               } else if (!KEY.matcher(name).matches() || !VALUE.matcher(value).matches()) {
-                leaveOut(
+                stamp.leaveOut(
                     name, "Bedrock takes up to 256 letters, digits, blanks and :_@$#=/+,-. in it");
               } else {
                 all.put(name, value);
               }
             });
     return all.equals(own) ? null : all;
-  }
-
-  private static void leaveOut(String name, String why) {
-    if (LEFT_OUT.isFirst(name)) {
-      log.warn(
-          "Left out of the request's metadata: '{}', since {}; the meter counts it all the same",
-          Escaped.text(name),
-          why);
-    }
   }
 }

@@ -2,7 +2,7 @@
 package io.github.bedrockmeter.internal.request;
 
 import io.github.bedrockmeter.call.Tags;
-import io.github.bedrockmeter.internal.text.Escaped;
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.internal.text.OnceFor;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -10,7 +10,6 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The scopes of tags that are open on a thread. Thread-safe. */
@@ -24,7 +23,7 @@ public final class TagScope {
    * as by the last operator of a reactive chain, ends there and then for the thread that opened it.
    * To throw instead would turn an answer that was paid for into an exception.
    */
-  private static final Logger log = LoggerFactory.getLogger(TagScope.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(TagScope.class));
   private static final OnceFor<String> CLOSED_ELSEWHERE = new OnceFor<>(100);
 
   private static final ThreadLocal<@Nullable AtomicReference<@Nullable Level>> CURRENT =
@@ -121,8 +120,8 @@ public final class TagScope {
       log.warn(
           "A scope of tags ({}) was closed on thread {}, which did not open it; until then calls of"
               + " the thread that opened it had its tags",
-          Escaped.text(names),
-          Escaped.text(Thread.currentThread().getName()));
+          names,
+          Thread.currentThread().getName());
     }
   }
 

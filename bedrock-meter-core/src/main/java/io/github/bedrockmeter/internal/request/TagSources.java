@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.internal.request;
 
 import io.github.bedrockmeter.call.Tags;
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.internal.text.OnceFor;
 import java.io.IOException;
 import java.util.Collection;
@@ -9,7 +10,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
@@ -29,7 +29,7 @@ public record TagSources(Set<String> declared, boolean metadataFirst, Tags defau
    * names of their own into it. So it is read only for names that the application has declared, and
    * comes after what the application's own code has set, unless it chose otherwise.
    */
-  private static final Logger log = LoggerFactory.getLogger(TagSources.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(TagSources.class));
   private static final OnceFor<String> UNREADABLE = new OnceFor<>(100);
 
   public TagSources {

@@ -4,19 +4,35 @@ package io.github.bedrockmeter.internal.support;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.OutageLog;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Calls listeners as if they were perfect: what one throws is logged, and the next one runs. */
 public final class Listeners {
-  private static final Logger log = LoggerFactory.getLogger(Listeners.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(Listeners.class));
 
   private final MeterListener[] listeners;
+  private final OutageLog[] failures;
 
   public Listeners(List<MeterListener> listeners) {
     this.listeners = listeners.toArray(MeterListener[]::new);
+    this.failures = listeners.stream().map(Listeners::failuresOf).toArray(OutageLog[]::new);
+  }
+
+  /** These and one more, which is notified last. */
+  public Listeners and(MeterListener last) {
+    List<MeterListener> all = new ArrayList<>(List.of(listeners));
+    all.add(last);
+    return new Listeners(all);
+  }
+
+  private static OutageLog failuresOf(MeterListener listener) {
+    return new OutageLog(
+        log, "Listener " + listener.getClass().getName() + " failed and was skipped");
   }
 
   /**
@@ -24,45 +40,42 @@ public final class Listeners {
    * unallocated.
    */
   public void reserved(MeteredCall call) {
-    for (MeterListener listener : listeners) {
+    for (int i = 0; i < listeners.length; i++) {
       try {
-        listener.onReserved(call);
+        listeners[i].onReserved(call);
       } catch (Throwable failure) {
-        skip(listener, failure);
+        skip(i, "call " + call.id(), failure);
       }
     }
   }
 
   /** Notifies every listener of a call that ended. The lambda of {@link #publish}, unallocated. */
   public void usage(UsageEvent event) {
-    for (MeterListener listener : listeners) {
+    for (int i = 0; i < listeners.length; i++) {
       try {
-        listener.onUsage(event);
+        listeners[i].onUsage(event);
       } catch (Throwable failure) {
-        skip(listener, failure);
+        skip(i, "call " + event.call().id(), failure);
       }
     }
   }
 
-  /** Notifies every listener, in the order they were registered. Never throws. */
-  public void publish(Consumer<MeterListener> message) {
-    for (MeterListener listener : listeners) {
+  /**
+   * Notifies every listener, in the order they were registered. Never throws.
+   *
+   * @param subject what it is about, as {@code call 7f3a}, for the log
+   */
+  public void publish(String subject, Consumer<MeterListener> message) {
+    for (int i = 0; i < listeners.length; i++) {
       try {
-        message.accept(listener);
+        message.accept(listeners[i]);
       } catch (Throwable failure) {
-        skip(listener, failure);
+        skip(i, subject, failure);
       }
     }
   }
 
-  private static void skip(MeterListener listener, Throwable failure) {
-    try {
-      log.warn(
-          "Listener {} failed and was skipped",
-          listener.getClass().getName(),
-          Printable.of(failure));
-    } catch (Throwable unlogged) {
-      // There is no more to be done about it, and the call goes on.
-    }
+  private void skip(int listener, String subject, Throwable failure) {
+    failures[listener].failed(subject, failure);
   }
 }

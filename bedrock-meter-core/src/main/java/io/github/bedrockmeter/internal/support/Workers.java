@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.support;
 
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.internal.text.OnceFor;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -10,7 +11,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -30,7 +30,7 @@ public final class Workers implements Executor, AutoCloseable {
    * soon as they have no work; what still arrives then is done all the same, since calls may be made
    * through a closed meter and must be settled.
    */
-  private static final Logger log = LoggerFactory.getLogger(Workers.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(Workers.class));
 
   private static final int MOST_THREADS = 200;
   private static final long IDLE_SECONDS = 10;
@@ -85,7 +85,7 @@ public final class Workers implements Executor, AutoCloseable {
         if (refusals.isFirst(refused.getClass())) {
           log.warn(
               "The meter's executor refused a task, which runs on a thread of the meter instead",
-              Printable.of(refused));
+              refused);
         }
       }
     }

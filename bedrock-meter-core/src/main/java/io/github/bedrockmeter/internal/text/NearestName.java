@@ -28,7 +28,9 @@ public final class NearestName {
 
   /** {@code " (did you mean 'window'?)"}; empty if nothing is near. */
   public static String hint(String written, Collection<String> names) {
-    return to(written, names).map(name -> " (did you mean '" + name + "'?)").orElse("");
+    return to(written, names)
+        .map(name -> " (did you mean '" + Escaped.text(name) + "'?)")
+        .orElse("");
   }
 
   /** How many letters have to be changed, added or left out (Levenshtein's distance). */

@@ -8,8 +8,11 @@ import org.jspecify.annotations.Nullable;
  * Which failures of a series are worth a line in the log: the first, with its stack trace, then one
  * line each half minute with the number of failures, and one when it works again. Thread-safe.
  */
-public final class Outage {
+final class Outage {
   private static final long PAUSE = TimeUnit.SECONDS.toNanos(30);
+
+  /** After so long without a failure, the next one begins a new outage, whatever it is about. */
+  private static final long QUIET = TimeUnit.MINUTES.toNanos(10);
 
   private long lastLine;
   private boolean hasLine;
@@ -23,9 +26,10 @@ public final class Outage {
    * A line to log.
    *
    * @param failures how many there were since the last line, this one included
+   * @param seconds how long ago that line was; zero for the first
    * @param isFirst whether it begins an outage, and has the stack trace
    */
-  public record Line(long failures, boolean isFirst) {}
+  record Line(long failures, long seconds, boolean isFirst) {}
 
   /**
    * Counts a failure.
@@ -33,13 +37,15 @@ public final class Outage {
    * @param nowNanos elapsed nanoseconds
    * @return the line to log about it; null if there is none
    */
-  public synchronized @Nullable Line failed(long nowNanos) {
+  synchronized @Nullable Line failed(long nowNanos) {
     failures++;
     sinceLine++;
     if (hasLine && nowNanos - lastLine < PAUSE) {
       return null;
     }
-    Line line = new Line(sinceLine, !announced);
+    long seconds = hasLine ? TimeUnit.NANOSECONDS.toSeconds(nowNanos - lastLine) : 0;
+    announced &= nowNanos - lastLine < QUIET;
+    Line line = new Line(sinceLine, seconds, !announced);
     hasLine = true;
     lastLine = nowNanos;
     sinceLine = 0;
@@ -52,7 +58,7 @@ public final class Outage {
    *
    * @return how many failures there were, if a line is due that says it works again; else zero
    */
-  public long worked() {
+  long worked() {
     return announced ? ended() : 0;
   }
 

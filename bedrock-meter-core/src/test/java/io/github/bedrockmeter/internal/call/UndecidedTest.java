@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.call.Tags;
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
@@ -32,7 +33,7 @@ class UndecidedTest {
                 lines.add(method.getName() + (hasStack(arguments) ? " with stack" : ""));
                 return null;
               });
-  private final Undecided undecided = new Undecided(log, time);
+  private final Undecided undecided = new Undecided(Log.to(log), time);
 
   private static boolean hasStack(Object[] arguments) {
     Object last = arguments[arguments.length - 1];

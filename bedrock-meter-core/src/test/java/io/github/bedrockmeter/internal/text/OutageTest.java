@@ -13,7 +13,7 @@ class OutageTest {
 
   @Test
   void theFirstFailureBeginsAnOutage() {
-    assertThat(outage.failed(Long.MAX_VALUE - 5)).isEqualTo(new Outage.Line(1, true));
+    assertThat(outage.failed(Long.MAX_VALUE - 5)).isEqualTo(new Outage.Line(1, 0, true));
     assertThat(outage.failed(Long.MIN_VALUE + 5)).isNull();
   }
 
@@ -24,9 +24,9 @@ class OutageTest {
       assertThat(outage.failed(i * SECOND)).isNull();
     }
 
-    assertThat(outage.failed(30 * SECOND)).isEqualTo(new Outage.Line(30, false));
+    assertThat(outage.failed(30 * SECOND)).isEqualTo(new Outage.Line(30, 30, false));
     assertThat(outage.failed(31 * SECOND)).isNull();
-    assertThat(outage.failed(60 * SECOND)).isEqualTo(new Outage.Line(2, false));
+    assertThat(outage.failed(60 * SECOND)).isEqualTo(new Outage.Line(2, 30, false));
   }
 
   @Test
@@ -57,6 +57,14 @@ class OutageTest {
     outage.failed(0);
     outage.worked();
 
-    assertThat(outage.failed(40 * SECOND)).isEqualTo(new Outage.Line(1, true));
+    assertThat(outage.failed(40 * SECOND)).isEqualTo(new Outage.Line(1, 40, true));
+  }
+
+  @Test
+  void aFailureAfterALongQuietBeginsAnOutageAgain() {
+    outage.failed(0);
+
+    assertThat(outage.failed(100 * SECOND)).isEqualTo(new Outage.Line(1, 100, false));
+    assertThat(outage.failed(700 * SECOND)).isEqualTo(new Outage.Line(1, 600, true));
   }
 }

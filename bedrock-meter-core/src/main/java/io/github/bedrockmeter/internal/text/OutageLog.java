@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.bedrockmeter.internal.support;
+package io.github.bedrockmeter.internal.text;
 
-import io.github.bedrockmeter.internal.text.Outage;
+import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
 /**
  * Logs failures that may come with every call: the first with its stack trace, then one line each
  * half minute with their number, and one line when it works again. Thread-safe; never throws.
  */
 public final class OutageLog {
-  private final Logger log;
+  private final Log log;
   private final String what;
   private final LongSupplier nanoClock;
   private final Outage outage = new Outage();
@@ -22,13 +21,22 @@ public final class OutageLog {
    * @param what what happens because of it, as the beginning of a line
    * @param nanoClock elapsed nanoseconds
    */
-  public OutageLog(Logger log, String what, LongSupplier nanoClock) {
+  public OutageLog(Log log, String what, LongSupplier nanoClock) {
     this.log = log;
     this.what = what;
     this.nanoClock = nanoClock;
   }
 
-  /** Counts a failure, and logs it if a line is due. */
+  /** As {@link #OutageLog(Log, String, LongSupplier)}, by the JVM's own elapsed time. */
+  public OutageLog(Log log, String what) {
+    this(log, what, System::nanoTime);
+  }
+
+  /**
+   * Counts a failure, and logs it if a line is due.
+   *
+   * @param subject what it happened to, as {@code call 7f3a}
+   */
   public void failed(String subject, @Nullable Throwable cause) {
     try {
       Outage.Line line = outage.failed(nanoTime());
@@ -36,12 +44,13 @@ public final class OutageLog {
         return;
       }
       if (line.isFirst()) {
-        log.warn("{}: {}", what, subject, Printable.of(cause));
+        log.warn("{}: {}", what, subject, cause);
       } else {
         log.warn(
-            "{}: {} more times since the last line; the last was {}{}",
+            "{}: {} calls in the last {} s; the last was {}{}",
             what,
-            line.failures(),
+            String.format(Locale.ROOT, "%,d", line.failures()),
+            line.seconds(),
             subject,
             cause == null ? "" : ": " + Printable.message(cause));
       }
@@ -63,11 +72,7 @@ public final class OutageLog {
   public void worked() {
     long failures = outage.worked();
     if (failures != 0) {
-      try {
-        log.info("{}: over after {} failures", what, failures);
-      } catch (Throwable unlogged) {
-        // As above.
-      }
+      log.info("{}: over after {} failures", what, failures);
     }
   }
 }
