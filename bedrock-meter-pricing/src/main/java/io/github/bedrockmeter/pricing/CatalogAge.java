@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.pricing;
 
+import io.github.bedrockmeter.internal.text.Log;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Warns once if a catalogue is old. Thread-safe. */
 final class CatalogAge {
-  private static final Logger LOG = LoggerFactory.getLogger(CatalogAge.class);
+  private static final Log LOG = Log.to(LoggerFactory.getLogger(CatalogAge.class));
 
   private final String version;
   private final LocalDate asOf;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.pricing;
 
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.internal.text.OnceFor;
 import io.github.bedrockmeter.usage.ModelId;
 import java.util.Map;
 import java.util.Set;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Reads ids with the geographies and providers that a catalogue knows. Thread-safe. */
 final class CatalogIds {
-  private static final Logger LOG = LoggerFactory.getLogger(CatalogIds.class);
+  private static final Log LOG = Log.to(LoggerFactory.getLogger(CatalogIds.class));
 
   private final Map<String, PriceScope> scopes;
   private final ModelId.Grammar grammar;

@@ -3,13 +3,13 @@ package io.github.bedrockmeter.pricing;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.pricing.ProfileResolver.Answer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * while the question is open wait for that one answer. No lock is held meanwhile. Thread-safe.
  */
 final class ResolvedProfiles {
-  private static final Logger LOG = LoggerFactory.getLogger(ResolvedProfiles.class);
+  private static final Log LOG = Log.to(LoggerFactory.getLogger(ResolvedProfiles.class));
 
   /** Kept while the map has room; a profile is immutable, so a found answer never expires. */
   private record Kept(Answer answer, @Nullable Instant until) {}

@@ -3,6 +3,8 @@ package io.github.bedrockmeter.quota;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.bedrockmeter.internal.text.Escaped;
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.internal.text.OnceFor;
 import io.github.bedrockmeter.usage.ModelId;
 import java.io.IOException;
@@ -13,7 +15,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * highest rate in the data, and one log line names it: an unknown rate must not be too low.
  */
 public final class BurndownRates {
-  private static final Logger log = LoggerFactory.getLogger(BurndownRates.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(BurndownRates.class));
 
   private final YearMonth asOf;
   private final ModelId.Grammar grammar;
@@ -84,7 +85,7 @@ public final class BurndownRates {
   private static JsonNode required(JsonNode file, String name) {
     JsonNode part = file.path(name);
     if (part.isMissingNode()) {
-      throw new IllegalArgumentException("burndown rates have no '" + name + "'");
+      throw new IllegalArgumentException("burndown rates have no '" + Escaped.text(name) + "'");
     }
     return part;
   }
@@ -92,7 +93,10 @@ public final class BurndownRates {
   private static long checked(String model, JsonNode rate) {
     if (!rate.isIntegralNumber()) {
       throw new IllegalArgumentException(
-          "the burndown rate of '" + model + "' must be a whole number such as 5: " + rate);
+          "the burndown rate of '"
+              + Escaped.text(model)
+              + "' must be a whole number such as 5: "
+              + rate);
     }
     return checked(model, rate.asLong());
   }
@@ -100,7 +104,7 @@ public final class BurndownRates {
   private static long checked(String model, long rate) {
     if (rate < 1) {
       throw new IllegalArgumentException(
-          "the burndown rate of '" + model + "' must be at least 1: " + rate);
+          "the burndown rate of '" + Escaped.text(model) + "' must be at least 1: " + rate);
     }
     return rate;
   }

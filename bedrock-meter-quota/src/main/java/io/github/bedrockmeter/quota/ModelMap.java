@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.quota;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModelMap<V> {
   private final Map<String, V> values;
+  private final int longestPattern;
 
   ModelMap(Map<String, V> values) {
     values.keySet().forEach(ModelMap::check);
     this.values = Map.copyOf(values);
+    this.longestPattern = values.keySet().stream().mapToInt(String::length).max().orElse(0);
   }
 
   /** Refuses what could never match. */
@@ -23,7 +26,7 @@ final class ModelMap<V> {
     if (pattern.isBlank() || (star >= 0 && star < pattern.length() - 1)) {
       throw new IllegalArgumentException(
           "a model must be a whole name, or a beginning such as 'amazon.nova-*': '"
-              + pattern
+              + Escaped.text(pattern)
               + "'");
     }
     return pattern;
@@ -37,7 +40,9 @@ final class ModelMap<V> {
 
   @Nullable V find(String model) {
     V value = values.get(model);
-    for (int length = model.length(); value == null && length >= 0; length--) {
+    // A model's id comes from a caller, and may be far longer than any pattern.
+    int longest = Math.min(model.length(), longestPattern - 1);
+    for (int length = longest; value == null && length >= 0; length--) {
       value = values.get(model.substring(0, length) + "*");
     }
     return value;

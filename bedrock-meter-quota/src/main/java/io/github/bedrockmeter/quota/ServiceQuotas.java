@@ -5,6 +5,7 @@ import io.github.bedrockmeter.budget.BudgetDecision;
 import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.budget.BudgetPolicy;
 import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.ledger.Unit;
 import io.github.bedrockmeter.usage.ModelAliases;
 import io.github.bedrockmeter.usage.ModelId;
@@ -275,7 +276,7 @@ public final class ServiceQuotas implements BudgetPolicy {
     public Builder model(String pattern, ModelQuota quota) {
       Objects.requireNonNull(quota, "quota");
       if (quotas.putIfAbsent(ModelMap.check(pattern), quota) != null) {
-        throw new IllegalArgumentException("'" + pattern + "' has a quota already");
+        throw new IllegalArgumentException("'" + Escaped.text(pattern) + "' has a quota already");
       }
       return this;
     }

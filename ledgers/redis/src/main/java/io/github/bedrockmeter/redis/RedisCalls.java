@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.redis;
 
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.ledger.LedgerSupport;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import io.lettuce.core.RedisCommandExecutionException;
@@ -15,7 +16,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * or blocks. Thread-safe.
  */
 final class RedisCalls {
-  private static final Logger log = LoggerFactory.getLogger(RedisCalls.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(RedisCalls.class));
 
   private final RedisClusterAsyncCommands<String, String> redis;
   private final Supplier<CompletionStage<?>> leave;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.jdbc.journal;
 
+import io.github.bedrockmeter.internal.text.Log;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -9,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * into files, and {@link FileMover} learns that there is something in the files. Thread-safe.
  */
 final class EventQueue {
-  private static final Logger log = LoggerFactory.getLogger(EventQueue.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(EventQueue.class));
 
   /** Events that come within this time become one batch. */
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.jdbc.journal;
 
+import io.github.bedrockmeter.internal.text.Log;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * that runs it.
  */
 final class FileMover implements Runnable {
-  private static final Logger log = LoggerFactory.getLogger(FileMover.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(FileMover.class));
 
   private final EventQueue queue;
   private final Spill spill;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.jdbc.journal;
 
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.jdbc.internal.Database;
 import io.github.bedrockmeter.jdbc.internal.Dialect;
 import io.github.bedrockmeter.jdbc.internal.Schema;
@@ -15,12 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The journal's database, which may be unavailable at any time. Thread-safe. */
 final class JournalStore {
-  private static final Logger log = LoggerFactory.getLogger(JournalStore.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(JournalStore.class));
 
   /** How many entries one transaction writes at most. */
   static final int BATCH = 500;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.jdbc.journal;
 
+import io.github.bedrockmeter.internal.text.Log;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  *     same, with the same id
  */
 record PendingEvent(Supplier<JournalEntry> entry) {
-  private static final Logger log = LoggerFactory.getLogger(PendingEvent.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(PendingEvent.class));
 
   /** The event as a file keeps it; null, and a line in the log, if it cannot be written. */
   byte @Nullable [] recordOrNull() {

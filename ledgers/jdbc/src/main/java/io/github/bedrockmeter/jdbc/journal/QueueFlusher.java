@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.jdbc.journal;
 
+import io.github.bedrockmeter.internal.text.Log;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * Confined to the thread that runs it.
  */
 final class QueueFlusher implements Runnable {
-  private static final Logger log = LoggerFactory.getLogger(QueueFlusher.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(QueueFlusher.class));
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final long FAILURE_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 

@@ -7,6 +7,7 @@ import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
 import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
 import io.github.bedrockmeter.event.UsageEvent;
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.jdbc.internal.Database;
 import io.github.bedrockmeter.jdbc.internal.H2File;
 import io.github.bedrockmeter.jdbc.internal.Schema;
@@ -22,7 +23,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  */
 public final class UsageJournal implements MeterListener, AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(UsageJournal.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(UsageJournal.class));
   private static final long SEGMENT_BYTES = 8 << 20;
 
   /** How long the database may take for one batch, before its connection is closed. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.jdbc.ledger;
 
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.jdbc.internal.Database;
 import io.github.bedrockmeter.jdbc.internal.Dialect;
 import io.github.bedrockmeter.jdbc.internal.H2File;
@@ -33,7 +34,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -56,7 +56,7 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  */
 public final class JdbcLedger implements Ledger {
-  private static final Logger log = LoggerFactory.getLogger(JdbcLedger.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(JdbcLedger.class));
 
   /** Long enough for a restart of the server; after it the estimate stays held. */
   private static final Duration SETTLE_WITHIN = Duration.ofSeconds(30);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.jdbc.ledger;
 
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.jdbc.internal.Database;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.LedgerSupport.Retries;
@@ -20,7 +21,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * safe, each answered within a bound. Thread-safe.
  */
 final class Operations implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Operations.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(Operations.class));
 
   /** More than this many operations at once are refused, so that an outage costs no memory. */
   private static final int MAX_PENDING = 10_000;
