@@ -6,10 +6,10 @@ import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.Budget.Grant;
 import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,12 +17,12 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the budgets of one file, one after the other. Confined to one thread. */
 final class BudgetReader {
+  private static final BigDecimal BEYOND_ANY_MODE = BigDecimal.valueOf(100);
+
   private final Problems problems;
   private final Values values;
   private final Map<String, Node.Position> names = new HashMap<>();
@@ -67,11 +67,16 @@ final class BudgetReader {
     }
     set(fields.required("window", "daily in UTC"), values::window, builder::window);
     set(fields.get("when"), this::when, builder::when);
+    Budget.Mode mode = read(fields.get("mode"), word(Budget.Mode.class));
+    if (mode != null) {
+      builder.mode(mode);
+    }
     set(
         fields.get("warnAt"),
-        shares -> values.list(shares, values::share),
+        shares ->
+            values.list(
+                shares, mode == Budget.Mode.OBSERVE ? values::share : this::shareOfTheLimit),
         shares -> builder.warnAt(shares.stream().mapToDouble(BigDecimal::doubleValue).toArray()));
-    set(fields.get("mode"), word(Budget.Mode.class), builder::mode);
     set(fields.get("unknownPrice"), word(Budget.UnknownPrice.class), builder::unknownPrice);
     set(fields.get("onShortfall"), word(Budget.OnShortfall.class), builder::onShortfall);
     set(fields.get("leastOutputTokens"), values::count, builder::leastOutputTokens);
@@ -92,6 +97,22 @@ final class BudgetReader {
     return problems.count() > before ? null : read(node, at -> builder.build());
   }
 
+  /** Settled spending passes the limit in OBSERVE alone, so a larger share is a mistake. */
+  private @Nullable BigDecimal shareOfTheLimit(Node node) {
+    BigDecimal share = values.share(node);
+    if (share == null
+        || share.compareTo(BigDecimal.ONE) <= 0
+        || share.compareTo(BEYOND_ANY_MODE) > 0) { // which the builder refuses
+      return share;
+    }
+    problems.add(
+        node.at(),
+        node
+            + " is more than the limit, which is 1; write 80 % as 0.8"
+            + " (only mode: observe counts beyond the limit)");
+    return null;
+  }
+
   private String name(@Nullable Node node) {
     String name = read(node, values::text);
     if (node == null || name == null) {
@@ -100,7 +121,8 @@ final class BudgetReader {
     Node.Position other = names.putIfAbsent(name, node.at());
     if (other != null) {
       problems.add(
-          node.at(), "two budgets are named '" + name + "'; the first on line " + other.line());
+          node.at(),
+          "two budgets are named '" + Escaped.text(name) + "'; the first on line " + other.line());
     }
     return name;
   }
@@ -200,16 +222,15 @@ final class BudgetReader {
     if (texts == null) {
       return null;
     }
-    return Pattern.compile(
-            texts.stream()
-                .map(
-                    text ->
-                        Arrays.stream(text.split("\\*", -1))
-                            .map(Pattern::quote)
-                            .collect(Collectors.joining(".*")))
-                .collect(Collectors.joining("|")),
-            Pattern.DOTALL)
-        .asMatchPredicate();
+    List<Glob> globs = texts.stream().map(Glob::new).toList();
+    return value -> {
+      for (Glob glob : globs) {
+        if (glob.test(value)) {
+          return true;
+        }
+      }
+      return false;
+    };
   }
 
   private @Nullable Consumer<Budget.Builder> fallback(Node node) {
@@ -218,7 +239,7 @@ final class BudgetReader {
       return null;
     }
     String model = read(fields.required("model", "amazon.nova-lite-v1:0"), values::text);
-    BigDecimal share = read(fields.get("atShare"), values::share);
+    BigDecimal share = read(fields.get("atShare"), this::shareOfTheLimit);
     if (model == null) {
       return null;
     }

@@ -3,6 +3,8 @@ package io.github.bedrockmeter.budgetsfile;
 
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.Budget;
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.OutageLog;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +14,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -22,11 +23,15 @@ import org.slf4j.LoggerFactory;
  * reported and logged once for each content. Thread-safe.
  */
 public final class BudgetsWatch implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(BudgetsWatch.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(BudgetsWatch.class));
+
+  private static final int MOST_LINES = 20;
 
   private final SourceFile file;
   private final BedrockMeter meter;
   private final Consumer<Reload> onReload;
+  private final OutageLog failures =
+      new OutageLog(log, "A file of budgets could not be read or put in force, and is watched on");
   private final CountDownLatch closed = new CountDownLatch(1);
   private Content last;
 
@@ -54,12 +59,15 @@ public final class BudgetsWatch implements AutoCloseable {
   }
 
   private void pollUntilClosed(long everyMillis) {
-    try {
-      while (!closed.await(everyMillis, TimeUnit.MILLISECONDS)) {
+    while (true) {
+      try {
+        if (closed.await(everyMillis, TimeUnit.MILLISECONDS)) {
+          return;
+        }
         pollOrLog();
+      } catch (InterruptedException notClosed) {
+        log.warn("The watch of {} was interrupted, and goes on; close() ends it", file.path());
       }
-    } catch (InterruptedException ended) {
-      log.info("{} is no longer watched: the thread was interrupted", file.path());
     }
   }
 
@@ -68,8 +76,7 @@ public final class BudgetsWatch implements AutoCloseable {
     try {
       poll();
     } catch (Throwable failure) {
-      log.error(
-          "{} could not be read or put in force; it is watched further", file.path(), failure);
+      failures.failed(file.path().toString(), failure);
     }
   }
 
@@ -123,7 +130,7 @@ public final class BudgetsWatch implements AutoCloseable {
               (definition, budget) ->
                   now.put(definition, inForce.getOrDefault(definition, budget)));
     } catch (BudgetsFileException refused) {
-      log.warn("The budgets stay as they were, because of\n{}", refused.getMessage());
+      logRefused(refused);
       return new Reload.Refused(refused);
     }
     List<Budget> budgets = List.copyOf(now.values());
@@ -135,6 +142,14 @@ public final class BudgetsWatch implements AutoCloseable {
     inForce = now;
     log.info("The budgets of {} are in force: {}", file.path(), budgets);
     return new Reload.Replaced(budgets);
+  }
+
+  /** A line for each mistake. */
+  private static void logRefused(BudgetsFileException refused) {
+    String.valueOf(refused.getMessage())
+        .lines()
+        .limit(MOST_LINES)
+        .forEach(line -> log.warn("The budgets stay as they were, because of {}", line));
   }
 
   private void report(Reload reload) {

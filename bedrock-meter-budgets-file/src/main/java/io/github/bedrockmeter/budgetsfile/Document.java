@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.github.bedrockmeter.budgetsfile.Node.Position;
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -103,7 +104,7 @@ final class Document {
       problems.add(
           at,
           "'*"
-              + parser.getText()
+              + Escaped.text(parser.getText())
               + "' is an alias, which is not supported; write the value itself, or put it in quotes");
     }
     return switch (parser.currentToken()) {
@@ -137,7 +138,11 @@ final class Document {
       Node.Entry other = entries.putIfAbsent(key, new Node.Entry(keyAt, node()));
       if (other != null) {
         problems.add(
-            keyAt, "key '" + key + "' is given twice; first on line " + other.keyAt().line());
+            keyAt,
+            "key '"
+                + Escaped.text(key)
+                + "' is given twice; first on line "
+                + other.keyAt().line());
       }
     }
     return new Node.Mapping(entries, at);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.budgetsfile;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.internal.text.NearestName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ final class Fields {
                 problems.add(
                     entry.keyAt(),
                     "unknown key '"
-                        + key
+                        + Escaped.text(key)
                         + "'"
                         + NearestName.hint(key, allowed)
                         + "; allowed are "

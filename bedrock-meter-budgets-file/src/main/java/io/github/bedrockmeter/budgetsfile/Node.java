@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.budgetsfile;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +39,8 @@ sealed interface Node {
     @Override
     public String toString() {
       return switch (kind) {
-        case TEXT -> "'" + text + "'";
-        case NUMBER, BOOLEAN -> text;
+        case TEXT -> "'" + Escaped.text(text) + "'";
+        case NUMBER, BOOLEAN -> Escaped.text(text);
         case NOTHING -> "nothing";
       };
     }

@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.budgetsfile;
 
 import io.github.bedrockmeter.budgetsfile.BudgetsFileException.Problem;
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,10 +13,12 @@ import org.jspecify.annotations.Nullable;
  * The problems found in a file, which is read to its end whatever they are. Confined to one thread.
  */
 final class Problems {
+  private static final int LONGEST = 2_000;
+
   private final List<Problem> found = new ArrayList<>();
 
   void add(Node.Position at, String message) {
-    found.add(new Problem(at.line(), at.column(), message));
+    found.add(new Problem(at.line(), at.column(), Escaped.text(message, LONGEST)));
   }
 
   /** Adds that a value is not of the expected form; returns null, to be returned as the value. */

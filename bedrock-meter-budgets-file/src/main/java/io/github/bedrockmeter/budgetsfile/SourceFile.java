@@ -2,11 +2,13 @@
 package io.github.bedrockmeter.budgetsfile;
 
 import io.github.bedrockmeter.budget.Budget;
+import io.github.bedrockmeter.internal.text.Escaped;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 
 /**
@@ -31,7 +33,9 @@ record SourceFile(Path path, boolean yaml) {
       return new SourceFile(path, false);
     }
     throw new IllegalArgumentException(
-        "the name of a budgets file must end with .yaml, .yml or .json; got '" + path + "'");
+        "the name of a budgets file must end with .yaml, .yml or .json; got '"
+            + Escaped.text(name)
+            + "'");
   }
 
   /**
@@ -40,16 +44,36 @@ record SourceFile(Path path, boolean yaml) {
    * @throws BudgetsFileException if it cannot be read
    */
   String read() {
+    try {
+      checkReadable();
+    } catch (IOException unreadable) {
+      throw new BudgetsFileException(path, unreadable);
+    }
     try (InputStream in = Files.newInputStream(path)) {
       byte[] bytes = in.readNBytes(MOST_BYTES + 1);
       if (bytes.length > MOST_BYTES) {
-        throw new IOException(
-            "it is larger than " + MOST_BYTES / 1_000_000 + " MB; is it the right file?");
+        throw tooLarge();
       }
       return new String(bytes, StandardCharsets.UTF_8);
     } catch (IOException unreadable) {
       throw new BudgetsFileException(path, unreadable);
     }
+  }
+
+  /** A pipe or a device might never end, or never begin. */
+  private void checkReadable() throws IOException {
+    BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class);
+    if (!file.isRegularFile()) {
+      throw new IOException("it is " + (file.isDirectory() ? "a directory" : "a pipe or a device"));
+    }
+    if (file.size() > MOST_BYTES) {
+      throw tooLarge();
+    }
+  }
+
+  private static IOException tooLarge() {
+    return new IOException(
+        "it is larger than " + MOST_BYTES / 1_000_000 + " MB; is it the right file?");
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.bedrockmeter.budgetsfile;
 
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Window;
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.internal.text.NearestName;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
@@ -30,6 +31,7 @@ final class Values {
       "an amount; write number and unit, as 25.00 USD, 500_000 tokens or 100 requests";
   private static final Pattern AMOUNT =
       Pattern.compile("(0|[1-9]\\d*|[1-9]\\d{0,2}(?:_\\d{3})+)(\\.\\d+)? (\\S+)");
+  private static final int LONGEST_AMOUNT = 60;
   private static final List<String> UNITS = List.of("USD", "tokens", "requests");
 
   private static final String A_WINDOW =
@@ -105,7 +107,7 @@ final class Values {
     if (text == null) {
       return null;
     }
-    Matcher amount = AMOUNT.matcher(text);
+    Matcher amount = AMOUNT.matcher(text.length() > LONGEST_AMOUNT ? "" : text);
     if (!amount.matches()) {
       return problems.refuse(node, AN_AMOUNT);
     }
@@ -121,7 +123,7 @@ final class Values {
             problems.refuse(node, "in USD, tokens or requests" + NearestName.hint(unit, UNITS));
       };
     } catch (ArithmeticException uncountable) {
-      return problems.refuse(node, "a whole number of " + unit);
+      return problems.refuse(node, "a whole number of " + Escaped.text(unit));
     }
   }
 
@@ -171,7 +173,8 @@ final class Values {
     } catch (DateTimeException unknown) {
       String hint = NearestName.hint(text, ZoneId.getAvailableZoneIds());
       problems.add(
-          node.at(), "'" + text + "' is not a known time zone" + hint + "; as Europe/Berlin");
+          node.at(),
+          "'" + Escaped.text(text) + "' is not a known time zone" + hint + "; as Europe/Berlin");
       return null;
     }
   }
@@ -185,7 +188,7 @@ final class Values {
     try {
       return Duration.parse(text);
     } catch (DateTimeException malformed) {
-      problems.add(node.at(), "'" + text + "' is not a duration, as PT30S or PT15M");
+      problems.add(node.at(), "'" + Escaped.text(text) + "' is not a duration, as PT30S or PT15M");
       return null;
     }
   }
@@ -217,7 +220,7 @@ final class Values {
       problems.add(
           node.at(),
           "'"
-              + text
+              + Escaped.text(text)
               + "' is not one of "
               + String.join(", ", words.keySet())
               + NearestName.hint(text, words.keySet()));
