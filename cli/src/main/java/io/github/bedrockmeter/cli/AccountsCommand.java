@@ -35,6 +35,7 @@ final class AccountsCommand implements Runnable {
       names = "--limit",
       paramLabel = "N",
       defaultValue = "100",
+      converter = Converters.OfCount.class,
       description = "At most N accounts. Default: ${DEFAULT-VALUE}.")
   private int limit;
 
@@ -50,7 +51,7 @@ final class AccountsCommand implements Runnable {
     }
     PrintWriter out = spec.commandLine().getOut();
     if (found.isEmpty()) {
-      out.println("no accounts");
+      Texts.line(out, "no accounts");
       return;
     }
     List<List<String>> rows = new ArrayList<>();
@@ -69,7 +70,7 @@ final class AccountsCommand implements Runnable {
     }
     Texts.table(out, rows);
     if (found.size() == limit) {
-      out.println("(the " + limit + " largest; there may be more, see --limit)");
+      Texts.line(out, "(the " + limit + " largest; there may be more, see --limit)");
     }
   }
 }

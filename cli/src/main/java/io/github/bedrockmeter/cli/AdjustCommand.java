@@ -4,6 +4,7 @@ package io.github.bedrockmeter.cli;
 import io.github.bedrockmeter.budget.BudgetScope;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
+import io.github.bedrockmeter.ledger.Ledger.Correction;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -52,12 +53,21 @@ final class AdjustCommand implements Runnable {
       names = "--reason",
       required = true,
       paramLabel = "REASON",
-      description = "The reason, printed with the result. The ledger does not store it.")
+      description =
+          "The reason. Kept beside the balance where the ledger has tables, and printed with the"
+              + " result.")
   private String reason;
+
+  @Option(
+      names = "--by",
+      paramLabel = "NAME",
+      description = "Who corrects it; kept with the reason. Default: this system's user.")
+  private @Nullable String by;
 
   @Option(
       names = "--window",
       paramLabel = "INSTANT",
+      converter = Converters.OfInstant.class,
       description = "An instant in the window, as 2026-11-23T00:00:00Z. Default: now.")
   private @Nullable Instant window;
 
@@ -80,24 +90,25 @@ final class AdjustCommand implements Runnable {
   public void run() {
     Instant now = parent.clock().instant();
     PrintWriter out = spec.commandLine().getOut();
+    Correction correction = Texts.correction(spec.commandLine(), by, reason);
     try (OpenedLedger opened = parent.open()) {
       Instant at = window == null ? now : window;
       Balance balance = new AccountChoice(budget, scope, amount.amount().unit(), at).oneIn(opened);
       Account account = balance.account();
       if (!yes) {
         long after = Math.max(0, Math.addExact(balance.settled(), amount.delta()));
-        out.println("would adjust " + described(account, balance.settled(), after));
-        out.println("nothing was changed; add --yes to change it");
+        Texts.line(out, "would adjust " + described(account, balance.settled(), after, correction));
+        Texts.line(out, "nothing was changed; add --yes to change it");
         return;
       }
-      Settled step = adjusted(opened, account);
-      out.println("adjusted " + described(account, step.before(), step.after()));
+      Settled step = adjusted(opened, account, correction);
+      Texts.line(out, "adjusted " + described(account, step.before(), step.after(), correction));
     }
   }
 
-  private Settled adjusted(OpenedLedger opened, Account account) {
+  private Settled adjusted(OpenedLedger opened, Account account, Correction correction) {
     try {
-      return opened.answer(opened.ledger().adjust(account, amount.delta()));
+      return opened.answer(opened.ledger().adjust(account, amount.delta(), correction));
     } catch (CommandFailedException unsure) {
       throw new CommandFailedException(
           unsure.getMessage()
@@ -106,7 +117,7 @@ final class AdjustCommand implements Runnable {
     }
   }
 
-  private String described(Account account, long before, long after) {
+  private String described(Account account, long before, long after, Correction correction) {
     return Texts.name(account)
         + " "
         + Texts.window(account)
@@ -116,7 +127,9 @@ final class AdjustCommand implements Runnable {
         + Texts.amount(before, account)
         + " -> "
         + Texts.amount(after, account)
+        + "; by "
+        + correction.by()
         + "; reason: "
-        + reason;
+        + correction.reason();
   }
 }

@@ -35,6 +35,12 @@ import picocli.CommandLine.Spec;
       AcceptLossCommand.class,
       ProfilesCommand.class
     },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:it did what it was asked for",
+      "1:it failed; the message explains it in one line",
+      "2:its arguments were wrong; nothing was done"
+    },
     footer = {
       "",
       "Examples:",
@@ -56,7 +62,8 @@ public final class BedrockMeterCommand implements CommandContext {
         "A URL that begins with redis://, rediss://,",
         "redis-cluster://, redis-sentinel://,",
         "jdbc:postgresql: or jdbc:h2:, or",
-        "dynamodb://REGION/TABLE.",
+        "dynamodb://REGION/TABLE. No part of it that",
+        "may be a password is printed.",
         "Default: the environment variable BEDROCK_METER_LEDGER, which keeps passwords out of the"
             + " list of processes."
       })
@@ -72,6 +79,7 @@ public final class BedrockMeterCommand implements CommandContext {
   @Option(
       names = "--endpoint",
       paramLabel = "URI",
+      converter = Converters.OfUri.class,
       scope = ScopeType.INHERIT,
       description = "DynamoDB's endpoint. Default: that of its region.")
   private @Nullable URI endpoint;
@@ -79,6 +87,7 @@ public final class BedrockMeterCommand implements CommandContext {
   @Option(
       names = "--timeout",
       paramLabel = "DURATION",
+      converter = Converters.OfDuration.class,
       scope = ScopeType.INHERIT,
       defaultValue = "PT5S",
       description = "How long connecting and each answer may take. Default: ${DEFAULT-VALUE}.")
@@ -87,6 +96,7 @@ public final class BedrockMeterCommand implements CommandContext {
   @Option(
       names = "--abandon-after",
       paramLabel = "DURATION",
+      converter = Converters.OfDuration.class,
       scope = ScopeType.INHERIT,
       defaultValue = "PT1H",
       description =
@@ -117,31 +127,32 @@ public final class BedrockMeterCommand implements CommandContext {
    */
   static int execute(InstantSource clock, PrintWriter out, PrintWriter err, String... args) {
     CommandLine command = new CommandLine(new BedrockMeterCommand(clock));
+    // A reason may begin with @; picocli's own trace would print the URL.
+    command.setExpandAtFiles(false);
+    CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
     // A credit, as -1000tokens, looks like an option.
     Objects.requireNonNull(command.getSubcommands().get("adjust"))
         .setUnmatchedOptionsArePositionalParams(true);
     // So does a hold's id, as in --id=-h1.
     Objects.requireNonNull(command.getSubcommands().get("release-abandoned"))
         .setAllowOptionsAsOptionParameters(true);
-    return command
+    command
         .setOut(out)
         .setErr(err)
         .setExecutionExceptionHandler(BedrockMeterCommand::failed)
-        .setParameterExceptionHandler(BedrockMeterCommand::refused)
-        .execute(args);
+        .setParameterExceptionHandler(Refusals::print);
+    try {
+      return command.execute(args);
+    } catch (Throwable failure) { // an Error, such as a class that is missing
+      Texts.line(err, "bedrock-meter: " + failure.getClass().getName());
+      return CommandLine.ExitCode.SOFTWARE;
+    }
   }
 
   private static int failed(
       Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
-    command.getErr().println("bedrock-meter: " + failure.getMessage());
+    Texts.line(command.getErr(), "bedrock-meter: " + Causes.of(failure));
     return CommandLine.ExitCode.SOFTWARE;
-  }
-
-  private static int refused(ParameterException failure, String[] args) {
-    CommandLine command = failure.getCommandLine();
-    command.getErr().println("bedrock-meter: " + failure.getMessage());
-    command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
-    return CommandLine.ExitCode.USAGE;
   }
 
   @Override
@@ -163,7 +174,9 @@ public final class BedrockMeterCommand implements CommandContext {
     requirePositive("--timeout", timeout);
     requirePositive("--abandon-after", abandonAfter);
     try {
-      return new OpenedLedger.Address(ledger, prefix, endpoint, timeout, abandonAfter).open();
+      return new OpenedLedger.Address(
+              new LedgerUrl(ledger), prefix, endpoint, timeout, abandonAfter)
+          .open();
     } catch (IllegalArgumentException misused) {
       throw misused(String.valueOf(misused.getMessage()));
     }
@@ -176,6 +189,6 @@ public final class BedrockMeterCommand implements CommandContext {
   }
 
   private ParameterException misused(String message) {
-    return new ParameterException(spec.commandLine(), message);
+    return new Refusals.InOurWords(spec.commandLine(), message);
   }
 }

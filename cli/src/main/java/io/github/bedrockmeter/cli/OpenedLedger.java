@@ -6,7 +6,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.github.bedrockmeter.dynamodb.DynamoDbLedger;
 import io.github.bedrockmeter.jdbc.ledger.JdbcLedger;
 import io.github.bedrockmeter.ledger.Ledger;
-import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import io.github.bedrockmeter.redis.RedisLedger;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
@@ -37,8 +36,6 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClientBuilder;
  * @param timeout how long one answer may take
  */
 record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implements AutoCloseable {
-  private static final int LONGEST_MESSAGE = 300;
-
   /**
    * Where a ledger is, and how to open it. Immutable and thread-safe.
    *
@@ -48,7 +45,7 @@ record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implement
    * @param abandonAfter the age from which on a hold counts as abandoned
    */
   record Address(
-      String url,
+      LedgerUrl url,
       @Nullable String prefix,
       @Nullable URI endpoint,
       Duration timeout,
@@ -56,40 +53,26 @@ record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implement
 
     /** Opens the ledger; fails with a {@link CommandFailedException} if it cannot be reached. */
     OpenedLedger open() {
-      if (url.startsWith("jdbc:postgresql:") || url.startsWith("jdbc:h2:")) {
+      if (url.isPostgres() || url.isH2()) {
         return openDatabase();
       }
-      if (url.startsWith("dynamodb://")) {
+      if (url.isDynamoDb()) {
         return openDynamoDb();
       }
-      if (url.matches("rediss?(-cluster|-sentinel)?://.*")) {
+      if (url.isRedis()) {
         return openRedis();
       }
-      throw new IllegalArgumentException(
-          "--ledger has an unknown URL: '"
-              + withoutSecrets()
-              + "'; it must begin with redis://, rediss://, redis-cluster://, redis-sentinel://,"
-              + " jdbc:postgresql:, jdbc:h2: or dynamodb://REGION/TABLE");
-    }
-
-    /** The URL without parts that could be a password. */
-    private String withoutSecrets() {
-      String stripped =
-          url.startsWith("jdbc:")
-              ? url.replaceFirst("[?;].*", "")
-              : url.replaceFirst("//.*@", "//...@");
-      return stripped.replaceFirst("//[^/]*@", "//...@").replaceFirst("[?;].*", "");
+      throw new IllegalArgumentException(url.unknown());
     }
 
     private CommandFailedException unreachable(Throwable failure) {
       return new CommandFailedException(
-          "the ledger at " + withoutSecrets() + " cannot be opened: " + rootMessage(failure),
-          failure);
+          "the ledger at " + url.shown() + " cannot be opened: " + Causes.of(failure), failure);
     }
 
     private OpenedLedger openRedis() {
-      boolean isCluster = url.matches("rediss?-cluster:.*");
-      RedisURI uri = redisUri(isCluster ? url.replaceFirst("-cluster:", ":") : url);
+      boolean isCluster = url.isRedisCluster();
+      RedisURI uri = redisUri(isCluster ? url.text().replaceFirst("-cluster:", ":") : url.text());
       uri.setTimeout(timeout);
       SocketOptions sockets = SocketOptions.builder().connectTimeout(timeout).build();
       TimeoutOptions timeouts = TimeoutOptions.enabled(timeout);
@@ -109,12 +92,11 @@ record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implement
     private RedisURI redisUri(String text) {
       try {
         return RedisURI.create(text);
-      } catch (RuntimeException malformed) {
+      } catch (RuntimeException withThePassword) {
         throw new IllegalArgumentException(
             "the URL "
-                + withoutSecrets()
-                + " is malformed; write special characters of a password in percent encoding, as %20 for a space",
-            malformed);
+                + url.shown()
+                + " is malformed; write special characters of a password in percent encoding, as %20 for a space");
       }
     }
 
@@ -135,10 +117,13 @@ record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implement
       HikariConfig config = new HikariConfig();
       config.setMaximumPoolSize(1);
       config.setConnectionTimeout(Math.max(250, timeout.toMillis()));
-      if (url.startsWith("jdbc:h2:")) {
-        String upper = url.toUpperCase(Locale.ROOT);
-        // A mistyped path must not create an empty database.
-        config.setJdbcUrl(upper.contains(";IFEXISTS=") ? url : url + ";IFEXISTS=TRUE");
+      if (url.isH2()) {
+        String upper = url.text().toUpperCase(Locale.ROOT);
+        // A mistyped path must not create an empty database, nor an error a file beside it.
+        config.setJdbcUrl(
+            url.text()
+                + (upper.contains(";IFEXISTS=") ? "" : ";IFEXISTS=TRUE")
+                + (upper.contains(";TRACE_LEVEL_FILE=") ? "" : ";TRACE_LEVEL_FILE=0"));
         if (!upper.contains(";USER=")) {
           config.setUsername("sa");
         }
@@ -146,7 +131,12 @@ record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implement
           config.setPassword("");
         }
       } else {
-        config.setJdbcUrl(url);
+        if (url.rest().split("[?]", 2)[0].indexOf('@') >= 0) {
+          throw new IllegalArgumentException(
+              "a PostgreSQL URL takes user and password as settings:"
+                  + " jdbc:postgresql://host/db?user=meter&password=...");
+        }
+        config.setJdbcUrl(url.text());
       }
       HikariDataSource pool;
       try {
@@ -166,7 +156,7 @@ record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implement
               ledger.close();
               pool.close();
             });
-      } catch (SQLException | IllegalStateException | LedgerUnavailableException failure) {
+      } catch (SQLException | RuntimeException failure) {
         pool.close();
         throw unreachable(failure);
       }
@@ -182,31 +172,30 @@ record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implement
                 : table;
         try (ResultSet found = connection.getMetaData().getTables(null, null, stored, null)) {
           if (!found.next()) {
-            throw new IllegalStateException("the database has no table " + table);
+            throw new CommandFailedException("the database has no table " + table);
           }
         }
       }
     }
 
     private OpenedLedger openDynamoDb() {
-      URI uri = URI.create(url);
-      String table = uri.getPath() == null ? "" : uri.getPath().replaceFirst("^/", "");
-      if (uri.getHost() == null || table.isEmpty()) {
+      String[] names = url.rest().split("/", 2);
+      if (names.length < 2 || !url.shown().endsWith(url.rest())) {
         throw new IllegalArgumentException(
             "a DynamoDB table must be written as dynamodb://eu-central-1/bedrock-budgets; got '"
-                + url
-                + "'");
+                + url.shown()
+                + "'; credentials come from AWS's default chain");
       }
       DynamoDbAsyncClientBuilder builder =
           DynamoDbAsyncClient.builder()
-              .region(Region.of(uri.getHost()))
+              .region(Region.of(names[0]))
               .overrideConfiguration(c -> c.apiCallTimeout(timeout));
       if (endpoint != null) {
         builder.endpointOverride(endpoint);
       }
       DynamoDbAsyncClient client = builder.build();
       return new OpenedLedger(
-          DynamoDbLedger.builder(client, table).abandonAfter(abandonAfter).build(),
+          DynamoDbLedger.builder(client, names[1]).abandonAfter(abandonAfter).build(),
           timeout,
           client::close);
     }
@@ -220,25 +209,11 @@ record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implement
       throw new CommandFailedException(
           "the ledger did not answer within " + Texts.text(timeout), late);
     } catch (ExecutionException failed) {
-      throw new CommandFailedException("the ledger failed: " + rootMessage(failed), failed);
+      throw new CommandFailedException("the ledger failed: " + Causes.of(failed), failed);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new CommandFailedException("interrupted", interrupted);
     }
-  }
-
-  /** The first line of the root cause's message, shortened if it is long. */
-  private static String rootMessage(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    String message = root.getMessage();
-    if (message == null || message.isBlank()) {
-      return root.getClass().getSimpleName();
-    }
-    String line = message.lines().findFirst().orElse(message);
-    return line.length() > LONGEST_MESSAGE ? line.substring(0, LONGEST_MESSAGE) + "..." : line;
   }
 
   @Override

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.cli;
 import io.github.bedrockmeter.budget.BudgetScope;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
+import io.github.bedrockmeter.ledger.Ledger.Correction;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -52,6 +53,19 @@ final class ReleaseAbandonedCommand implements Runnable {
       description = "Only this hold; write --id=-h1 if its id begins with a dash.")
   private @Nullable String id;
 
+  @Option(
+      names = "--reason",
+      paramLabel = "REASON",
+      defaultValue = "its process has ended",
+      description = "The reason, kept where the ledger has tables. Default: ${DEFAULT-VALUE}.")
+  private String reason;
+
+  @Option(
+      names = "--by",
+      paramLabel = "NAME",
+      description = "Who releases them; kept with the reason. Default: this system's user.")
+  private @Nullable String by;
+
   @Option(names = "--yes", description = "Release them.")
   private boolean yes;
 
@@ -59,18 +73,19 @@ final class ReleaseAbandonedCommand implements Runnable {
   public void run() {
     Instant now = parent.clock().instant();
     PrintWriter out = spec.commandLine().getOut();
+    Correction correction = Texts.correction(spec.commandLine(), by, reason);
     try (OpenedLedger opened = parent.open()) {
       List<OpenHold> abandoned = abandoned(opened, now);
       for (OpenHold hold : abandoned) {
         if (yes) {
-          opened.answer(opened.ledger().release(hold));
+          opened.answer(opened.ledger().release(hold, correction));
         }
-        out.println((yes ? "released " : "would release ") + described(hold, now));
+        Texts.line(out, (yes ? "released " : "would release ") + described(hold, now));
       }
       if (abandoned.isEmpty()) {
-        out.println("no abandoned holds");
+        Texts.line(out, "no abandoned holds");
       } else if (!yes) {
-        out.println("nothing was changed; add --yes to release them");
+        Texts.line(out, "nothing was changed; add --yes to release them");
       }
     }
   }

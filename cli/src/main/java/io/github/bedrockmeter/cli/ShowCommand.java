@@ -42,6 +42,7 @@ final class ShowCommand implements Runnable {
   @Option(
       names = "--window",
       paramLabel = "INSTANT",
+      converter = Converters.OfInstant.class,
       description = "An instant in the window, as 2026-11-23T00:00:00Z. Default: now.")
   private @Nullable Instant window;
 

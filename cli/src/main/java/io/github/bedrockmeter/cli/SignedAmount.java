@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.cli;
 
 import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.ledger.Unit;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -13,6 +14,7 @@ import java.util.regex.Pattern;
  * @param isCredit whether it lowers what was charged
  */
 record SignedAmount(boolean isCredit, Amount amount) {
+  private static final int LONGEST = 40;
   private static final Pattern FORM =
       Pattern.compile("([+-])([0-9.]+)(usd|tokens?|requests?)", Pattern.CASE_INSENSITIVE);
 
@@ -23,10 +25,12 @@ record SignedAmount(boolean isCredit, Amount amount) {
    *     allows
    */
   static SignedAmount parse(String text) {
-    Matcher form = FORM.matcher(text);
+    Matcher form = FORM.matcher(text.length() > LONGEST ? "" : text);
     if (!form.matches()) {
       throw new IllegalArgumentException(
-          "an amount must have a sign and a unit, as +1.50usd, -1000tokens or +3requests");
+          "an amount must have a sign and a unit, as +1.50usd, -1000tokens or +3requests: '"
+              + Escaped.text(text, LONGEST)
+              + "'");
     }
     String number = form.group(2);
     String unit = form.group(3).toLowerCase(Locale.ROOT);
@@ -39,7 +43,9 @@ record SignedAmount(boolean isCredit, Amount amount) {
       return new SignedAmount(form.group(1).equals("-"), amount);
     } catch (NumberFormatException notWhole) {
       throw new IllegalArgumentException(
-          "tokens and requests must be whole numbers, as -1000tokens");
+          "tokens and requests must be whole numbers, as -1000tokens: '"
+              + Escaped.text(text, LONGEST)
+              + "'");
     }
   }
 

@@ -2,14 +2,21 @@
 package io.github.bedrockmeter.cli;
 
 import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.Ledger.Correction;
 import io.github.bedrockmeter.ledger.Unit;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 /** How accounts, amounts and tables are written. Stateless. */
 final class Texts {
+  private static final int LONGEST_LINE = 4_000;
+
   private Texts() {}
 
   static String unit(Unit unit) {
@@ -50,18 +57,36 @@ final class Texts {
         : duration.toSeconds() + "s";
   }
 
+  /** Writes a line: text from a ledger or from arguments can make it neither two nor endless. */
+  static void line(PrintWriter out, String text) {
+    out.println(Escaped.text(text, LONGEST_LINE));
+  }
+
+  /** Who corrects an account, and why. */
+  static Correction correction(CommandLine command, @Nullable String by, String reason) {
+    if (reason.isBlank()) {
+      throw new ParameterException(
+          command, "--reason must not be blank, for example --reason 'refund 4711'");
+    }
+    if (by != null && by.isBlank()) {
+      throw new ParameterException(command, "--by must not be blank, for example --by anna");
+    }
+    String user = System.getProperty("user.name", "");
+    return new Correction(by != null ? by : user.isBlank() ? "unknown" : user, reason);
+  }
+
   /** Writes rows, which have equally many cells, in columns two spaces apart. */
   static void table(PrintWriter out, List<List<String>> rows) {
     int[] widths = new int[rows.get(0).size()];
     for (List<String> row : rows) {
       for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
+        widths[i] = Math.max(widths[i], Escaped.text(row.get(i)).length());
       }
     }
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder();
       for (int i = 0; i < widths.length; i++) {
-        String cell = row.get(i);
+        String cell = Escaped.text(row.get(i));
         line.append(cell).append(" ".repeat(widths[i] - cell.length() + 2));
       }
       out.println(line.toString().stripTrailing());

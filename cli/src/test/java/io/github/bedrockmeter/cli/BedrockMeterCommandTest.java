@@ -51,8 +51,9 @@ class BedrockMeterCommandTest {
       delimiter = '|',
       value = {
         "adjust all a=b +1usd|Missing required option: '--reason=REASON'",
+        "adjust all a=b +1usd --reason=|--reason must not be blank, for example --reason",
+        "adjust all a=b +1usd --reason r --by=|--by must not be blank, for example --by anna",
         "adjust all a=b 1usd --reason r|Invalid value for positional parameter at index 2 (AMOUNT):",
-        "adjust all a=b -1.5tokens --reason r|Invalid value for positional parameter at index 2",
         "accounts --limit 0|--limit must be at least 1: 0",
         "accounts --timeout PT0S|--timeout must be at least one millisecond: PT0S; as PT5S",
         "show all --abandon-after PT0S|--abandon-after must be at least one millisecond: PT0S",
@@ -62,11 +63,64 @@ class BedrockMeterCommandTest {
         "release-abandoned century a=1,a=2|Invalid value for positional parameter at index 1",
         "show|Missing required parameter: 'BUDGET'",
         "forget|Unmatched argument at index 0: 'forget'",
+        "accounts --timeout 5s|Invalid value for option '--timeout': '5s' is not a duration, such as"
+            + " PT5S for 5 seconds or PT1H for an hour (did you mean PT5S?)",
+        "accounts --timeout soon|Invalid value for option '--timeout': 'soon' is not a duration,"
+            + " such as PT5S",
+        "show all --abandon-after 1d|Invalid value for option '--abandon-after': '1d' is not a",
+        "show all --window today|Invalid value for option '--window': 'today' is not an instant,"
+            + " such as 2026-11-23T00:00:00Z",
+        "adjust all a=b +1usd --reason r --window 1|Invalid value for option '--window': '1' is not"
+            + " an instant, such as",
+        "accounts --limit ten|Invalid value for option '--limit': 'ten' is not a whole number, such"
+            + " as 100",
+        "accounts --limit 99999999999|Invalid value for option '--limit': '99999999999' is not a",
+        "accounts --endpoint nowhere|Invalid value for option '--endpoint': it must be a URI with a"
+            + " host and without a password, such as http://localhost:8000",
+        "adjust all a=b +1eur --reason r|Invalid value for positional parameter at index 2 (AMOUNT):"
+            + " an amount must have a sign and a unit, as +1.50usd, -1000tokens or +3requests: '+1eur'",
+        "adjust all a=b -1.5tokens --reason r|Invalid value for positional parameter at index 2"
+            + " (AMOUNT): tokens and requests must be whole numbers, as -1000tokens: '-1.5tokens'",
+        "adjust all a=b +1.0.0usd --reason r|Invalid value for positional parameter at index 2"
+            + " (AMOUNT): an amount in US dollars must be a decimal such as \"25.00\", of at most 40"
+            + " digits: '1.0.0'",
+        "adjust all a=b +1e9usd --reason r|Invalid value for positional parameter at index 2",
       })
   void misuseIsExplained(String line, String error) {
     String[] words = (line + " --ledger redis://127.0.0.1:1").split(" ", -1);
 
     assertThat(run(words).error(2)).startsWith("bedrock-meter: " + error);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"%susd", "%stokens", "%srequests", "0.%susd", "%s"})
+  void anAmountOfHalfAMillionDigitsIsRefusedAtOnce(String form) {
+    String amount = "+" + form.formatted("7".repeat(500_000));
+    long begin = System.nanoTime();
+
+    String error = run("adjust", "all", "a=b", amount, "--reason", "r").error(2);
+
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+    assertThat(error).contains("an amount must have a sign and a unit").hasSizeLessThan(400);
+  }
+
+  @Test
+  void everyMessageIsShort() {
+    String long1 = "x".repeat(500_000);
+
+    for (String option :
+        new String[] {"--timeout=", "--limit=", "--endpoint=", "--", "--ledger="}) {
+      assertThat(run("accounts", option + long1).error(2)).hasSizeLessThan(5_000);
+    }
+    assertThat(run(long1).error(2)).hasSizeLessThan(5_000);
+    assertThat(run("show", "b", long1).error(2)).hasSizeLessThan(5_000);
+  }
+
+  @Test
+  void theExitCodesAreInTheHelp() {
+    assertThat(run("--help").lines(0))
+        .contains("Exit codes:")
+        .anyMatch(line -> line.strip().startsWith("2   its arguments were wrong"));
   }
 
   @ParameterizedTest
@@ -136,6 +190,10 @@ class BedrockMeterCommandTest {
 
   private static OpenedLedger.Address dynamoDb(String url) {
     return new OpenedLedger.Address(
-        url, null, URI.create("http://127.0.0.1:1"), Duration.ofSeconds(1), Duration.ofHours(1));
+        new LedgerUrl(url),
+        null,
+        URI.create("http://127.0.0.1:1"),
+        Duration.ofSeconds(1),
+        Duration.ofHours(1));
   }
 }

@@ -130,7 +130,7 @@ abstract class CommandContract {
   void anAdjustmentIsOnlyMadeWithYes() {
     String described =
         "century (tenant=acme) 2020-01-01T00:00:00Z/2099-01-01T00:00:00Z by -$0.20:"
-            + " settled $1.23456789 -> $1.03456789; reason: refund 4711";
+            + " settled $1.23456789 -> $1.03456789; by anna; reason: refund 4711";
 
     assertThat(adjust("-0.20usd").lines(0))
         .containsExactly(
@@ -143,7 +143,15 @@ abstract class CommandContract {
 
   private Ran adjust(String amount, String... more) {
     return Ran.command(
-        with(more), "adjust", "century", "tenant=acme", amount, "--reason", "refund 4711");
+        with(more),
+        "adjust",
+        "century",
+        "tenant=acme",
+        amount,
+        "--reason",
+        "refund 4711",
+        "--by",
+        "anna");
   }
 
   private List<String> with(String... more) {
@@ -158,10 +166,14 @@ abstract class CommandContract {
   void aChargeIsAddedAndACreditDoesNotGoBelowZero() {
     assertThat(run("adjust", "all", "", "+34tokens", "--reason", "r", "--yes").lines(0))
         .containsExactly(
-            "adjusted all lifetime by +34 tokens: settled 1,200 tokens -> 1,234 tokens; reason: r");
+            "adjusted all lifetime by +34 tokens: settled 1,200 tokens -> 1,234 tokens; by "
+                + System.getProperty("user.name")
+                + "; reason: r");
     assertThat(run("adjust", "all", "", "-9999tokens", "--reason", "r", "--yes").lines(0))
         .containsExactly(
-            "adjusted all lifetime by -9,999 tokens: settled 1,234 tokens -> 0 tokens; reason: r");
+            "adjusted all lifetime by -9,999 tokens: settled 1,234 tokens -> 0 tokens; by "
+                + System.getProperty("user.name")
+                + "; reason: r");
   }
 
   @Test
@@ -221,5 +233,62 @@ abstract class CommandContract {
 
   private long held(Account account) {
     return ledger.balances(List.of(account)).toCompletableFuture().join().get(0).held();
+  }
+
+  private static final String FORGED =
+      "tenant=x\ncentury  tenant=acme  usd  lifetime  $0.00\r\u001b[2J\u0085\u2028\u202e";
+
+  private static void assertOneLineEach(List<String> lines, int expected) {
+    assertThat(lines).hasSize(expected);
+    for (String line : lines) {
+      assertThat(line.chars()).noneMatch(Character::isISOControl);
+      assertThat(line).doesNotContain("\u2028", "\u202e");
+    }
+  }
+
+  @Test
+  void aScopeFromOutsideMakesNoLineOfItsOwn() {
+    Account evil = new Account("for\nged", Unit.TOKENS, FORGED, START, END);
+    settle(new Hold("i\nd", evil, 10, 100, true), 10);
+    hold(new Hold("i\u001b[2Jd", evil, 10, 100, true));
+
+    assertOneLineEach(run("accounts", "--budget", "for\nged").lines(0), 2);
+    assertOneLineEach(run("show", "for\nged", FORGED).lines(0), 10);
+    assertOneLineEach(
+        run("release-abandoned", "for\nged", "--abandon-after", "PT0.001S", "--yes").lines(0), 1);
+    assertOneLineEach(run("adjust", "for\nged", FORGED, "+1tokens", "--reason", "r").lines(0), 2);
+    assertOneLineEach(run("show", "for\nge").error(1).lines().toList(), 1);
+    assertOneLineEach(
+        run("adjust", "for\nged", "tenant=\u001b[2J", "+1tokens", "--reason", "r")
+            .error(1)
+            .lines()
+            .toList(),
+        1);
+    assertOneLineEach(
+        run("release-abandoned", "--id", "a\nb", "--yes").error(1).lines().toList(), 1);
+  }
+
+  @Test
+  void aReasonMakesNoLineOfItsOwn() {
+    assertOneLineEach(
+        run(
+                "adjust",
+                "all",
+                "",
+                "+1tokens",
+                "--reason",
+                "r\nadjusted century lifetime by +1 token",
+                "--yes")
+            .lines(0),
+        1);
+  }
+
+  @Test
+  void argumentsThatBeginWithAnAtSignAreNoFiles() {
+    String line =
+        run("adjust", "all", "", "+1tokens", "--reason", "@4711", "--yes").lines(0).get(0);
+
+    assertThat(line).contains("reason: @4711");
+    assertThat(run("show", "@century").error(1)).contains("no account of budget '@century'");
   }
 }
