@@ -169,6 +169,21 @@ class HouseTest {
         && type.getEnclosingClass().map(HouseTest::isPublic).orElse(true);
   }
 
+  /** Log escapes what it is given; FakeBedrock is for tests and does not know core. */
+  @Test
+  void linesAreLoggedThroughLogAlone() {
+    List<String> others = new ArrayList<>();
+    for (Path file : Sources.mainCode()) {
+      boolean mayUseALogger =
+          file.endsWith("internal/text/Log.java") || file.endsWith("testkit/FakeBedrock.java");
+      if (!mayUseALogger && Sources.lines(file).contains("import org.slf4j.Logger;")) {
+        others.add(Sources.name(file));
+      }
+    }
+
+    assertThat(others).isEmpty();
+  }
+
   @Test
   void codeAndPagesArePlainEnglish() {
     List<String> riddles = new ArrayList<>();
