@@ -4,6 +4,7 @@ package io.github.bedrockmeter.internal.budgets;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.call.MeteredCall;
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.internal.text.OutageLog;
 import io.github.bedrockmeter.ledger.Hold;
@@ -76,7 +77,7 @@ final class ObservedFailures {
                 key ->
                     new OutageLog(
                         log,
-                        "Budget '" + budget + "' only observes, and does not count calls",
+                        "Budget '" + Escaped.text(budget) + "' only observes, and does not count calls",
                         nanoClock));
       }
       if (known != null) {
