@@ -4,9 +4,11 @@ package io.github.bedrockmeter.usage;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -115,6 +117,38 @@ public record Usage(
     return sources.weakest();
   }
 
+  /** What an estimate takes for granted about its counts; empty for what was reported. */
+  public List<Assumption> assumptions() {
+    return sources.assumptions;
+  }
+
+  /**
+   * Whether an estimate is an upper bound of what the request can use. Where it is not, {@link
+   * #assumptions} says why; budgets refuse such a call where they {@code requireBound()}.
+   */
+  public boolean isBound() {
+    for (Assumption assumption : sources.assumptions) {
+      if (!assumption.isBound()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** This usage, resting on one more assumption. */
+  public Usage assuming(Assumption assumption) {
+    Sources resting = sources.assuming(List.of(assumption));
+    return new Usage(
+        inputTokens,
+        outputTokens,
+        cacheReadTokens,
+        cacheWrite5mTokens,
+        cacheWrite30mTokens,
+        cacheWrite1hTokens,
+        other,
+        resting);
+  }
+
   /** Calls {@code action} with each meter whose count is above zero, tokens first. */
   public void forEach(ObjLongConsumer<Meter> action) {
     for (Meter meter : Meter.TOKENS) {
@@ -191,17 +225,19 @@ public record Usage(
 
     static {
       for (Source source : Source.values()) {
-        UNIFORM.put(source, new Sources(source, Map.of()));
+        UNIFORM.put(source, new Sources(source, Map.of(), List.of()));
       }
     }
 
     private final Source main;
     private final Map<Meter, Source> exceptions;
     private final Source weakest;
+    private final List<Assumption> assumptions;
 
-    private Sources(Source main, Map<Meter, Source> exceptions) {
+    private Sources(Source main, Map<Meter, Source> exceptions, List<Assumption> assumptions) {
       this.main = main;
       this.exceptions = exceptions;
+      this.assumptions = assumptions;
       Source least = main;
       for (Source source : exceptions.values()) {
         least = weaker(least, source);
@@ -221,7 +257,12 @@ public record Usage(
       }
       Map<Meter, Source> changed = new LinkedHashMap<>(exceptions);
       changed.put(meter, source);
-      return new Sources(main, Map.copyOf(changed));
+      return new Sources(main, Map.copyOf(changed), assumptions);
+    }
+
+    Sources assuming(List<Assumption> more) {
+      Set<Assumption> all = new LinkedHashSet<>(assumptions);
+      return all.addAll(more) ? new Sources(main, exceptions, List.copyOf(all)) : this;
     }
 
     /** Where the count of {@code meter} comes from. */
@@ -244,7 +285,7 @@ public record Usage(
           result = result.with(meter, weaker(of(meter), that.of(meter)));
         }
       }
-      return result;
+      return result.assuming(assumptions).assuming(that.assumptions);
     }
 
     private static Source weaker(Source a, Source b) {
@@ -255,7 +296,8 @@ public record Usage(
     public boolean equals(@Nullable Object object) {
       return object instanceof Sources that
           && main == that.main
-          && exceptions.equals(that.exceptions);
+          && exceptions.equals(that.exceptions)
+          && assumptions.equals(that.assumptions);
     }
 
     @Override
@@ -343,8 +385,8 @@ public record Usage(
       /** The response's body could not be read to its end. */
       UNREADABLE,
       /**
-       * The usage has a field that the meter does not understand, so that it may leave out something
-       * that is charged. The detail names the field.
+       * The usage has a field that the meter does not understand, so that it may leave out
+       * something that is charged. The detail names the field.
        */
       NOT_UNDERSTOOD,
       /** The input may include what the cache served or stored; the response does not show it. */

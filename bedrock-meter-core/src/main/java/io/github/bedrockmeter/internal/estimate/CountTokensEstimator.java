@@ -8,6 +8,8 @@ import io.github.bedrockmeter.internal.support.CommonPool;
 import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.price.PriceBook;
+import io.github.bedrockmeter.usage.Assumption;
+import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Source;
 import io.github.bedrockmeter.usage.UsageEstimator;
@@ -134,9 +136,11 @@ public final class CountTokensEstimator implements UsageEstimator {
   }
 
   private static Usage counted(Usage estimate, long count) {
-    return count == NO_COUNT
-        ? estimate
-        : new Usage(
+    if (count == NO_COUNT) {
+      return estimate;
+    }
+    Usage counted =
+        new Usage(
             count,
             estimate.outputTokens(),
             0,
@@ -145,6 +149,12 @@ public final class CountTokensEstimator implements UsageEstimator {
             0,
             estimate.other(),
             Usage.Sources.all(Source.ESTIMATED));
+    for (Assumption assumption : estimate.assumptions()) {
+      if (!assumption.meter().equals(Meter.INPUT)) {
+        counted = counted.assuming(assumption);
+      }
+    }
+    return counted;
   }
 
   /** The tokens of a request as a model counts them; {@code NO_COUNT}, or failed, without. */

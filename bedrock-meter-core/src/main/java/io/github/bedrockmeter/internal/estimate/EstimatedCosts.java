@@ -29,20 +29,27 @@ public final class EstimatedCosts {
   public Cost estimatedCost(Asked asked, PriceKey pricing, Usage estimate) {
     Cost cost = price(pricing, estimate);
     try {
-      Cost highest = cost;
-      Meter cacheWrite = asked.cacheWrite();
-      if (cacheWrite != null) {
-        Usage written = estimate.with(Meter.INPUT, 0).with(cacheWrite, estimate.inputTokens());
-        highest = higher(highest, price(pricing, written));
-      }
-      if (!pricing.tier().equals(PriceKey.STANDARD) && !pricing.tier().equals(PriceKey.LATENCY)) {
-        highest = higher(highest, price(pricing.withTier(PriceKey.STANDARD), estimate));
+      Cost highest = highestOf(asked, pricing, estimate, cost);
+      if (!pricing.tier().equals(PriceKey.STANDARD)) {
+        PriceKey standard = pricing.withTier(PriceKey.STANDARD);
+        Cost served = price(standard, estimate);
+        highest = higher(highest, highestOf(asked, standard, estimate, served));
       }
       return unknownIfUnreported(highest, Estimates.unstated(asked, estimate));
     } catch (Throwable failure) {
       log.warn("The estimate of a call to {} may be too low", pricing.modelId(), failure);
       return cost;
     }
+  }
+
+  /** The cost of an estimate in one tier, with its input uncached or written to the cache. */
+  private Cost highestOf(Asked asked, PriceKey pricing, Usage estimate, Cost uncached) {
+    Meter cacheWrite = asked.cacheWrite();
+    if (cacheWrite == null) {
+      return uncached;
+    }
+    Usage written = estimate.with(Meter.INPUT, 0).with(cacheWrite, estimate.inputTokens());
+    return higher(uncached, price(pricing, written));
   }
 
   /** The higher of two costs; the first where one of them is unknown. */

@@ -11,6 +11,7 @@ import io.github.bedrockmeter.internal.text.OnceFor;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceBook.ModelLimits;
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Source;
 import io.github.bedrockmeter.usage.UsageEstimator;
@@ -62,9 +63,11 @@ public final class Estimates {
 
   /** What a call may consume at most: the built-in bound. */
   public Usage bound(Asked asked) {
-    Long known = knownMaxOutputTokens(asked.modelId());
-    long maxOutputTokens = known == null ? defaultMaxOutputTokens : known;
+    Long known = null;
+    long maxOutputTokens = defaultMaxOutputTokens;
     try {
+      known = !asked.limitsOutput() ? knownMaxOutputTokens(asked.modelId()) : null;
+      maxOutputTokens = known == null ? defaultMaxOutputTokens : known;
       return switch (asked.operation()) {
         case APPLY_GUARDRAIL -> GuardrailUnits.ofPolicies(asked.request());
         case INVOKE_GUARDRAIL_CHECKS -> GuardrailUnits.ofChecks(asked.request());
@@ -74,9 +77,9 @@ public final class Estimates {
           yield usage == null ? assumed(maxOutputTokens) : usage;
         }
         default -> {
-          Usage tokens = asked.bound(maxOutputTokens);
-          if (known == null) {
-            logAssumedLimit(asked.modelId(), tokens, maxOutputTokens);
+          Usage tokens = asked.bound(maxOutputTokens, known != null);
+          if (known == null && !asked.limitsOutput()) {
+            logAssumedLimit(asked.modelId(), maxOutputTokens);
           }
           yield completed(asked, tokens, tokens);
         }
@@ -91,10 +94,8 @@ public final class Estimates {
     }
   }
 
-  private void logAssumedLimit(String modelId, Usage bound, long maxOutputTokens) {
-    if (bound.outputTokens() == maxOutputTokens
-        && Readers.countsOutputTokens(modelId)
-        && assumedLimits.isFirst(modelId)) {
+  private void logAssumedLimit(String modelId, long maxOutputTokens) {
+    if (Readers.countsOutputTokens(modelId) && assumedLimits.isFirst(modelId)) {
       log.info(
           "Calls to {} that set no maxTokens reserve {} output tokens; set maxTokens, or the"
               + " meter's defaultMaxOutputTokens",
@@ -133,7 +134,9 @@ public final class Estimates {
       return bound;
     }
     try {
-      return estimate.equals(bound) ? bound : completed(asked, asEstimated(estimate), bound);
+      return estimate.equals(bound)
+          ? bound
+          : Assumptions.kept(bound, completed(asked, asEstimated(estimate), bound));
     } catch (RuntimeException tooMuch) {
       log.warn(
           "The estimate for {} is out of range; the bound is used",
@@ -150,7 +153,7 @@ public final class Estimates {
     }
     Usage.Builder builder = Usage.builder(Source.ESTIMATED);
     estimate.forEach(builder::count);
-    return builder.build();
+    return Assumptions.copied(estimate, builder.build());
   }
 
   /** With what a call uses besides the tokens it counts, and without those it does not count. */
@@ -175,8 +178,8 @@ public final class Estimates {
 
   private @Nullable Long knownMaxOutputTokens(String modelId) {
     try {
-      ModelLimits limits = prices.limitsOf(modelId);
-      Long tokens = limits == null ? null : limits.maxOutputTokens();
+      ModelLimits limits = prices.limits(ModelId.of(modelId)).orElse(ModelLimits.UNKNOWN);
+      Long tokens = limits.maxOutputTokens();
       return tokens == null || tokens < 1 ? null : tokens;
     } catch (Throwable failure) {
       log.warn("The price book failed for the limits of {}", Escaped.text(modelId), failure);
@@ -202,17 +205,20 @@ public final class Estimates {
     if (asked.usage() != null) {
       asked.usage().other().forEach(builder::count);
     }
-    return builder.build();
+    return Assumptions.copied(tokens, builder.build());
   }
 
   /** A session's length is not in its request, so it is an assumption of each of its meters. */
   private static Usage session(long tokens) {
     Usage.Builder builder = Usage.builder(Source.ESTIMATED);
     SESSION_METERS.forEach(meter -> builder.count(meter, tokens));
-    return builder.build();
+    return Assumptions.ofAll(
+        builder.build(), "how long a speech session lasts is not in its request");
   }
 
   private static Usage assumed(long tokens) {
-    return new Usage(tokens, tokens, 0, 0, 0, 0, Map.of(), Usage.Sources.all(Source.ESTIMATED));
+    return Assumptions.ofAll(
+        new Usage(tokens, tokens, 0, 0, 0, 0, Map.of(), Usage.Sources.all(Source.ESTIMATED)),
+        "the request does not show what it will use");
   }
 }
