@@ -37,12 +37,15 @@ import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.usage.ModelAliases;
 import io.github.bedrockmeter.usage.Usage;
+import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.UsageEstimator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -415,6 +418,7 @@ public final class BedrockMeter implements AutoCloseable {
     private final TagSettings tags = new TagSettings();
     private boolean countAttempts;
     private long defaultMaxOutputTokens = 8_192;
+    private final Map<String, Boolean> inputIncludesCache = new HashMap<>();
     private AbandonedStreams abandonedStreams = AbandonedStreams.HOLD_WORST_CASE;
     private final ModelNames modelNames = new ModelNames();
     private InstantSource clock = InstantSource.system();
@@ -520,6 +524,23 @@ public final class BedrockMeter implements AutoCloseable {
         throw new IllegalArgumentException("defaultMaxOutputTokens must be at least 1: " + tokens);
       }
       this.defaultMaxOutputTokens = tokens;
+      return this;
+    }
+
+    /**
+     * Whether the {@code inputTokens} that Converse reports for a provider's models include what
+     * the cache served and stored. An OpenAI model's answer can leave that open: without this
+     * setting the counts are charged as they are reported, which is never too little, with the
+     * anomaly {@code INPUT_MAY_INCLUDE_CACHE}. Compare with your bill before you set it.
+     *
+     * @param provider as model ids begin with, such as {@code openai}
+     */
+    public Builder inputIncludesCache(String provider, boolean includes) {
+      if (!provider.equals(ModelId.of(provider + ".model").provider())) {
+        throw new IllegalArgumentException(
+            "inputIncludesCache takes a provider, such as \"openai\": '" + provider + "'");
+      }
+      inputIncludesCache.put(provider, includes);
       return this;
     }
 
@@ -674,6 +695,7 @@ public final class BedrockMeter implements AutoCloseable {
               tags.stamp(),
               countAttempts,
               abandonedStreams,
+              inputIncludesCache,
               modelNames.ids(),
               workers);
       return new BedrockMeter(

@@ -26,6 +26,9 @@ final class Facts {
 
   private static final int LONGEST_WORD = 256;
 
+  private static final Set<String> USUAL =
+      Set.of("standard", "default", "not_available", "global", "none");
+
   /** Hostile input could fill a list without end. */
   private static final int MOST_ANOMALIES = 16;
 
@@ -33,6 +36,9 @@ final class Facts {
   private final Map<Field, String> words = new EnumMap<>(Field.class);
   private final Set<Field> sums = EnumSet.noneOf(Field.class);
   private final List<Anomaly> anomalies = new ArrayList<>(0);
+  private @Nullable Runs runs;
+  private long[] documents = {};
+  private int documentCount;
 
   Facts() {
     Arrays.fill(numbers, UNSTATED);
@@ -45,6 +51,7 @@ final class Facts {
     copy.words.putAll(words);
     copy.sums.addAll(sums);
     copy.anomalies.addAll(anomalies);
+    copy.runs = runs;
     return copy;
   }
 
@@ -128,9 +135,81 @@ final class Facts {
   }
 
   void note(Anomaly.Kind kind, String detail) {
-    if (anomalies.size() < MOST_ANOMALIES) {
+    if (takesNotes()) {
       anomalies.add(new Anomaly(kind, detail));
     }
+  }
+
+  /**
+   * Begins a list of samplings: what an earlier list of the same answer stated is repeated in it.
+   */
+  void beginParts() {
+    for (Field.Part part : Field.PARTS_OF) {
+      numbers[part.sum().index()] = UNSTATED;
+    }
+    numbers[Field.PARTS.index()] = 1;
+  }
+
+  static boolean isSampling(String type) {
+    return type.equals("message") || type.equals("compaction");
+  }
+
+  /** Whether a word in a usage is one that most answers have, and changes no count. */
+  static boolean isUsual(String word) {
+    return word.isEmpty() || USUAL.contains(word);
+  }
+
+  /** Whether there is room for another anomaly. */
+  boolean takesNotes() {
+    return anomalies.size() < MOST_ANOMALIES;
+  }
+
+  /** Notes a field that is not understood, once. */
+  void noteUnknown(String path) {
+    String name = path.length() > LONGEST_WORD ? path.substring(0, LONGEST_WORD) : path;
+    Anomaly anomaly =
+        new Anomaly(Anomaly.Kind.NOT_UNDERSTOOD, name.replaceAll("[^a-zA-Z0-9_.-]", "?"));
+    if (!anomalies.contains(anomaly)) {
+      note(anomaly.kind(), anomaly.detail());
+    }
+  }
+
+  /** Takes in a block in which a tool may have run. */
+  void tool(Field field, String text) {
+    if (runs == null) {
+      runs = new Runs();
+    }
+    runs.take(field, text);
+  }
+
+  /** Takes the runs of tools that were counted elsewhere; null if there were none. */
+  void ran(@Nullable Runs counted) {
+    runs = counted;
+  }
+
+  /** The runs of tools that the provider ran; null if there were none. */
+  @Nullable Runs runs() {
+    return runs;
+  }
+
+  /** Adds the bytes of a text to the document it is in. */
+  void addText(Field field, long bytes) {
+    if (field == Field.DOCUMENTS) {
+      add(field, 1);
+      if (documentCount == documents.length) {
+        documents = Arrays.copyOf(documents, Math.max(16, 2 * documentCount));
+      }
+      documents[documentCount++] = bytes;
+    } else if (field == Field.DOCUMENT_TEXT && documentCount > 0) {
+      documents[documentCount - 1] += bytes;
+    } else if (field == Field.QUERY) {
+      state(field, Math.min(LARGEST_COUNT, orZero(field) + bytes));
+    }
+  }
+
+  /** The bytes of each document, in their order. */
+  long[] documents() {
+    return Arrays.copyOf(documents, documentCount);
   }
 
   /** Whether {@code number} is a count. */

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.internal.reading;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Anomaly;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +20,35 @@ import org.jspecify.annotations.Nullable;
  * @param answeredBy the model that answered, where the response names it: a router's choice, or the
  *     model behind an application inference profile
  * @param anomalies what did not fit
+ * @param statesLifetimes whether it says for how long the cache was written, if it was
  */
 public record Reading(
     @Nullable Usage usage,
     Set<Meter> missing,
     @Nullable String tier,
     @Nullable String answeredBy,
-    List<Anomaly> anomalies) {
+    List<Anomaly> anomalies,
+    boolean statesLifetimes) {
+
+  /** What one response reported, with the lifetimes of what it wrote to the cache. */
+  public Reading(
+      @Nullable Usage usage,
+      Set<Meter> missing,
+      @Nullable String tier,
+      @Nullable String answeredBy,
+      List<Anomaly> anomalies) {
+    this(usage, missing, tier, answeredBy, anomalies, true);
+  }
+
+  /** The same with other counts, and one more anomaly; none if it is null. */
+  public Reading with(@Nullable Usage other, @Nullable Anomaly anomaly) {
+    List<Anomaly> all = anomalies;
+    if (anomaly != null) {
+      all = new ArrayList<>(anomalies);
+      all.add(anomaly);
+    }
+    return new Reading(other, missing, tier, answeredBy, List.copyOf(all), statesLifetimes);
+  }
 
   /** A response that reports nothing. */
   public static final Reading NOTHING = new Reading(null, Set.of(), null, null, List.of());

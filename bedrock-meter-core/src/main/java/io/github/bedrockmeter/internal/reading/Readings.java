@@ -32,7 +32,8 @@ public final class Readings {
         Set.of(),
         reading.tier(),
         reading.answeredBy(),
-        withMissing(reading.anomalies(), why));
+        withMissing(reading.anomalies(), why),
+        reading.statesLifetimes());
   }
 
   /** The anomalies, with one that says what was not reported, unless there is such a one. */
@@ -55,7 +56,12 @@ public final class Readings {
     List<Anomaly> anomalies = new ArrayList<>(earlier.anomalies());
     anomalies.addAll(later.anomalies());
     return new Reading(
-        earlier.usage().plus(later.usage()), Set.of(), later.tier(), later.answeredBy(), anomalies);
+        earlier.usage().plus(later.usage()),
+        Set.of(),
+        later.tier(),
+        later.answeredBy(),
+        anomalies,
+        earlier.statesLifetimes() && later.statesLifetimes());
   }
 
   /** The meters that are due and of which a usage has nothing: it is unknown how much it was. */

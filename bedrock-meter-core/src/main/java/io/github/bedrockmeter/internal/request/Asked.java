@@ -197,6 +197,11 @@ public class Asked {
     return plainInput >= 0;
   }
 
+  /** How many answers of the limit's length the request may get. */
+  public long samplings() {
+    return isPlain() ? 1 : extent().samplings();
+  }
+
   /** The images in the prompt, which a guardrail may look at. */
   public long images() {
     return isPlain() ? 0 : extent().images;

@@ -113,6 +113,10 @@ final class Extent implements Cloneable {
         assumed);
   }
 
+  long samplings() {
+    return Math.max(1, samplesAgain ? Math.multiplyExact(2, answers) : answers);
+  }
+
   private Usage resting(Usage bound, @Nullable Assumption onModel) {
     Usage result = onModel == null ? bound : bound.assuming(onModel);
     for (Assumption assumption : assumptions) {
