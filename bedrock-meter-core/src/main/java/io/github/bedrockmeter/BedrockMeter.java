@@ -25,6 +25,9 @@ import io.github.bedrockmeter.internal.estimate.CountTokensEstimator;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
 import io.github.bedrockmeter.internal.estimate.Estimates;
 import io.github.bedrockmeter.internal.estimate.Learners;
+import io.github.bedrockmeter.internal.reading.BatchLine;
+import io.github.bedrockmeter.internal.reading.Reading;
+import io.github.bedrockmeter.internal.reading.Readings;
 import io.github.bedrockmeter.internal.request.AbandonRule;
 import io.github.bedrockmeter.internal.request.TagAttribute;
 import io.github.bedrockmeter.internal.request.TagScope;
@@ -35,10 +38,13 @@ import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.LedgerSupport;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceBook;
+import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.usage.ModelAliases;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.ModelId;
+import io.github.bedrockmeter.usage.Usage.Anomaly;
 import io.github.bedrockmeter.usage.UsageEstimator;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -52,6 +58,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -311,6 +318,57 @@ public final class BedrockMeter implements AutoCloseable {
   public void endBypass(String reason) {
     metering.bypass().close(reason);
   }
+
+  /**
+   * Reads the output of a batch job, a {@code *.jsonl.out} file of CreateModelInvocationJob, at
+   * batch prices. Lazily: the caller closes the lines. A line that cannot be read is a record
+   * without usage. No budget is asked or charged.
+   *
+   * @param modelId the job's model, as its {@code modelId} or one of the meter's model names
+   * @param region the job's region
+   * @param submitted when the job was submitted, which sets its prices
+   */
+  public Stream<BatchRecord> readBatch(
+      String modelId, Region region, Instant submitted, Stream<String> lines) {
+    String model = metering.modelNamed(modelId);
+    PriceKey pricing = new PriceKey(model, region.id(), PriceKey.BATCH, submitted);
+    return lines
+        .filter(line -> !line.isBlank())
+        .map(line -> record(BatchLine.read(line, model), pricing));
+  }
+
+  private BatchRecord record(BatchLine line, PriceKey pricing) {
+    Reading reading = line.reading();
+    Usage usage = line.error() == null ? reading.usage() : Usage.NONE;
+    Cost cost =
+        usage == null
+            ? new Cost.Unknown("the record reports no usage", BigDecimal.ZERO)
+            : line.error() != null
+                ? Cost.NOTHING
+                : EstimatedCosts.unknownIfUnreported(
+                    metering.costs().price(pricing, usage), reading.missing());
+    List<Anomaly> anomalies =
+        reading.missing().isEmpty()
+            ? reading.anomalies()
+            : Readings.withMissing(reading.anomalies(), "not reported: " + reading.missing());
+    return new BatchRecord(line.recordId(), line.error(), usage, cost, anomalies);
+  }
+
+  /**
+   * One record of a batch job. Immutable and thread-safe.
+   *
+   * @param recordId as the job's input named it, or as Bedrock did
+   * @param error the code of the failure, for which nothing is charged; null if the model answered
+   * @param usage what the answer reports; null if it reports nothing
+   * @param cost at batch prices; unknown where a count is missing
+   * @param anomalies what did not fit
+   */
+  public record BatchRecord(
+      String recordId,
+      @Nullable String error,
+      @Nullable Usage usage,
+      Cost cost,
+      List<Anomaly> anomalies) {}
 
   /**
    * What a request would cost in a region, and which budget would bind. The request is not sent.
