@@ -10,6 +10,7 @@ import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.internal.text.OnceFor;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceBook.ModelLimits;
+import io.github.bedrockmeter.usage.Assumption;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.Usage;
@@ -74,14 +75,14 @@ public final class Estimates {
         case INVOKE_MODEL_WITH_BIDIRECTIONAL_STREAM -> session(maxOutputTokens);
         case START_ASYNC_INVOKE -> {
           Usage usage = asked.units().usage();
-          yield usage == null ? assumed(maxOutputTokens) : usage;
+          yield open(asked, usage == null ? assumed(maxOutputTokens) : usage);
         }
         default -> {
           Usage tokens = asked.bound(maxOutputTokens, known != null);
           if (known == null && !asked.limitsOutput()) {
             logAssumedLimit(asked.modelId(), maxOutputTokens);
           }
-          yield completed(asked, tokens, tokens);
+          yield open(asked, completed(asked, tokens, tokens));
         }
       };
     } catch (Throwable failure) {
@@ -92,6 +93,17 @@ public final class Estimates {
           failure);
       return assumed(maxOutputTokens);
     }
+  }
+
+  /** With the meters of which the request does not say how much will be used. */
+  private static Usage open(Asked asked, Usage bound) {
+    Usage result = bound;
+    for (Meter meter : unstated(asked, bound)) {
+      result =
+          result.assuming(
+              Assumption.notShown(meter, "the request does not say how much it will use of " + meter));
+    }
+    return result;
   }
 
   private void logAssumedLimit(String modelId, long maxOutputTokens) {

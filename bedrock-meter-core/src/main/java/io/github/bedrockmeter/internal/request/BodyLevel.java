@@ -21,6 +21,7 @@ final class BodyLevel {
           "document",
           "video",
           "audio",
+          "text",
           "toolResult",
           "guardContent",
           "inputs",
