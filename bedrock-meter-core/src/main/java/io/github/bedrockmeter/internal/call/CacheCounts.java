@@ -41,13 +41,7 @@ record CacheCounts(Map<String, Boolean> inputIncludes) {
     boolean isOpen = others.size() < reading.anomalies().size();
     Usage settled =
         includes && isOpen ? usage.with(Meter.INPUT, usage.inputTokens() - cached) : usage;
-    return new Reading(
-        settled,
-        reading.missing(),
-        reading.tier(),
-        reading.answeredBy(),
-        others,
-        reading.statesLifetimes());
+    return new Reading(settled, reading.missing(), reading.tier(), reading.answeredBy(), others);
   }
 
   private @Nullable Boolean setting(Reading reading, Asked asked) {
@@ -61,18 +55,15 @@ record CacheCounts(Map<String, Boolean> inputIncludes) {
   /** Writes of a lifetime that is not stated were for the longest that the request asks for. */
   private static Reading withLifetimes(Reading reading, Asked asked) {
     Usage usage = reading.usage();
-    Meter asksFor = reading.statesLifetimes() ? null : asked.cacheWrite();
-    if (usage == null
-        || asksFor == null
-        || asksFor.equals(Meter.CACHE_WRITE_5M)
-        || usage.cacheWrite5mTokens() == 0) {
+    if (usage == null || reading.statesLifetimes()) {
       return reading;
     }
+    Meter asksFor = asked.cacheWrite();
     long written = usage.cacheWrite5mTokens();
-    Usage moved =
-        usage
-            .with(Meter.CACHE_WRITE_5M, 0)
-            .with(asksFor, Math.addExact(usage.count(asksFor), written));
+    if (asksFor == null || asksFor.equals(Meter.CACHE_WRITE_5M)) {
+      return reading.with(settled(usage, Meter.CACHE_WRITE_5M), null);
+    }
+    Usage moved = settled(usage, asksFor);
     return reading.with(
         moved,
         asksFor.equals(Meter.CACHE_WRITE_30M)
@@ -80,5 +71,24 @@ record CacheCounts(Map<String, Boolean> inputIncludes) {
             : new Anomaly(
                 Anomaly.Kind.UPPER_BOUND_COUNTED,
                 written + " cache writes of a lifetime that is not stated, counted as " + asksFor));
+  }
+
+  /** The usage with what was written for five minutes as this meter's, resting on nothing. */
+  private static Usage settled(Usage usage, Meter lifetime) {
+    Usage.Builder builder = Usage.builder(Usage.Source.BODY);
+    usage.forEach(
+        (meter, count) -> {
+          if (!meter.equals(Meter.CACHE_WRITE_5M)) {
+            builder.count(meter, count, usage.sources().of(meter));
+          }
+        });
+    return builder
+        .count(
+            lifetime,
+            Math.addExact(
+                usage.cacheWrite5mTokens(),
+                lifetime.equals(Meter.CACHE_WRITE_5M) ? 0 : usage.count(lifetime)),
+            usage.sources().of(Meter.CACHE_WRITE_5M))
+        .build();
   }
 }

@@ -51,7 +51,9 @@ public final class EstimatedCosts {
     }
     Usage written = estimate.with(Meter.INPUT, 0).with(cacheWrite, estimate.inputTokens());
     Cost cached = price(pricing, written);
-    return cached instanceof Cost.Unknown && asked.asksForCache() ? cached : higher(uncached, cached);
+    return cached instanceof Cost.Unknown && asked.asksForCache()
+        ? cached
+        : higher(uncached, cached);
   }
 
   /** The higher of two costs; the first where one of them is unknown. */

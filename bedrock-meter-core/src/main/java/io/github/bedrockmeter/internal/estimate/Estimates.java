@@ -101,7 +101,8 @@ public final class Estimates {
     for (Meter meter : unstated(asked, bound)) {
       result =
           result.assuming(
-              Assumption.notShown(meter, "the request does not say how much it will use of " + meter));
+              Assumption.notShown(
+                  meter, "the request does not say how much it will use of " + meter));
     }
     return result;
   }

@@ -22,6 +22,8 @@ import software.amazon.awssdk.services.bedrockruntime.model.TokenUsage;
  */
 final class ConverseReader {
   private static final Usage.Sources BODY = Usage.Sources.all(Source.BODY);
+  private static final Usage.Sources NO_LIFETIME =
+      Usage.builder(Source.BODY).build().assuming(Reading.NO_LIFETIME).sources();
 
   private ConverseReader() {}
 
@@ -61,9 +63,8 @@ final class ConverseReader {
       boolean intervened) {
     String answeredBy = router == null ? null : router.invokedModelId();
     Usage usage = guardrail == null && runs == null && tokens != null ? soundUsage(tokens) : null;
-    if (usage != null && tokens != null && !SharedInput.isOpen(usage, modelId)) {
-      return new Reading(
-          usage, Set.of(), tier, answeredBy, List.of(), !tokens.cacheDetails().isEmpty());
+    if (usage != null && !SharedInput.isOpen(usage, modelId)) {
+      return new Reading(usage, Set.of(), tier, answeredBy, List.of());
     }
     Facts facts = new Facts();
     if (tokens != null) {
@@ -104,7 +105,9 @@ final class ConverseReader {
       return null;
     }
     long rest = written - thirtyMinutes - oneHour;
-    return new Usage(input, output, read, rest, thirtyMinutes, oneHour, Map.of(), BODY);
+    boolean isOpen = written > 0 && tokens.cacheDetails().isEmpty();
+    return new Usage(
+        input, output, read, rest, thirtyMinutes, oneHour, Map.of(), isOpen ? NO_LIFETIME : BODY);
   }
 
   /**

@@ -28,7 +28,7 @@ public final class JsonNames extends JsonFactory {
   private static final StreamReadConstraints OF_REQUESTS =
       StreamReadConstraints.builder()
           .maxNestingDepth(10_000)
-          .maxNameLength(Integer.MAX_VALUE)
+          .maxNameLength(1_000_000) // names are built, and take several times their length
           .maxStringLength(Integer.MAX_VALUE)
           .maxNumberLength(Integer.MAX_VALUE)
           .build();

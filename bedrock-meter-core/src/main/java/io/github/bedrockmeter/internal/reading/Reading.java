@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
+import io.github.bedrockmeter.usage.Assumption;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Anomaly;
@@ -20,24 +21,24 @@ import org.jspecify.annotations.Nullable;
  * @param answeredBy the model that answered, where the response names it: a router's choice, or the
  *     model behind an application inference profile
  * @param anomalies what did not fit
- * @param statesLifetimes whether it says for how long the cache was written, if it was
  */
 public record Reading(
     @Nullable Usage usage,
     Set<Meter> missing,
     @Nullable String tier,
     @Nullable String answeredBy,
-    List<Anomaly> anomalies,
-    boolean statesLifetimes) {
+    List<Anomaly> anomalies) {
 
-  /** What one response reported, with the lifetimes of what it wrote to the cache. */
-  public Reading(
-      @Nullable Usage usage,
-      Set<Meter> missing,
-      @Nullable String tier,
-      @Nullable String answeredBy,
-      List<Anomaly> anomalies) {
-    this(usage, missing, tier, answeredBy, anomalies, true);
+  /**
+   * What rests on a usage that does not say for how long the cache was written. It is taken off
+   * where the request decides that.
+   */
+  public static final Assumption NO_LIFETIME =
+      Assumption.notShown(Meter.CACHE_WRITE_5M, "the answer does not state a lifetime");
+
+  /** Whether it says for how long the cache was written, if it was. */
+  public boolean statesLifetimes() {
+    return usage == null || usage.assumptions().isEmpty();
   }
 
   /** The same with other counts, and one more anomaly; none if it is null. */
@@ -47,7 +48,7 @@ public record Reading(
       all = new ArrayList<>(anomalies);
       all.add(anomaly);
     }
-    return new Reading(other, missing, tier, answeredBy, List.copyOf(all), statesLifetimes);
+    return new Reading(other, missing, tier, answeredBy, List.copyOf(all));
   }
 
   /** A response that reports nothing. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
+import io.github.bedrockmeter.usage.Assumption;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Anomaly;
@@ -21,7 +22,11 @@ public final class Readings {
     for (Meter meter : missing) {
       builder.count(meter, estimate.count(meter), Source.ESTIMATED);
     }
-    return builder.build();
+    Usage filled = builder.build();
+    for (Assumption assumption : reported.assumptions()) {
+      filled = filled.assuming(assumption);
+    }
+    return filled;
   }
 
   /** A reading with the estimate's counts for those it lacks, and an anomaly that says why. */
@@ -32,8 +37,7 @@ public final class Readings {
         Set.of(),
         reading.tier(),
         reading.answeredBy(),
-        withMissing(reading.anomalies(), why),
-        reading.statesLifetimes());
+        withMissing(reading.anomalies(), why));
   }
 
   /** The anomalies, with one that says what was not reported, unless there is such a one. */
@@ -56,12 +60,7 @@ public final class Readings {
     List<Anomaly> anomalies = new ArrayList<>(earlier.anomalies());
     anomalies.addAll(later.anomalies());
     return new Reading(
-        earlier.usage().plus(later.usage()),
-        Set.of(),
-        later.tier(),
-        later.answeredBy(),
-        anomalies,
-        earlier.statesLifetimes() && later.statesLifetimes());
+        earlier.usage().plus(later.usage()), Set.of(), later.tier(), later.answeredBy(), anomalies);
   }
 
   /** The meters that are due and of which a usage has nothing: it is unknown how much it was. */

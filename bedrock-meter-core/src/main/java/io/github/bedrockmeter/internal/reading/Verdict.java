@@ -106,13 +106,14 @@ final class Verdict {
   }
 
   Reading reading(@Nullable String tier, @Nullable String answeredBy) {
-    return new Reading(
-        usage == null ? null : usage.build(),
-        Set.copyOf(missing),
-        tier,
-        answeredBy,
-        facts.anomalies(),
-        statesLifetimes);
+    return new Reading(usage(), Set.copyOf(missing), tier, answeredBy, facts.anomalies());
+  }
+
+  private @Nullable Usage usage() {
+    Usage built = usage == null ? null : usage.build();
+    return built == null || statesLifetimes || built.cacheWrite5mTokens() == 0
+        ? built
+        : built.assuming(Reading.NO_LIFETIME);
   }
 
   private void choose(Meter meter, boolean due, Field body, Field headers, Field metrics) {
