@@ -127,17 +127,11 @@ public record Usage(
    * #assumptions} says why; budgets refuse such a call where they {@code requireBound()}.
    */
   public boolean isBound() {
-    for (Assumption assumption : sources.assumptions) {
-      if (!assumption.isBound()) {
-        return false;
-      }
-    }
-    return true;
+    return sources.assumptions.stream().allMatch(Assumption::isBound);
   }
 
   /** This usage, resting on one more assumption. */
   public Usage assuming(Assumption assumption) {
-    Sources resting = sources.assuming(List.of(assumption));
     return new Usage(
         inputTokens,
         outputTokens,
@@ -146,7 +140,7 @@ public record Usage(
         cacheWrite30mTokens,
         cacheWrite1hTokens,
         other,
-        resting);
+        sources.assuming(List.of(assumption)));
   }
 
   /** Calls {@code action} with each meter whose count is above zero, tokens first. */

@@ -38,7 +38,7 @@ public record Reading(
 
   /** Whether it says for how long the cache was written, if it was. */
   public boolean statesLifetimes() {
-    return usage == null || usage.assumptions().isEmpty();
+    return usage == null || !usage.assumptions().contains(NO_LIFETIME);
   }
 
   /** The same with other counts, and one more anomaly; none if it is null. */
