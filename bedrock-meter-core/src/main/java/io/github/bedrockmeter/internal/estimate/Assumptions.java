@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.internal.estimate;
 
 import io.github.bedrockmeter.usage.Assumption;
+import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 
 /** Keeps what an estimate takes for granted when its counts are written anew. Stateless. */
@@ -37,6 +38,15 @@ final class Assumptions {
       if (bound.count(assumption.meter()) == estimate.count(assumption.meter())) {
         result = result.assuming(assumption);
       }
+    }
+    return result;
+  }
+
+  /** The counts of {@code to}, with what {@code from} assumes of all meters but one. */
+  static Usage except(Meter counted, Usage from, Usage to) {
+    Usage result = to;
+    for (Assumption assumption : from.assumptions()) {
+      result = assumption.meter().equals(counted) ? result : result.assuming(assumption);
     }
     return result;
   }

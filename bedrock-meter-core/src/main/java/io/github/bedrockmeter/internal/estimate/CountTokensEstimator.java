@@ -8,10 +8,7 @@ import io.github.bedrockmeter.internal.support.CommonPool;
 import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.price.PriceBook;
-import io.github.bedrockmeter.usage.Assumption;
-import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
-import io.github.bedrockmeter.usage.Usage.Source;
 import io.github.bedrockmeter.usage.UsageEstimator;
 import java.time.Duration;
 import java.util.Objects;
@@ -139,22 +136,7 @@ public final class CountTokensEstimator implements UsageEstimator {
     if (count == NO_COUNT) {
       return estimate;
     }
-    Usage counted =
-        new Usage(
-            count,
-            estimate.outputTokens(),
-            0,
-            0,
-            0,
-            0,
-            estimate.other(),
-            Usage.Sources.all(Source.ESTIMATED));
-    for (Assumption assumption : estimate.assumptions()) {
-      if (!assumption.meter().equals(Meter.INPUT)) {
-        counted = counted.assuming(assumption);
-      }
-    }
-    return counted;
+    return AssumedUsage.counted(estimate, count);
   }
 
   /** The tokens of a request as a model counts them; {@code NO_COUNT}, or failed, without. */

@@ -16,8 +16,6 @@ import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Source;
 import io.github.bedrockmeter.usage.UsageEstimator;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -31,13 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Estimates {
   private static final Logger log = LoggerFactory.getLogger(Estimates.class);
-
-  private static final List<Meter> SESSION_METERS =
-      List.of(
-          Meter.INPUT,
-          Meter.OUTPUT,
-          new Meter("inputSpeechTokens"),
-          new Meter("outputSpeechTokens"));
 
   private final UsageEstimator estimator;
   private final PriceBook prices;
@@ -72,10 +63,10 @@ public final class Estimates {
       return switch (asked.operation()) {
         case APPLY_GUARDRAIL -> GuardrailUnits.ofPolicies(asked.request());
         case INVOKE_GUARDRAIL_CHECKS -> GuardrailUnits.ofChecks(asked.request());
-        case INVOKE_MODEL_WITH_BIDIRECTIONAL_STREAM -> session(maxOutputTokens);
+        case INVOKE_MODEL_WITH_BIDIRECTIONAL_STREAM -> AssumedUsage.ofSession(maxOutputTokens);
         case START_ASYNC_INVOKE -> {
           Usage usage = asked.units().usage();
-          yield open(asked, usage == null ? assumed(maxOutputTokens) : usage);
+          yield open(asked, usage == null ? AssumedUsage.of(maxOutputTokens) : usage);
         }
         default -> {
           Usage tokens = asked.bound(maxOutputTokens, known != null);
@@ -91,7 +82,7 @@ public final class Estimates {
           Escaped.text(asked.modelId()),
           maxOutputTokens,
           failure);
-      return assumed(maxOutputTokens);
+      return AssumedUsage.of(maxOutputTokens);
     }
   }
 
@@ -219,19 +210,5 @@ public final class Estimates {
       asked.usage().other().forEach(builder::count);
     }
     return Assumptions.copied(tokens, builder.build());
-  }
-
-  /** A session's length is not in its request, so it is an assumption of each of its meters. */
-  private static Usage session(long tokens) {
-    Usage.Builder builder = Usage.builder(Source.ESTIMATED);
-    SESSION_METERS.forEach(meter -> builder.count(meter, tokens));
-    return Assumptions.ofAll(
-        builder.build(), "how long a speech session lasts is not in its request");
-  }
-
-  private static Usage assumed(long tokens) {
-    return Assumptions.ofAll(
-        new Usage(tokens, tokens, 0, 0, 0, 0, Map.of(), Usage.Sources.all(Source.ESTIMATED)),
-        "the request does not show what it will use");
   }
 }

@@ -37,8 +37,7 @@ final class Facts {
   private final Set<Field> sums = EnumSet.noneOf(Field.class);
   private final List<Anomaly> anomalies = new ArrayList<>(0);
   private @Nullable Runs runs;
-  private long[] documents = {};
-  private int documentCount;
+  private final DocumentSizes documents = new DocumentSizes();
 
   Facts() {
     Arrays.fill(numbers, UNSTATED);
@@ -150,10 +149,6 @@ final class Facts {
     numbers[Field.PARTS.index()] = 1;
   }
 
-  static boolean isSampling(String type) {
-    return type.equals("message") || type.equals("compaction");
-  }
-
   /** Whether a word in a usage is one that most answers have, and changes no count. */
   static boolean isUsual(String word) {
     return word.isEmpty() || USUAL.contains(word);
@@ -166,7 +161,7 @@ final class Facts {
 
   /** Notes a field that is not understood, once. */
   void noteUnknown(String path) {
-    String name = path.length() > LONGEST_WORD ? path.substring(0, LONGEST_WORD) : path;
+    String name = path.substring(0, Math.min(LONGEST_WORD, path.length()));
     Anomaly anomaly =
         new Anomaly(Anomaly.Kind.NOT_UNDERSTOOD, name.replaceAll("[^a-zA-Z0-9_.-]", "?"));
     if (!anomalies.contains(anomaly)) {
@@ -176,13 +171,12 @@ final class Facts {
 
   /** Takes in a block in which a tool may have run. */
   void tool(Field field, String text) {
-    if (runs == null) {
-      runs = new Runs();
-    }
-    runs.take(field, text);
+    Runs known = runs == null ? new Runs() : runs;
+    known.take(field, text);
+    runs = known;
   }
 
-  /** Takes the runs of tools that were counted elsewhere; null if there were none. */
+  /** Takes runs that were counted elsewhere. */
   void ran(@Nullable Runs counted) {
     runs = counted;
   }
@@ -194,22 +188,19 @@ final class Facts {
 
   /** Adds the bytes of a text to the document it is in. */
   void addText(Field field, long bytes) {
+    if (field == Field.QUERY) {
+      state(field, Math.min(LARGEST_COUNT, orZero(field) + bytes));
+      return;
+    }
     if (field == Field.DOCUMENTS) {
       add(field, 1);
-      if (documentCount == documents.length) {
-        documents = Arrays.copyOf(documents, Math.max(16, 2 * documentCount));
-      }
-      documents[documentCount++] = bytes;
-    } else if (field == Field.DOCUMENT_TEXT && documentCount > 0) {
-      documents[documentCount - 1] += bytes;
-    } else if (field == Field.QUERY) {
-      state(field, Math.min(LARGEST_COUNT, orZero(field) + bytes));
     }
+    documents.add(field == Field.DOCUMENTS, bytes);
   }
 
   /** The bytes of each document, in their order. */
   long[] documents() {
-    return Arrays.copyOf(documents, documentCount);
+    return documents.sizes();
   }
 
   /** Whether {@code number} is a count. */

@@ -144,7 +144,7 @@ final class JsonFacts {
       }
       case PART_TYPE -> {
         if (facts.takesNotes()
-            && (token != JsonToken.VALUE_STRING || !Facts.isSampling(json.getText()))) {
+            && (token != JsonToken.VALUE_STRING || !Samplings.isKnown(json.getText()))) {
           facts.noteUnknown(path(json));
         }
       }

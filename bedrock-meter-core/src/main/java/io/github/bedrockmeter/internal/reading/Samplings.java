@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 final class Samplings {
   private Samplings() {}
 
+  /** Whether samplings of this type are charged like the message itself. */
+  static boolean isKnown(String type) {
+    return type.equals("message") || type.equals("compaction");
+  }
+
   /** States the sums of a list of samplings as the counts. */
   static void sum(Facts facts) {
     if (!facts.has(Field.PARTS)) {

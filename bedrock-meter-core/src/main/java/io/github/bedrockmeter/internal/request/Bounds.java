@@ -168,7 +168,7 @@ public final class Bounds {
       return bytes.asByteArrayUnsafe().length;
     }
     if (value instanceof Document document) {
-      return document(document);
+      return JsonSize.of(document);
     }
     long tokens = 0;
     if (value instanceof SdkPojo pojo) {
@@ -194,44 +194,8 @@ public final class Bounds {
     return tokens;
   }
 
-  /** At least the bytes of a document written as JSON. */
-  private static long document(Document document) {
-    if (document.isNull()) {
-      return 0;
-    }
-    if (document.isString()) {
-      return 2 + utf8(document.asString());
-    }
-    if (document.isMap()) {
-      long bytes = 2;
-      for (Map.Entry<String, Document> entry : document.asMap().entrySet()) {
-        bytes += 4 + utf8(entry.getKey()) + document(entry.getValue());
-      }
-      return bytes;
-    }
-    if (document.isList()) {
-      long bytes = 2;
-      for (Document element : document.asList()) {
-        bytes += 1 + document(element);
-      }
-      return bytes;
-    }
-    return document.isNumber() ? document.asNumber().stringValue().length() : 5;
-  }
-
   /** Bytes of the UTF-8 form, without making it. */
   static long utf8(@Nullable String text) {
-    if (text == null) {
-      return 0;
-    }
-    long bytes = text.length();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c >= 0x80) {
-        // Half a surrogate pair counts 2 of the pair's 4 bytes.
-        bytes += c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
-      }
-    }
-    return bytes;
+    return JsonSize.utf8(text);
   }
 }
