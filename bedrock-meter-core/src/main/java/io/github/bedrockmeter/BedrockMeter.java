@@ -25,6 +25,9 @@ import io.github.bedrockmeter.internal.estimate.CountTokensEstimator;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
 import io.github.bedrockmeter.internal.estimate.Estimates;
 import io.github.bedrockmeter.internal.estimate.Learners;
+import io.github.bedrockmeter.internal.reading.BatchLine;
+import io.github.bedrockmeter.internal.reading.Reading;
+import io.github.bedrockmeter.internal.reading.Readings;
 import io.github.bedrockmeter.internal.request.AbandonRule;
 import io.github.bedrockmeter.internal.request.TagAttribute;
 import io.github.bedrockmeter.internal.request.TagScope;
@@ -36,13 +39,18 @@ import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.LedgerSupport;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceBook;
+import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.usage.ModelAliases;
+import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.Usage;
+import io.github.bedrockmeter.usage.Usage.Anomaly;
 import io.github.bedrockmeter.usage.UsageEstimator;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -51,6 +59,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -321,6 +330,57 @@ public final class BedrockMeter implements AutoCloseable {
   }
 
   /**
+   * Reads the output of a batch job, a {@code *.jsonl.out} file of CreateModelInvocationJob, at
+   * batch prices. Lazily: the caller closes the lines. A line that cannot be read is a record
+   * without usage. No budget is asked or charged.
+   *
+   * @param modelId the job's model, as its {@code modelId} or one of the meter's model names
+   * @param region the job's region
+   * @param submitted when the job was submitted, which sets its prices
+   */
+  public Stream<BatchRecord> readBatch(
+      String modelId, Region region, Instant submitted, Stream<String> lines) {
+    String model = metering.modelNamed(modelId);
+    PriceKey pricing = new PriceKey(model, region.id(), PriceKey.BATCH, submitted);
+    return lines
+        .filter(line -> !line.isBlank())
+        .map(line -> record(BatchLine.read(line, model), pricing));
+  }
+
+  private BatchRecord record(BatchLine line, PriceKey pricing) {
+    Reading reading = line.reading();
+    Usage usage = line.error() == null ? reading.usage() : Usage.NONE;
+    Cost cost =
+        usage == null
+            ? new Cost.Unknown("the record reports no usage", BigDecimal.ZERO)
+            : line.error() != null
+                ? Cost.NOTHING
+                : EstimatedCosts.unknownIfUnreported(
+                    metering.costs().price(pricing, usage, "of a batch"), reading.missing());
+    List<Anomaly> anomalies =
+        reading.missing().isEmpty()
+            ? reading.anomalies()
+            : Readings.withMissing(reading.anomalies(), "not reported: " + reading.missing());
+    return new BatchRecord(line.recordId(), line.error(), usage, cost, anomalies);
+  }
+
+  /**
+   * One record of a batch job. Immutable and thread-safe.
+   *
+   * @param recordId as the job's input named it, or as Bedrock did
+   * @param error the code of the failure, for which nothing is charged; null if the model answered
+   * @param usage what the answer reports; null if it reports nothing
+   * @param cost at batch prices; unknown where a count is missing
+   * @param anomalies what did not fit
+   */
+  public record BatchRecord(
+      String recordId,
+      @Nullable String error,
+      @Nullable Usage usage,
+      Cost cost,
+      List<Anomaly> anomalies) {}
+
+  /**
    * What a request would cost in a region, and which budget would bind. The request is not sent.
    * Waits for Bedrock's CountTokens where the estimator asks it.
    *
@@ -426,6 +486,7 @@ public final class BedrockMeter implements AutoCloseable {
     private final TagSettings tags = new TagSettings();
     private boolean countAttempts;
     private long defaultMaxOutputTokens = 8_192;
+    private final Map<String, Boolean> inputIncludesCache = new HashMap<>();
     private AbandonedStreams abandonedStreams = AbandonedStreams.HOLD_WORST_CASE;
     private final ModelNames modelNames = new ModelNames();
     private InstantSource clock = InstantSource.system();
@@ -532,6 +593,23 @@ public final class BedrockMeter implements AutoCloseable {
         throw new IllegalArgumentException("defaultMaxOutputTokens must be at least 1: " + tokens);
       }
       this.defaultMaxOutputTokens = tokens;
+      return this;
+    }
+
+    /**
+     * Whether the {@code inputTokens} that Converse reports for a provider's models include what
+     * the cache served and stored. An OpenAI model's answer can leave that open: without this
+     * setting the counts are charged as they are reported, which is never too little, with the
+     * anomaly {@code INPUT_MAY_INCLUDE_CACHE}. Compare with your bill before you set it.
+     *
+     * @param provider as model ids begin with, such as {@code openai}
+     */
+    public Builder inputIncludesCache(String provider, boolean includes) {
+      if (!provider.equals(ModelId.of(provider + ".model").provider())) {
+        throw new IllegalArgumentException(
+            "inputIncludesCache takes a provider, such as \"openai\": '" + provider + "'");
+      }
+      inputIncludesCache.put(provider, includes);
       return this;
     }
 
@@ -686,6 +764,7 @@ public final class BedrockMeter implements AutoCloseable {
               tags.stamp(),
               countAttempts,
               abandonedStreams,
+              inputIncludesCache,
               modelNames.ids(),
               workers);
       return new BedrockMeter(

@@ -76,6 +76,9 @@ public final class Budget {
   private final @Nullable Function<BudgetScope, @Nullable Amount> limits;
   private final OnShortfall onShortfall;
   private final long leastOutputTokens;
+  private final boolean requiresMaxTokens;
+  private final boolean requiresBound;
+  private final @Nullable Long defaultMaxTokens;
   private final @Nullable Fallback fallback;
   private final Duration waitUpTo;
   private final List<Grant> grants;
@@ -95,6 +98,9 @@ public final class Budget {
     this.limits = builder.limits;
     this.onShortfall = builder.onShortfall;
     this.leastOutputTokens = builder.leastOutputTokens;
+    this.requiresMaxTokens = builder.requiresMaxTokens;
+    this.requiresBound = builder.requiresBound;
+    this.defaultMaxTokens = builder.defaultMaxTokens;
     this.fallback = builder.fallback;
     this.waitUpTo = builder.waitUpTo;
     this.grants = List.copyOf(builder.grants);
@@ -189,6 +195,21 @@ public final class Budget {
     return leastOutputTokens;
   }
 
+  /** Whether calls whose request sets no {@code maxTokens} are denied. */
+  public boolean requiresMaxTokens() {
+    return requiresMaxTokens;
+  }
+
+  /** Whether calls whose estimate is no upper bound are denied. */
+  public boolean requiresBound() {
+    return requiresBound;
+  }
+
+  /** The {@code maxTokens} that calls without one are sent with; null if they stay without. */
+  public @Nullable Long defaultMaxTokens() {
+    return defaultMaxTokens;
+  }
+
   /** The model that is called instead when the budget is short; null if there is none. */
   public @Nullable Fallback fallback() {
     return fallback;
@@ -266,6 +287,9 @@ public final class Budget {
     private Map<String, Amount> limitsByScope = Map.of();
     private OnShortfall onShortfall = OnShortfall.DENY;
     private long leastOutputTokens = 256;
+    private boolean requiresMaxTokens;
+    private boolean requiresBound;
+    private @Nullable Long defaultMaxTokens;
     private @Nullable Fallback fallback;
     private Duration waitUpTo = Duration.ZERO;
     private final List<Grant> grants = new ArrayList<>();
@@ -391,6 +415,42 @@ public final class Budget {
         throw new IllegalArgumentException("leastOutputTokens must be at least 1: " + tokens);
       }
       this.leastOutputTokens = tokens;
+      return this;
+    }
+
+    /**
+     * Denies calls whose request sets no {@code maxTokens}. Otherwise such a call holds all that
+     * its model may write, or an assumption where that is not known. A {@link #defaultMaxTokens} is
+     * set first, where it can be.
+     */
+    public Builder requireMaxTokens() {
+      this.requiresMaxTokens = true;
+      return this;
+    }
+
+    /**
+     * Sends calls whose request sets no {@code maxTokens} with this one, or with the model's own
+     * maximum if that is lower: on Converse, and on InvokeModel where the family's field is known.
+     * Where Bedrock would refuse it, as with Nova 2 at high reasoning effort or a managed prompt,
+     * the call stays as it is; {@link #requireMaxTokens} denies it then. Of several budgets the
+     * lowest counts.
+     */
+    public Builder defaultMaxTokens(long tokens) {
+      if (tokens < 1 || tokens > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "defaultMaxTokens must be from 1 to 2147483647, such as 1000: " + tokens);
+      }
+      this.defaultMaxTokens = tokens;
+      return this;
+    }
+
+    /**
+     * Denies calls whose estimate is no upper bound in the budget's unit, such as a video of
+     * unknown length; {@code docs/estimates.md} lists them. Otherwise they are held at what is
+     * assumed.
+     */
+    public Builder requireBound() {
+      this.requiresBound = true;
       return this;
     }
 

@@ -47,12 +47,9 @@ public sealed interface BudgetDecision {
     FROZEN("Frozen", 402),
     /** The model has no known price and a dollar budget counts the call. */
     UNPRICED("No price", 402),
-    /** Nothing bounds what the call may use. Reserved: nothing denies with it yet. */
+    /** Nothing bounds what the call may use, and the budget requires a bound. */
     NO_BOUND("No upper bound", 402),
-    /**
-     * The request sets no {@code maxTokens}, and a budget requires it. Reserved: nothing denies
-     * with it yet.
-     */
+    /** The request sets no {@code maxTokens}, and the budget requires it. */
     NO_MAX_TOKENS("No maxTokens", 402),
     /** A required tag is missing. */
     TAG_MISSING("Tag missing", 400),

@@ -82,7 +82,7 @@ public record MeteredCall(
     String budget();
 
     /**
-     * The call was sent with a lower limit on its output.
+     * The call was sent with a lower limit on its output, or with one where it had none.
      *
      * @param budget the budget that asked for it
      * @param from the output tokens the request allowed, or the model does where it set no limit

@@ -20,6 +20,9 @@ public record PriceKey(String modelId, @Nullable String region, String tier, Ins
   /** The tier of a call that asks for none. Bedrock's API calls it {@code default}. */
   public static final String STANDARD = "standard";
 
+  /** The tier of batch jobs, CreateModelInvocationJob. */
+  public static final String BATCH = "batch";
+
   /** Latency-optimised inference: {@code performanceConfig.latency = optimized}. */
   public static final String LATENCY = "latency";
 

@@ -4,9 +4,11 @@ package io.github.bedrockmeter.usage;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -115,6 +117,32 @@ public record Usage(
     return sources.weakest();
   }
 
+  /** What an estimate takes for granted about its counts; empty for what was reported. */
+  public List<Assumption> assumptions() {
+    return sources.assumptions;
+  }
+
+  /**
+   * Whether an estimate is an upper bound of what the request can use. Where it is not, {@link
+   * #assumptions} says why; budgets refuse such a call where they {@code requireBound()}.
+   */
+  public boolean isBound() {
+    return sources.assumptions.stream().allMatch(Assumption::isBound);
+  }
+
+  /** This usage, resting on one more assumption. */
+  public Usage assuming(Assumption assumption) {
+    return new Usage(
+        inputTokens,
+        outputTokens,
+        cacheReadTokens,
+        cacheWrite5mTokens,
+        cacheWrite30mTokens,
+        cacheWrite1hTokens,
+        other,
+        sources.assuming(List.of(assumption)));
+  }
+
   /** Calls {@code action} with each meter whose count is above zero, tokens first. */
   public void forEach(ObjLongConsumer<Meter> action) {
     for (Meter meter : Meter.TOKENS) {
@@ -191,17 +219,19 @@ public record Usage(
 
     static {
       for (Source source : Source.values()) {
-        UNIFORM.put(source, new Sources(source, Map.of()));
+        UNIFORM.put(source, new Sources(source, Map.of(), List.of()));
       }
     }
 
     private final Source main;
     private final Map<Meter, Source> exceptions;
     private final Source weakest;
+    private final List<Assumption> assumptions;
 
-    private Sources(Source main, Map<Meter, Source> exceptions) {
+    private Sources(Source main, Map<Meter, Source> exceptions, List<Assumption> assumptions) {
       this.main = main;
       this.exceptions = exceptions;
+      this.assumptions = assumptions;
       Source least = main;
       for (Source source : exceptions.values()) {
         least = weaker(least, source);
@@ -221,7 +251,12 @@ public record Usage(
       }
       Map<Meter, Source> changed = new LinkedHashMap<>(exceptions);
       changed.put(meter, source);
-      return new Sources(main, Map.copyOf(changed));
+      return new Sources(main, Map.copyOf(changed), assumptions);
+    }
+
+    Sources assuming(List<Assumption> more) {
+      Set<Assumption> all = new LinkedHashSet<>(assumptions);
+      return all.addAll(more) ? new Sources(main, exceptions, List.copyOf(all)) : this;
     }
 
     /** Where the count of {@code meter} comes from. */
@@ -244,7 +279,7 @@ public record Usage(
           result = result.with(meter, weaker(of(meter), that.of(meter)));
         }
       }
-      return result;
+      return result.assuming(assumptions).assuming(that.assumptions);
     }
 
     private static Source weaker(Source a, Source b) {
@@ -255,7 +290,8 @@ public record Usage(
     public boolean equals(@Nullable Object object) {
       return object instanceof Sources that
           && main == that.main
-          && exceptions.equals(that.exceptions);
+          && exceptions.equals(that.exceptions)
+          && assumptions.equals(that.assumptions);
     }
 
     @Override
@@ -342,6 +378,15 @@ public record Usage(
       USAGE_MISSING,
       /** The response's body could not be read to its end. */
       UNREADABLE,
+      /**
+       * The usage has a field that the meter does not understand, so that it may leave out
+       * something that is charged. The detail names the field.
+       */
+      NOT_UNDERSTOOD,
+      /** The input may include what the cache served or stored; the response does not show it. */
+      INPUT_MAY_INCLUDE_CACHE,
+      /** The response leaves open how much was used; the most it can have been is counted. */
+      UPPER_BOUND_COUNTED,
       /** An interceptor changed the request after it was admitted, and it asks for more now. */
       MORE_THAN_ADMITTED
     }

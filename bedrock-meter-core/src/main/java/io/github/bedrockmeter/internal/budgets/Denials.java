@@ -32,6 +32,14 @@ final class Denials {
             + " ALLOW");
   }
 
+  static Denied noMaxTokens(Account account, String reason) {
+    return denied(DenialKind.NO_MAX_TOKENS, account, null, reason);
+  }
+
+  static Denied noBound(Account account, String reason) {
+    return denied(DenialKind.NO_BOUND, account, null, reason);
+  }
+
   /**
    * Other calls wait for room in the same balance.
    *
@@ -114,12 +122,23 @@ final class Denials {
         new Amount(hold.amount(), account.unit()),
         new Amount(Math.max(0, shortfall.available()), account.unit()),
         neverFits || account.isForever() ? null : Duration.between(call.startedAt(), account.end()),
-        neverFits
-            ? "it never fits the limit of "
-                + new Amount(hold.limit(), account.unit())
-                + "; lower its maxTokens or raise the limit"
-            : whyNoReset(account),
+        neverFits ? whyNeverFits(call, hold, account) : whyNotNow(call, account),
         null);
+  }
+
+  private static String whyNeverFits(MeteredCall call, Hold hold, Account account) {
+    String remedy = OpenEnds.remedy(call);
+    return "it never fits the limit of "
+        + new Amount(hold.limit(), account.unit())
+        + (remedy == null ? "; lower its maxTokens or raise the limit" : ": " + remedy);
+  }
+
+  private static @Nullable String whyNotNow(MeteredCall call, Account account) {
+    String remedy = OpenEnds.remedy(call);
+    String noReset = whyNoReset(account);
+    return noReset == null || remedy == null
+        ? remedy == null ? noReset : remedy
+        : noReset + "; " + remedy;
   }
 
   private static @Nullable String whyNoReset(Account account) {

@@ -107,6 +107,14 @@ final class HoldCollector {
     if (frozen != null) {
       return Denials.frozen(account, frozen);
     }
+    String noMaxTokens = OpenEnds.noMaxTokens(budget, call);
+    if (noMaxTokens != null) {
+      return Denials.noMaxTokens(account, noMaxTokens);
+    }
+    String noBound = OpenEnds.noBound(budget, call);
+    if (noBound != null) {
+      return Denials.noBound(account, noBound);
+    }
     if (budget.limit().unit() == Unit.NANO_USD
         && budget.unknownPrice() != Budget.UnknownPrice.ALLOW
         && cost instanceof Cost.Unknown unknown) {

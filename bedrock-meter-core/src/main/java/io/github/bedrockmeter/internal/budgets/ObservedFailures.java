@@ -77,7 +77,9 @@ final class ObservedFailures {
                 key ->
                     new OutageLog(
                         log,
-                        "Budget '" + Escaped.text(budget) + "' only observes, and does not count calls",
+                        "Budget '"
+                            + Escaped.text(budget)
+                            + "' only observes, and does not count calls",
                         nanoClock));
       }
       if (known != null) {

@@ -7,6 +7,7 @@ import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.usage.Assumption;
 import io.github.bedrockmeter.usage.Usage;
 import org.jspecify.annotations.Nullable;
 
@@ -66,5 +67,36 @@ public final class Remedies {
    */
   public @Nullable Budget pastItsShare(MeteredCall call) {
     return EarlyFallback.of(call, inForce.now());
+  }
+
+  /** The budget whose {@code maxTokens} a call without one is sent with, or null. */
+  public @Nullable Budget limitsOutput(MeteredCall call) {
+    Roster now = inForce.now();
+    if (!now.anyLimitsOutput || OpenEnds.unlimitedOutput(call.bound()) == null) {
+      return null;
+    }
+    Budget lowest = null;
+    for (BudgetAccounts accounts : now.budgets) {
+      Budget budget = accounts.budget();
+      Long tokens = budget.defaultMaxTokens();
+      if (tokens != null
+          && accounts.mode() == Budget.Mode.ENFORCE
+          && budget.appliesTo(call)
+          && (lowest == null || tokens < defaultOf(lowest))) {
+        lowest = budget;
+      }
+    }
+    return lowest;
+  }
+
+  private static long defaultOf(Budget budget) {
+    Long tokens = budget.defaultMaxTokens();
+    return tokens == null ? Long.MAX_VALUE : tokens;
+  }
+
+  /** Whether the output of a bound is an assumption, since its model's maximum is not known. */
+  public static boolean assumesOutput(Usage bound) {
+    Assumption assumption = OpenEnds.unlimitedOutput(bound);
+    return assumption != null && !assumption.isBound();
   }
 }

@@ -26,6 +26,7 @@ final class Roster {
   final boolean anyWaits;
   final boolean anyRemedy;
   final boolean anyFallsBackEarly;
+  final boolean anyLimitsOutput;
 
   /** Ends the holds of these budgets, also when others are in force by then. */
   final HoldSettlements settlements;
@@ -38,6 +39,7 @@ final class Roster {
     boolean waits = false;
     boolean remedy = false;
     boolean early = false;
+    boolean limits = false;
     for (BudgetAccounts accounts : budgets) {
       Budget budget = accounts.budget();
       if (byName.put(budget.name(), accounts) != null) {
@@ -49,11 +51,13 @@ final class Roster {
       waits |= !budget.waitUpTo().isZero();
       remedy |= fallback != null || budget.onShortfall() != Budget.OnShortfall.DENY;
       early |= fallback != null && fallback.atShare() != null;
+      limits |= budget.defaultMaxTokens() != null;
     }
     tagNames = Set.copyOf(names);
     tags = tagNames.toArray(String[]::new);
     anyWaits = waits;
-    anyRemedy = remedy || waits;
+    anyRemedy = remedy || waits || limits;
+    anyLimitsOutput = limits;
     anyFallsBackEarly = early;
     this.means = means;
     settlements = new HoldSettlements(byName, anyWaits, means);

@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 record Accounting(
     Estimates estimates,
     EstimatedCosts costs,
+    CacheCounts cacheCounts,
     Listeners listeners,
     Settlements settlements,
     OpenCalls openCalls,

@@ -90,7 +90,7 @@ final class Admission {
   private OpenCall enterOrThrow(MeteredCall call) {
     MeteredCall next = call;
     while (true) {
-      Tried tried = tryOut(fallsBackEarly(next) ? amending.describe(waiting.soFar()) : next);
+      Tried tried = tryOut(changesEarly(next) ? amending.describe(waiting.soFar()) : next);
       Denied denied = tried.denied();
       if (denied == null) {
         return opened(tried.call, tried.decision);
@@ -109,11 +109,15 @@ final class Admission {
     return decisions.opened(call, amending.asked(), granted, askedNanos);
   }
 
-  /** Goes to another model at once where a budget's share for that is spent. */
-  boolean fallsBackEarly(MeteredCall call) {
+  /**
+   * Sets a budget's {@code maxTokens} where the call has none, and goes to another model at once
+   * where a budget's share for that is spent.
+   */
+  boolean changesEarly(MeteredCall call) {
     try {
+      boolean limited = amending.limitOutput(call);
       Budget past = remedies.pastItsShare(call);
-      return past != null && amending.fallBack(past);
+      return (past != null && amending.fallBack(past)) || limited;
     } catch (Throwable undecided) { // a filter or a limit fails: reported when it is reserved
       return false;
     }

@@ -57,7 +57,7 @@ final class AdmissionInSteps {
     step(
         call,
         () -> {
-          if (admission.fallsBackEarly(call)) {
+          if (admission.changesEarly(call)) {
             describe(call, other -> tryOut(other, null));
           } else {
             tryOut(call, null);

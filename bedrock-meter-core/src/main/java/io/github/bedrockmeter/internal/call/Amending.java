@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -39,6 +40,9 @@ final class Amending {
 
   private static final int MOST_FITTINGS = 8;
 
+  /** Models refuse a limit above their own maximum; none that is known has a lower one. */
+  private static final long LIMIT_OF_ANY_MODEL = 2_048;
+
   private final CallDescriber describer;
   private final EstimatedCosts costs;
   private final Remedies remedies;
@@ -49,6 +53,9 @@ final class Amending {
   private List<Amendment> amendments = new ArrayList<>();
   private final Set<String> modelsTried = new HashSet<>();
   private int fittings;
+
+  /** The budget whose {@code maxTokens} the call has, where it had none; null if none. */
+  private @Nullable Budget limiting;
 
   Amending(
       CallDescriber describer,
@@ -91,6 +98,30 @@ final class Amending {
     amendments = new ArrayList<>();
     modelsTried.clear();
     fittings = 0;
+    limiting = null;
+  }
+
+  /**
+   * Gives a call that sets no {@code maxTokens} that of a budget; false if none has one, or it
+   * cannot be set.
+   */
+  boolean limitOutput(MeteredCall call) {
+    Budget budget = remedies.limitsOutput(call);
+    return budget != null && limitOutput(budget, call.bound());
+  }
+
+  private boolean limitOutput(Budget budget, Usage bound) {
+    Long tokens = budget.defaultMaxTokens();
+    long from = bound.outputTokens() / asked.samplings();
+    long most = Remedies.assumesOutput(bound) ? Long.MAX_VALUE : from;
+    Asked limited = tokens == null ? null : asked.withFirstOutputLimit(Math.min(tokens, most));
+    if (tokens == null || limited == null) {
+      return false;
+    }
+    asked = limited;
+    limiting = budget;
+    amendments.add(new Amendment.LoweredOutput(budget.name(), from, Math.min(tokens, most)));
+    return true;
   }
 
   /** Changes the call to what the budget that denied it can take; false if it cannot be. */
@@ -119,6 +150,9 @@ final class Amending {
     amendments.add(new Amendment.OtherModel(budget.name(), asked.modelId(), other));
     asked = original.withModel(other);
     fittings = 0;
+    if (limiting != null) {
+      limitOutput(limiting, describer.bound(asked));
+    }
     return true;
   }
 
@@ -144,13 +178,16 @@ final class Amending {
       return false;
     }
     Long set = asked.outputLimit();
-    long limit = set != null ? set : call.bound().outputTokens();
+    long limit = set != null ? set : call.bound().outputTokens() / asked.samplings();
     long fitting = fittingOutput(budget, call, available.units());
     if (fitting < 0) {
       return false;
     }
     // What is estimated may be a share of the limit, or a multiple of it where answers are several.
     long lowered = Math.multiplyExact(fitting, limit) / estimated;
+    if (set == null && Remedies.assumesOutput(call.bound())) {
+      lowered = Math.min(lowered, LIMIT_OF_ANY_MODEL);
+    }
     if (lowered < budget.leastOutputTokens() || lowered >= limit) {
       return false;
     }

@@ -41,6 +41,11 @@ final class CallDescriber {
     return estimates.narrows(asked);
   }
 
+  /** What a call may use at most, by the built-in bound. Never throws, and never waits. */
+  Usage bound(Asked asked) {
+    return estimates.bound(asked, "that is not described yet");
+  }
+
   /** The facts, the estimate and its cost, of a call that is about to be made. Never throws. */
   MeteredCall describe(Asked asked) {
     return describe(asked, List.of());

@@ -18,6 +18,7 @@ import java.util.function.LongSupplier;
  * @param stamp what is written into the request's metadata
  * @param countAttempts whether the SDK's attempts are counted at every call
  * @param abandonedStreams what is charged for a stream that ends before it reports its usage
+ * @param inputIncludesCache by provider, whether Converse's input includes cached tokens
  * @param modelNames the user's own names for models, with the ids behind them
  * @param workers where code runs that must not hold the thread at hand
  */
@@ -28,10 +29,12 @@ public record CallSettings(
     RequestStamp stamp,
     boolean countAttempts,
     AbandonedStreams abandonedStreams,
+    Map<String, Boolean> inputIncludesCache,
     Map<String, String> modelNames,
     Workers workers) {
   public CallSettings {
     modelNames = Map.copyOf(modelNames);
+    inputIncludesCache = Map.copyOf(inputIncludesCache);
   }
 
   /** The model behind a name: the id it stands for, or the name itself. */

@@ -65,6 +65,7 @@ public final class Metering {
         new Accounting(
             estimates,
             costs,
+            new CacheCounts(settings.inputIncludesCache()),
             listeners,
             new Settlements(),
             new OpenCalls(),

@@ -208,9 +208,10 @@ public final class OpenCall extends InFlight {
 
   private UsageEvent event(
       CallOutcome outcome,
-      Reading reading,
+      Reading answer,
       @Nullable String requestId,
       @Nullable StreamFacts stream) {
+    Reading reading = accounting.cacheCounts().settled(answer, asked);
     SentCall sent = SentCall.of(call, asked, sight, accounting);
     Usage estimate = sent == null ? call.estimate() : sent.estimate();
     PriceKey pricing = sent == null ? call.pricing() : sent.pricing();

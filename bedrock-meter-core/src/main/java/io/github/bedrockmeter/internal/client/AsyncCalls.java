@@ -97,7 +97,7 @@ public final class AsyncCalls implements Calls {
             admitted,
             handler,
             metering.abandonedStreams(request),
-            sent -> Readers.converseStream(),
+            sent -> Readers.converseStream(((ConverseStreamRequest) sent).modelId()),
             (sent, watch) ->
                 delegate.converseStream(
                     (ConverseStreamRequest) sent, new StreamTap.Converse(handler, watch)));

@@ -9,7 +9,6 @@ import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.usage.Usage;
-import io.github.bedrockmeter.usage.Usage.Source;
 import io.github.bedrockmeter.usage.UsageEstimator;
 import java.time.Duration;
 import java.util.Objects;
@@ -133,17 +132,10 @@ public final class CountTokensEstimator implements UsageEstimator {
   }
 
   private static Usage counted(Usage estimate, long count) {
-    return count == NO_COUNT
-        ? estimate
-        : new Usage(
-            count,
-            estimate.outputTokens(),
-            0,
-            0,
-            0,
-            0,
-            estimate.other(),
-            Usage.Sources.all(Source.ESTIMATED));
+    if (count == NO_COUNT) {
+      return estimate;
+    }
+    return AssumedUsage.counted(estimate, count);
   }
 
   /** The tokens of a request as a model counts them; {@code NO_COUNT}, or failed, without. */

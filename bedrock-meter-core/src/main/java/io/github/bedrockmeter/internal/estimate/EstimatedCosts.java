@@ -29,27 +29,39 @@ public final class EstimatedCosts {
   /**
    * The cost of an estimate, as an upper bound: the higher of uncached and cached input where the
    * request may write to the cache, and of the asked and the standard tier where Bedrock may serve
-   * it in that one; unknown where the request does not say how much of a meter it will use.
+   * it in that one; unknown where the request does not say how much of a meter it will use, or asks
+   * for cache writes that have no price.
    *
    * @param call its id, for the log
    */
   public Cost estimatedCost(Asked asked, PriceKey pricing, Usage estimate, String call) {
     Cost cost = price(pricing, estimate, call);
     try {
-      Cost highest = cost;
-      Meter cacheWrite = asked.cacheWrite();
-      if (cacheWrite != null) {
-        Usage written = estimate.with(Meter.INPUT, 0).with(cacheWrite, estimate.inputTokens());
-        highest = higher(highest, price(pricing, written, call));
-      }
-      if (!pricing.tier().equals(PriceKey.STANDARD) && !pricing.tier().equals(PriceKey.LATENCY)) {
-        highest = higher(highest, price(pricing.withTier(PriceKey.STANDARD), estimate, call));
+      Cost highest = highestOf(asked, pricing, estimate, cost, call);
+      if (!pricing.tier().equals(PriceKey.STANDARD)) {
+        PriceKey standard = pricing.withTier(PriceKey.STANDARD);
+        Cost served = price(standard, estimate, call);
+        highest = higher(highest, highestOf(asked, standard, estimate, served, call));
       }
       return unknownIfUnreported(highest, Estimates.unstated(asked, estimate, call));
     } catch (Throwable failure) {
       TOO_LOW.failed("call " + call + " to " + pricing.modelId(), failure);
       return cost;
     }
+  }
+
+  /** The cost of an estimate in one tier, with its input uncached or written to the cache. */
+  private Cost highestOf(
+      Asked asked, PriceKey pricing, Usage estimate, Cost uncached, String call) {
+    Meter cacheWrite = asked.cacheWrite();
+    if (cacheWrite == null) {
+      return uncached;
+    }
+    Usage written = estimate.with(Meter.INPUT, 0).with(cacheWrite, estimate.inputTokens());
+    Cost cached = price(pricing, written, call);
+    return cached instanceof Cost.Unknown && asked.asksForCache()
+        ? cached
+        : higher(uncached, cached);
   }
 
   /** The higher of two costs; the first where one of them is unknown. */

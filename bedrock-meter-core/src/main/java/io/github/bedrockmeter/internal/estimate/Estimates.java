@@ -11,12 +11,12 @@ import io.github.bedrockmeter.internal.text.OnceFor;
 import io.github.bedrockmeter.internal.text.OutageLog;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceBook.ModelLimits;
+import io.github.bedrockmeter.usage.Assumption;
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Source;
 import io.github.bedrockmeter.usage.UsageEstimator;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -35,13 +35,6 @@ public final class Estimates {
       new OutageLog(log, "The estimator fails, and the built-in bound is used");
   private static final OutageLog LIMITS =
       new OutageLog(log, "The price book fails for the limits of a model");
-
-  private static final List<Meter> SESSION_METERS =
-      List.of(
-          Meter.INPUT,
-          Meter.OUTPUT,
-          new Meter("inputSpeechTokens"),
-          new Meter("outputSpeechTokens"));
 
   private final UsageEstimator estimator;
   private final PriceBook prices;
@@ -72,36 +65,48 @@ public final class Estimates {
    * @param call its id, for the log
    */
   public Usage bound(Asked asked, String call) {
-    Long known = knownMaxOutputTokens(asked.modelId(), call);
-    long maxOutputTokens = known == null ? defaultMaxOutputTokens : known;
+    Long known = null;
+    long maxOutputTokens = defaultMaxOutputTokens;
     try {
+      known = !asked.limitsOutput() ? knownMaxOutputTokens(asked.modelId(), call) : null;
+      maxOutputTokens = known == null ? defaultMaxOutputTokens : known;
       return switch (asked.operation()) {
         case APPLY_GUARDRAIL -> GuardrailUnits.ofPolicies(asked.request());
         case INVOKE_GUARDRAIL_CHECKS -> GuardrailUnits.ofChecks(asked.request());
-        case INVOKE_MODEL_WITH_BIDIRECTIONAL_STREAM -> session(maxOutputTokens);
+        case INVOKE_MODEL_WITH_BIDIRECTIONAL_STREAM -> AssumedUsage.ofSession(maxOutputTokens);
         case START_ASYNC_INVOKE -> {
           Usage usage = asked.units().usage();
-          yield usage == null ? assumed(maxOutputTokens) : usage;
+          yield open(asked, usage == null ? AssumedUsage.of(maxOutputTokens) : usage, call);
         }
         default -> {
-          Usage tokens = asked.bound(maxOutputTokens);
-          if (known == null) {
-            logAssumedLimit(asked.modelId(), tokens, maxOutputTokens, call);
+          Usage tokens = asked.bound(maxOutputTokens, known != null);
+          if (known == null && !asked.limitsOutput()) {
+            logAssumedLimit(asked.modelId(), maxOutputTokens, call);
           }
-          yield completed(asked, tokens, tokens);
+          yield open(asked, completed(asked, tokens, tokens), call);
         }
       };
     } catch (Throwable failure) {
       UNBOUNDED.failed(
           named(call, asked.modelId()) + ", " + maxOutputTokens + " tokens each way", failure);
-      return assumed(maxOutputTokens);
+      return AssumedUsage.of(maxOutputTokens);
     }
   }
 
-  private void logAssumedLimit(String modelId, Usage bound, long maxOutputTokens, String call) {
-    if (bound.outputTokens() == maxOutputTokens
-        && Readers.countsOutputTokens(modelId)
-        && assumedLimits.isFirst(modelId)) {
+  /** With the meters of which the request does not say how much will be used. */
+  private static Usage open(Asked asked, Usage bound, String call) {
+    Usage result = bound;
+    for (Meter meter : unstated(asked, bound, call)) {
+      result =
+          result.assuming(
+              Assumption.notShown(
+                  meter, "the request does not say how much it will use of " + meter));
+    }
+    return result;
+  }
+
+  private void logAssumedLimit(String modelId, long maxOutputTokens, String call) {
+    if (Readers.countsOutputTokens(modelId) && assumedLimits.isFirst(modelId)) {
       log.info(
           "Calls to {} that set no maxTokens reserve {} output tokens; set maxTokens, or the"
               + " meter's defaultMaxOutputTokens; the first is call {}",
@@ -142,7 +147,9 @@ public final class Estimates {
       return bound;
     }
     try {
-      return estimate.equals(bound) ? bound : completed(asked, asEstimated(estimate), bound);
+      return estimate.equals(bound)
+          ? bound
+          : Assumptions.kept(bound, completed(asked, asEstimated(estimate), bound));
     } catch (RuntimeException tooMuch) {
       ESTIMATOR.failed(named(call, asked.modelId()), tooMuch);
       return bound;
@@ -160,7 +167,7 @@ public final class Estimates {
     }
     Usage.Builder builder = Usage.builder(Source.ESTIMATED);
     estimate.forEach(builder::count);
-    return builder.build();
+    return Assumptions.copied(estimate, builder.build());
   }
 
   /** With what a call uses besides the tokens it counts, and without those it does not count. */
@@ -185,8 +192,8 @@ public final class Estimates {
 
   private @Nullable Long knownMaxOutputTokens(String modelId, String call) {
     try {
-      ModelLimits limits = prices.limitsOf(modelId);
-      Long tokens = limits == null ? null : limits.maxOutputTokens();
+      ModelLimits limits = prices.limits(ModelId.of(modelId)).orElse(ModelLimits.UNKNOWN);
+      Long tokens = limits.maxOutputTokens();
       return tokens == null || tokens < 1 ? null : tokens;
     } catch (Throwable failure) {
       LIMITS.failed(named(call, modelId), failure);
@@ -212,17 +219,6 @@ public final class Estimates {
     if (asked.usage() != null) {
       asked.usage().other().forEach(builder::count);
     }
-    return builder.build();
-  }
-
-  /** A session's length is not in its request, so it is an assumption of each of its meters. */
-  private static Usage session(long tokens) {
-    Usage.Builder builder = Usage.builder(Source.ESTIMATED);
-    SESSION_METERS.forEach(meter -> builder.count(meter, tokens));
-    return builder.build();
-  }
-
-  private static Usage assumed(long tokens) {
-    return new Usage(tokens, tokens, 0, 0, 0, 0, Map.of(), Usage.Sources.all(Source.ESTIMATED));
+    return Assumptions.copied(tokens, builder.build());
   }
 }

@@ -3,6 +3,7 @@ package io.github.bedrockmeter.internal.estimate;
 
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.request.Texts;
+import io.github.bedrockmeter.usage.Assumption;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Source;
@@ -29,6 +30,9 @@ final class GuardrailUnits {
   private static final List<String> CHECKS =
       List.of("contentFilter", "promptAttack", "sensitiveInformation");
 
+  /** Images have a price of their own; the content policy is the one that looks at them. */
+  private static final Meter IMAGES = Meter.guardrailUnits("contentPolicyImage");
+
   private GuardrailUnits() {}
 
   /** Of an ApplyGuardrail request. */
@@ -46,7 +50,14 @@ final class GuardrailUnits {
     long units = Math.max(1, (characters + CHARACTERS_PER_UNIT - 1) / CHARACTERS_PER_UNIT);
     Usage.Builder builder = Usage.builder(Source.ESTIMATED);
     policies.forEach(policy -> builder.count(Meter.guardrailUnits(policy), units));
+    count(Texts.images(request), builder);
     return builder.build();
+  }
+
+  private static void count(long images, Usage.Builder builder) {
+    if (images > 0) {
+      builder.count(IMAGES, images);
+    }
   }
 
   /**
@@ -63,6 +74,15 @@ final class GuardrailUnits {
     Usage.Builder builder = Usage.builder(Source.ESTIMATED);
     estimate.forEach(builder::count);
     POLICIES.forEach(policy -> builder.count(Meter.guardrailUnits(policy), units));
-    return builder.build();
+    count(asked.images(), builder);
+    Usage guarded = Assumptions.copied(estimate, builder.build());
+    return estimate.outputTokens() == 0
+        ? guarded
+        : guarded.assuming(
+            Assumption.notShown(
+                Meter.guardrailUnits(POLICIES.get(0)),
+                "how long the answer's text is; "
+                    + CHARACTERS_PER_TOKEN
+                    + " characters a token are assumed"));
   }
 }

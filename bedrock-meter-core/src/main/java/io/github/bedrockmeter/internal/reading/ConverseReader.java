@@ -22,21 +22,31 @@ import software.amazon.awssdk.services.bedrockruntime.model.TokenUsage;
  */
 final class ConverseReader {
   private static final Usage.Sources BODY = Usage.Sources.all(Source.BODY);
+  private static final Usage.Sources NO_LIFETIME =
+      Usage.builder(Source.BODY).build().assuming(Reading.NO_LIFETIME).sources();
 
   private ConverseReader() {}
 
-  static Reading read(ConverseResponse response) {
+  static Reading read(ConverseResponse response, @Nullable String modelId) {
     return read(
+        modelId,
         response.usage(),
+        ConverseBlocks.runs(response),
         response.trace() == null ? null : response.trace().guardrail(),
         response.trace() == null ? null : response.trace().promptRouter(),
         tier(response.serviceTier(), response.performanceConfig()),
         "guardrail_intervened".equals(response.stopReasonAsString()));
   }
 
-  static Reading read(ConverseStreamMetadataEvent metadata, boolean intervened) {
+  static Reading read(
+      ConverseStreamMetadataEvent metadata,
+      @Nullable String modelId,
+      @Nullable Runs runs,
+      boolean intervened) {
     return read(
+        modelId,
         metadata.usage(),
+        runs,
         metadata.trace() == null ? null : metadata.trace().guardrail(),
         metadata.trace() == null ? null : metadata.trace().promptRouter(),
         tier(metadata.serviceTier(), metadata.performanceConfig()),
@@ -44,20 +54,24 @@ final class ConverseReader {
   }
 
   private static Reading read(
+      @Nullable String modelId,
       @Nullable TokenUsage tokens,
+      @Nullable Runs runs,
       @Nullable GuardrailTraceAssessment guardrail,
       @Nullable PromptRouterTrace router,
       @Nullable String tier,
       boolean intervened) {
     String answeredBy = router == null ? null : router.invokedModelId();
-    Usage usage = guardrail == null && tokens != null ? soundUsage(tokens) : null;
-    if (usage != null) {
+    Usage usage = guardrail == null && runs == null && tokens != null ? soundUsage(tokens) : null;
+    if (usage != null && !SharedInput.isOpen(usage, modelId)) {
       return new Reading(usage, Set.of(), tier, answeredBy, List.of());
     }
     Facts facts = new Facts();
     if (tokens != null) {
       state(tokens, facts);
+      SharedInput.judge(facts, modelId);
     }
+    facts.ran(runs);
     if (guardrail != null) {
       Guardrails.read(guardrail, facts);
     }
@@ -80,7 +94,8 @@ final class ConverseReader {
       thirtyMinutes = written(tokens.cacheDetails(), "30m");
       oneHour = written(tokens.cacheDetails(), "1h");
       if ((fiveMinutes | thirtyMinutes | oneHour) < 0
-          || fiveMinutes + thirtyMinutes + oneHour > written) {
+          || fiveMinutes + thirtyMinutes + oneHour > written
+          || fiveMinutes + thirtyMinutes + oneHour != written(tokens.cacheDetails(), null)) {
         return null;
       }
     }
@@ -90,11 +105,16 @@ final class ConverseReader {
       return null;
     }
     long rest = written - thirtyMinutes - oneHour;
-    return new Usage(input, output, read, rest, thirtyMinutes, oneHour, Map.of(), BODY);
+    boolean isOpen = written > 0 && tokens.cacheDetails().isEmpty();
+    return new Usage(
+        input, output, read, rest, thirtyMinutes, oneHour, Map.of(), isOpen ? NO_LIFETIME : BODY);
   }
 
-  /** Tokens written for {@code lifetime}, or a negative number if an entry is negative. */
-  private static long written(List<CacheDetail> details, String lifetime) {
+  /**
+   * Tokens written for {@code lifetime}, or for any if it is null; a negative number if an entry is
+   * negative.
+   */
+  private static long written(List<CacheDetail> details, @Nullable String lifetime) {
     long sum = 0;
     for (int i = 0; i < details.size(); i++) { // by index: an iterator would be garbage
       CacheDetail detail = details.get(i);
@@ -102,7 +122,7 @@ final class ConverseReader {
       if (count < 0) {
         return count;
       }
-      sum += lifetime.equals(detail.ttlAsString()) ? count : 0;
+      sum += lifetime == null || lifetime.equals(detail.ttlAsString()) ? count : 0;
     }
     return sum;
   }
@@ -122,10 +142,12 @@ final class ConverseReader {
   }
 
   private static Field lifetime(@Nullable String ttl) {
-    if ("1h".equals(ttl)) {
-      return Field.CACHE_WRITE_1H;
-    }
-    return "30m".equals(ttl) ? Field.CACHE_WRITE_30M : Field.CACHE_WRITE_5M;
+    return switch (ttl == null ? "" : ttl) {
+      case "5m" -> Field.CACHE_WRITE_5M;
+      case "30m" -> Field.CACHE_WRITE_30M;
+      case "1h" -> Field.CACHE_WRITE_1H;
+      default -> Field.CACHE_WRITE_OTHER;
+    };
   }
 
   private static void state(Field field, @Nullable Integer count, Facts facts) {

@@ -7,6 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.bedrockruntime.model.ContentBlockDelta;
 import software.amazon.awssdk.services.bedrockruntime.model.ContentBlockDeltaEvent;
+import software.amazon.awssdk.services.bedrockruntime.model.ContentBlockStartEvent;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamMetadataEvent;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamOutput;
 import software.amazon.awssdk.services.bedrockruntime.model.MessageStopEvent;
@@ -16,10 +17,16 @@ final class ConverseStreamReader implements StreamReader<ConverseStreamOutput> {
   private static final Reading NO_METADATA =
       new Reading(null, Set.of(Meter.INPUT, Meter.OUTPUT), null, null, List.of());
 
+  private final @Nullable String modelId;
   private @Nullable ConverseStreamMetadataEvent metadata;
+  private @Nullable Runs runs;
   private boolean intervened;
   private boolean sawOutput;
   private long characters;
+
+  ConverseStreamReader(@Nullable String modelId) {
+    this.modelId = modelId;
+  }
 
   @Override
   public void read(ConverseStreamOutput event) {
@@ -28,6 +35,8 @@ final class ConverseStreamReader implements StreamReader<ConverseStreamOutput> {
       if (block.delta() != null) {
         characters += length(block.delta());
       }
+    } else if (event instanceof ContentBlockStartEvent start) {
+      runs = ConverseBlocks.runs(runs, start);
     } else if (event instanceof MessageStopEvent stop) {
       intervened = "guardrail_intervened".equals(stop.stopReasonAsString());
     } else if (event instanceof ConverseStreamMetadataEvent last) {
@@ -37,7 +46,9 @@ final class ConverseStreamReader implements StreamReader<ConverseStreamOutput> {
 
   @Override
   public Reading finish() {
-    return metadata == null ? NO_METADATA : ConverseReader.read(metadata, intervened);
+    return metadata == null
+        ? NO_METADATA
+        : ConverseReader.read(metadata, modelId, runs, intervened);
   }
 
   @Override

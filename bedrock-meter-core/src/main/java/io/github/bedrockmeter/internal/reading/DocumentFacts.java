@@ -34,6 +34,8 @@ final class DocumentFacts {
   private static void take(Document document, Field field, Shape.Rule rule, Facts facts) {
     if (rule == Shape.Rule.EACH) {
       facts.add(field, 1);
+    } else if (rule == Shape.Rule.TEXT) {
+      facts.addText(field, document.isString() ? 3L * document.asString().length() : 8);
     } else if (document.isString()) {
       if (rule == Shape.Rule.WORD) {
         facts.state(field, document.asString());

@@ -26,6 +26,9 @@ final class Facts {
 
   private static final int LONGEST_WORD = 256;
 
+  private static final Set<String> USUAL =
+      Set.of("standard", "default", "not_available", "global", "none");
+
   /** Hostile input could fill a list without end. */
   private static final int MOST_ANOMALIES = 16;
 
@@ -33,6 +36,8 @@ final class Facts {
   private final Map<Field, String> words = new EnumMap<>(Field.class);
   private final Set<Field> sums = EnumSet.noneOf(Field.class);
   private final List<Anomaly> anomalies = new ArrayList<>(0);
+  private @Nullable Runs runs;
+  private final DocumentSizes documents = new DocumentSizes();
 
   Facts() {
     Arrays.fill(numbers, UNSTATED);
@@ -45,6 +50,7 @@ final class Facts {
     copy.words.putAll(words);
     copy.sums.addAll(sums);
     copy.anomalies.addAll(anomalies);
+    copy.runs = runs;
     return copy;
   }
 
@@ -128,9 +134,73 @@ final class Facts {
   }
 
   void note(Anomaly.Kind kind, String detail) {
-    if (anomalies.size() < MOST_ANOMALIES) {
+    if (takesNotes()) {
       anomalies.add(new Anomaly(kind, detail));
     }
+  }
+
+  /**
+   * Begins a list of samplings: what an earlier list of the same answer stated is repeated in it.
+   */
+  void beginParts() {
+    for (Field.Part part : Field.PARTS_OF) {
+      numbers[part.sum().index()] = UNSTATED;
+    }
+    numbers[Field.PARTS.index()] = 1;
+  }
+
+  /** Whether a word in a usage is one that most answers have, and changes no count. */
+  static boolean isUsual(String word) {
+    return word.isEmpty() || USUAL.contains(word);
+  }
+
+  /** Whether there is room for another anomaly. */
+  boolean takesNotes() {
+    return anomalies.size() < MOST_ANOMALIES;
+  }
+
+  /** Notes a field that is not understood, once. */
+  void noteUnknown(String path) {
+    String name = path.substring(0, Math.min(LONGEST_WORD, path.length()));
+    Anomaly anomaly =
+        new Anomaly(Anomaly.Kind.NOT_UNDERSTOOD, name.replaceAll("[^a-zA-Z0-9_.-]", "?"));
+    if (!anomalies.contains(anomaly)) {
+      note(anomaly.kind(), anomaly.detail());
+    }
+  }
+
+  /** Takes in a block in which a tool may have run. */
+  void tool(Field field, String text) {
+    Runs known = runs == null ? new Runs() : runs;
+    known.take(field, text);
+    runs = known;
+  }
+
+  /** Takes runs that were counted elsewhere. */
+  void ran(@Nullable Runs counted) {
+    runs = counted;
+  }
+
+  /** The runs of tools that the provider ran; null if there were none. */
+  @Nullable Runs runs() {
+    return runs;
+  }
+
+  /** Adds the bytes of a text to the document it is in. */
+  void addText(Field field, long bytes) {
+    if (field == Field.QUERY) {
+      state(field, Math.min(LARGEST_COUNT, orZero(field) + bytes));
+      return;
+    }
+    if (field == Field.DOCUMENTS) {
+      add(field, 1);
+    }
+    documents.add(field == Field.DOCUMENTS, bytes);
+  }
+
+  /** The bytes of each document, in their order. */
+  long[] documents() {
+    return documents.sizes();
   }
 
   /** Whether {@code number} is a count. */

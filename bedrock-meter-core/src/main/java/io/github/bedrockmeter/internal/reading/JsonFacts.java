@@ -18,6 +18,8 @@ final class JsonFacts {
   /** A number with more characters is not a count, and parsing it would cost its length. */
   private static final int LONGEST_NUMBER = 32;
 
+  private static final long MOST_BYTES_PER_CHARACTER = 3;
+
   private final Facts facts;
 
   /** What to read of each open object or list, the innermost last; null where nothing is read. */
@@ -25,6 +27,8 @@ final class JsonFacts {
 
   private boolean[] isList = new boolean[8];
   private int depth;
+  private long textStart = -1;
+  private Field textField = Field.DOCUMENT_TEXT;
 
   /** What to read of the value that comes next. */
   private @Nullable Shape next;
@@ -45,6 +49,7 @@ final class JsonFacts {
       // A second document behind the first is not read.
       for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
         if (collected.isUninteresting(token)) {
+          collected.endText(json);
           json.skipChildren();
           continue;
         }
@@ -75,6 +80,7 @@ final class JsonFacts {
 
   /** Takes in the token at which a parser stands. */
   void accept(JsonParser json, JsonToken token) throws IOException {
+    endText(json);
     switch (token) {
       case FIELD_NAME -> {
         Shape object = open[depth - 1];
@@ -92,8 +98,13 @@ final class JsonFacts {
 
   private void value(JsonParser json, JsonToken token, @Nullable Shape shape) throws IOException {
     Field field = shape == null ? null : shape.field();
-    if (shape != null && field != null && token != JsonToken.VALUE_NULL) {
+    if (shape == null || token == JsonToken.VALUE_NULL) {
+      return;
+    }
+    if (field != null) {
       take(json, field, shape.rule(), token);
+    } else if (shape.rule() == Shape.Rule.UNKNOWN) {
+      noteUnknown(json, token);
     }
   }
 
@@ -126,6 +137,20 @@ final class JsonFacts {
           facts.addLength(field, json.getTextLength());
         }
       }
+      case PARTS -> {
+        if (token == JsonToken.START_ARRAY) {
+          facts.beginParts();
+        }
+      }
+      case PART_TYPE -> {
+        if (facts.takesNotes()
+            && (token != JsonToken.VALUE_STRING || !Samplings.isKnown(json.getText()))) {
+          facts.noteUnknown(path(json));
+        }
+      }
+      case TEXT -> text(json, field, token);
+      case TOOL -> facts.tool(field, token == JsonToken.VALUE_STRING ? json.getText() : "");
+      case IGNORE, UNKNOWN -> {}
       case LAST, CEILING, SUM -> number(json, field, rule, token);
     }
   }
@@ -140,5 +165,55 @@ final class JsonFacts {
       // Read as a double because a guardrail makes Titan's counts floats, as 28.0.
       facts.state(field, rule, json.getDoubleValue());
     }
+  }
+
+  /** Measures a text from the next token, so that the parser skips it without building it. */
+  private void text(JsonParser json, Field field, JsonToken token) throws IOException {
+    textStart = token == JsonToken.VALUE_STRING ? json.currentTokenLocation().getByteOffset() : -1;
+    facts.addText(
+        field,
+        textStart >= 0
+            ? 0
+            : token == JsonToken.VALUE_STRING
+                ? MOST_BYTES_PER_CHARACTER * json.getTextLength()
+                : token.isScalarValue() ? LONGEST_NUMBER : 0);
+    textField = field == Field.DOCUMENTS ? Field.DOCUMENT_TEXT : field;
+  }
+
+  private void endText(JsonParser json) {
+    if (textStart >= 0) {
+      long end = json.currentTokenLocation().getByteOffset();
+      facts.addText(textField, Math.max(0, end - textStart - 2)); // without its quotes
+      textStart = -1;
+    }
+  }
+
+  /** Notes a value that says something where everything should be understood. */
+  private void noteUnknown(JsonParser json, JsonToken token) throws IOException {
+    if (!facts.takesNotes()) {
+      return;
+    }
+    boolean saysNothing =
+        token.isStructStart()
+            || token == JsonToken.VALUE_FALSE
+            || (token.isNumeric()
+                && json.getTextLength() <= LONGEST_NUMBER
+                && json.getDoubleValue() == 0)
+            || (token == JsonToken.VALUE_STRING
+                && json.getTextLength() <= LONGEST_NUMBER
+                && Facts.isUsual(json.getText()));
+    if (!saysNothing) {
+      facts.noteUnknown(path(json));
+    }
+  }
+
+  /** The names that lead to the value at which a parser stands. */
+  private static String path(JsonParser json) {
+    return json.getParsingContext()
+        .pathAsPointer()
+        .toString()
+        .replaceAll("/[0-9]+", "")
+        .replaceFirst("^/", "")
+        .replace('/', '.');
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.services.bedrockruntime.model.ApplyGuardrailResponse;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
@@ -22,7 +23,7 @@ public final class Readers {
 
   /** Reads a Converse response. */
   public static Reading converse(ConverseRequest request, ConverseResponse response) {
-    return ConverseReader.read(response);
+    return ConverseReader.read(response, request.modelId());
   }
 
   /** Reads an InvokeModel response: body, then headers for what the body leaves out. */
@@ -79,7 +80,12 @@ public final class Readers {
 
   /** A reader for one attempt of a ConverseStream. */
   public static StreamReader<ConverseStreamOutput> converseStream() {
-    return new ConverseStreamReader();
+    return new ConverseStreamReader(null);
+  }
+
+  /** A reader for one attempt of a ConverseStream to a model; null if that is not known. */
+  public static StreamReader<ConverseStreamOutput> converseStream(@Nullable String modelId) {
+    return new ConverseStreamReader(modelId);
   }
 
   /** A reader for one attempt of an InvokeModelWithResponseStream. */

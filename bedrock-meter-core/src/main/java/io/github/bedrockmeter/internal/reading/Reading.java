@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
+import io.github.bedrockmeter.usage.Assumption;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Anomaly;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,28 @@ public record Reading(
     @Nullable String tier,
     @Nullable String answeredBy,
     List<Anomaly> anomalies) {
+
+  /**
+   * What rests on a usage that does not say for how long the cache was written. It is taken off
+   * where the request decides that.
+   */
+  public static final Assumption NO_LIFETIME =
+      Assumption.notShown(Meter.CACHE_WRITE_5M, "the answer does not state a lifetime");
+
+  /** Whether it says for how long the cache was written, if it was. */
+  public boolean statesLifetimes() {
+    return usage == null || !usage.assumptions().contains(NO_LIFETIME);
+  }
+
+  /** The same with other counts, and one more anomaly; none if it is null. */
+  public Reading with(@Nullable Usage other, @Nullable Anomaly anomaly) {
+    List<Anomaly> all = anomalies;
+    if (anomaly != null) {
+      all = new ArrayList<>(anomalies);
+      all.add(anomaly);
+    }
+    return new Reading(other, missing, tier, answeredBy, List.copyOf(all));
+  }
 
   /** A response that reports nothing. */
   public static final Reading NOTHING = new Reading(null, Set.of(), null, null, List.of());

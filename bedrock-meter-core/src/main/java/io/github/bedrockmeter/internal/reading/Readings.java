@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.reading;
 
+import io.github.bedrockmeter.usage.Assumption;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Anomaly;
@@ -21,7 +22,11 @@ public final class Readings {
     for (Meter meter : missing) {
       builder.count(meter, estimate.count(meter), Source.ESTIMATED);
     }
-    return builder.build();
+    Usage filled = builder.build();
+    for (Assumption assumption : reported.assumptions()) {
+      filled = filled.assuming(assumption);
+    }
+    return filled;
   }
 
   /** A reading with the estimate's counts for those it lacks, and an anomaly that says why. */

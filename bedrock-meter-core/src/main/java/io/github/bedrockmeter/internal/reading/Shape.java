@@ -25,8 +25,25 @@ final class Shape {
     /** A short string. */
     WORD,
     /** A string whose length is added. */
-    LENGTH
+    LENGTH,
+    /** A list of counts that are summed anew wherever the list is stated anew. */
+    PARTS,
+    /** A word that says of what kind such a list's entry is. */
+    PART_TYPE,
+    /** A text, or something with texts in it, whose bytes are kept by document. */
+    TEXT,
+    /** A block in which a tool may have run, its name or its type. */
+    TOOL,
+    /** Known, and no count of its own. */
+    IGNORE,
+    /** What is not understood; its name is noted. */
+    UNKNOWN
   }
+
+  /** What is in a place where everything should be understood, and is not. */
+  static final Shape NOT_UNDERSTOOD = unknown();
+
+  private boolean strict;
 
   private final Map<String, Shape> members = new HashMap<>();
   private @Nullable Shape anyMember;
@@ -58,9 +75,53 @@ final class Shape {
     return put(path, field, Rule.LENGTH);
   }
 
+  Shape parts(String path, Field field) {
+    return put(path, field, Rule.PARTS);
+  }
+
+  Shape partType(String path, Field field) {
+    return put(path, field, Rule.PART_TYPE);
+  }
+
+  Shape tool(String path, Field field) {
+    return put(path, field, Rule.TOOL);
+  }
+
+  /** Counts the bytes of all texts in a place, whatever they are in. */
+  Shape texts(String path, Field field, Field inside) {
+    put(path, field, Rule.TEXT);
+    Shape text = new Shape();
+    text.field = inside;
+    text.rule = Rule.TEXT;
+    text.anyMember = text;
+    text.elements = text;
+    Shape place = at(path);
+    place.anyMember = text;
+    place.elements = text;
+    return this;
+  }
+
+  /** Names that are no counts of their own: parts of a count, words, or free. */
+  Shape ignore(String path, String... names) {
+    Shape place = at(path);
+    for (String name : names) {
+      place.step(name).rule = Rule.IGNORE;
+    }
+    return this;
+  }
+
+  /** Whatever else is in this object is noted, since it may be something that is charged. */
+  Shape strict(String path) {
+    at(path).strict = true;
+    return this;
+  }
+
   @Nullable Shape member(String name) {
     Shape member = members.get(name);
-    return member != null ? member : anyMember;
+    if (member != null) {
+      return member;
+    }
+    return anyMember == null && strict ? NOT_UNDERSTOOD : anyMember;
   }
 
   @Nullable Shape elements() {
@@ -75,11 +136,24 @@ final class Shape {
     return rule;
   }
 
-  private Shape put(String path, Field field, Rule rule) {
+  private static Shape unknown() {
+    Shape shape = new Shape();
+    shape.rule = Rule.UNKNOWN;
+    shape.anyMember = shape;
+    shape.elements = shape;
+    return shape;
+  }
+
+  private Shape at(String path) {
     Shape place = this;
     for (String step : path.replace("[]", ".[]").split("\\.", -1)) {
       place = place.step(step);
     }
+    return place;
+  }
+
+  private Shape put(String path, Field field, Rule rule) {
+    Shape place = at(path);
     place.field = field;
     place.rule = rule;
     return this;

@@ -16,7 +16,7 @@ final class Shapes {
   static final Shape CHUNK = chunk();
 
   /** The body of an InvokeModel or StartAsyncInvoke request, as far as it sets a price. */
-  static final Shape REQUEST = request();
+  static final Shape REQUEST = RequestShapes.request();
 
   /** A chunk of a bidirectional stream. */
   static final Shape SESSION = session();
@@ -25,7 +25,7 @@ final class Shapes {
 
   private static Shape body() {
     Shape body = new Shape();
-    usage(body, "usage.");
+    UsageShapes.usage(body, "usage.");
     body.word("model", Field.MODEL).word("service_tier", Field.TIER);
 
     // Llama
@@ -36,6 +36,11 @@ final class Shapes {
     body.each("prompt.tokens[]", Field.INPUT).each("completions[].data.tokens[]", Field.OUTPUT);
     // Cohere: what is billed, not "meta.tokens", which includes the prompt template
     billedUnits(body, "meta.billed_units.");
+
+    // Tools that the provider ran: Anthropic, Nova, OpenAI
+    tool(body, "content[]", "content[]");
+    tool(body, "output.message.content[].toolUse", "output.message.content[].toolUse");
+    body.tool("output[]", Field.TOOL).tool("output[].type", Field.TOOL_TYPE);
 
     body.each("images[]", Field.IMAGES).each("artifacts[]", Field.IMAGES);
     body.each("error", Field.IMAGE_ERROR);
@@ -57,15 +62,22 @@ final class Shapes {
         .last(METRICS + "inputTokenCount", Field.METRICS_INPUT)
         .last(METRICS + "outputTokenCount", Field.METRICS_OUTPUT)
         .last(METRICS + "cacheReadInputTokenCount", Field.METRICS_CACHE_READ)
-        .last(METRICS + "cacheWriteInputTokenCount", Field.METRICS_CACHE_WRITE);
+        .last(METRICS + "cacheWriteInputTokenCount", Field.METRICS_CACHE_WRITE)
+        .ignore("amazon-bedrock-invocationMetrics", "invocationLatency", "firstByteLatency")
+        .strict("amazon-bedrock-invocationMetrics");
 
     // Anthropic: message_start nests the usage. Its output_tokens is where counting starts, never
     // the total, so it is not read. message_delta has "usage" at the top and overrides.
-    prompt(chunk, "message.usage.");
+    UsageShapes.prompt(chunk, "message.usage.");
+    chunk.ignore("message.usage", "output_tokens", "iterations", "output_tokens_details");
     chunk.word("message.model", Field.MODEL);
-    usage(chunk, "metadata.usage."); // Nova
+    UsageShapes.usage(chunk, "metadata.usage."); // Nova
     chunk.last("totalOutputTextTokenCount", Field.OUTPUT); // Titan
+    UsageShapes.usage(chunk, "response.usage."); // OpenAI Responses
     billedUnits(chunk, "response.meta.billed_units."); // Cohere Command R
+    tool(chunk, "content_block", "content_block");
+    tool(chunk, "contentBlockStart.start.toolUse", "contentBlockStart.start.toolUse");
+    chunk.tool("response.output[]", Field.TOOL).tool("response.output[].type", Field.TOOL_TYPE);
 
     // What comes with a provider's last chunk and with no other.
     chunk
@@ -100,52 +112,6 @@ final class Shapes {
     return chunk;
   }
 
-  private static Shape request() {
-    Shape request = new Shape();
-    // Nova Canvas, Titan image
-    request
-        .last("imageGenerationConfig.width", Field.WIDTH)
-        .last("imageGenerationConfig.height", Field.HEIGHT)
-        .word("imageGenerationConfig.quality", Field.QUALITY)
-        .last("imageGenerationConfig.numberOfImages", Field.WANTED_IMAGES);
-    // Stable Diffusion XL
-    request
-        .last("width", Field.WIDTH)
-        .last("height", Field.HEIGHT)
-        .last("steps", Field.STEPS)
-        .last("samples", Field.WANTED_IMAGES);
-    // Rerank
-    request.each("documents[]", Field.DOCUMENTS);
-    // Embeddings: Titan multimodal, Cohere v3 and v4, Nova
-    request
-        .each("inputImage", Field.INPUT_IMAGES)
-        .each("images[]", Field.INPUT_IMAGES)
-        .each("inputs[].content[].image_url", Field.INPUT_IMAGES);
-    for (String nova : new String[] {"singleEmbeddingParams.", "segmentedEmbeddingParams."}) {
-      request
-          .each(nova + "image", Field.INPUT_IMAGES)
-          .word(nova + "image.detailLevel", Field.DETAIL)
-          .each(nova + "video", Field.INPUT_VIDEOS)
-          .each(nova + "audio", Field.INPUT_AUDIOS);
-    }
-    // TwelveLabs Marengo
-    request
-        .word("inputType", Field.INPUT_TYPE)
-        .ceiling("lengthSec", Field.SECONDS)
-        .last("startSec", Field.FIRST_SECOND);
-    for (String medium : new String[] {"video.", "audio."}) {
-      request
-          .last(medium + "startSec", Field.FIRST_SECOND)
-          .ceiling(medium + "endSec", Field.LAST_SECOND);
-    }
-    // Nova Reel
-    request
-        .ceiling("videoGenerationConfig.durationSeconds", Field.SECONDS)
-        .each("multiShotManualParams.shots[]", Field.SHOTS);
-    // Luma Ray
-    return request.word("duration", Field.DURATION).word("resolution", Field.RESOLUTION);
-  }
-
   private static Shape session() {
     String usage = "event.usageEvent.";
     return new Shape()
@@ -158,34 +124,11 @@ final class Shapes {
         .length("event.textOutput.content", Field.DELIVERED_CHARACTERS);
   }
 
-  private static void usage(Shape shape, String at) {
-    prompt(shape, at);
+  private static void tool(Shape shape, String block, String at) {
     shape
-        .last(at + "output_tokens", Field.OUTPUT)
-        .last(at + "outputTokens", Field.OUTPUT)
-        .last(at + "completion_tokens", Field.OUTPUT)
-        .last(at + "totalTokens", Field.TOTAL)
-        .last(at + "total_tokens", Field.TOTAL);
-  }
-
-  private static void prompt(Shape shape, String at) {
-    // Anthropic Messages
-    shape
-        .last(at + "input_tokens", Field.INPUT)
-        .last(at + "cache_read_input_tokens", Field.CACHE_READ)
-        .last(at + "cache_creation_input_tokens", Field.CACHE_WRITE)
-        .last(at + "cache_creation.ephemeral_5m_input_tokens", Field.CACHE_WRITE_5M)
-        .last(at + "cache_creation.ephemeral_1h_input_tokens", Field.CACHE_WRITE_1H)
-        .word(at + "service_tier", Field.TIER);
-    // Nova
-    shape
-        .last(at + "inputTokens", Field.INPUT)
-        .last(at + "cacheReadInputTokenCount", Field.CACHE_READ)
-        .last(at + "cacheWriteInputTokenCount", Field.CACHE_WRITE);
-    // OpenAI: Jamba, Mistral chat, DeepSeek, gpt-oss, Qwen, Writer, imported models
-    shape
-        .last(at + "prompt_tokens", Field.PROMPT)
-        .last(at + "prompt_tokens_details.cached_tokens", Field.CACHE_READ);
+        .tool(block, Field.TOOL)
+        .tool(at + ".name", Field.TOOL_NAME)
+        .tool(at + ".type", Field.TOOL_TYPE);
   }
 
   private static void billedUnits(Shape shape, String at) {

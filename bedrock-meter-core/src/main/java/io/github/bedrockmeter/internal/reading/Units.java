@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.internal.reading;
 
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.Usage.Anomaly;
 import io.github.bedrockmeter.usage.Usage.Source;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * carry.
  */
 final class Units {
-  private static final int DOCUMENTS_PER_SEARCH_UNIT = 100;
-
   /** An image of unstated size is this large, and so is every Nova Canvas default. */
   private static final int DEFAULT_SIDE = 1024;
 
@@ -72,16 +71,16 @@ final class Units {
     return premium ? "premium" : "standard";
   }
 
-  /** One search unit for each hundred documents, at least one; the response may state it itself. */
+  /** Search units as the response states them, or as the request's documents make them. */
   void searchUnits() {
     if (response.has(Field.SEARCH_UNITS)) {
       verdict.put(Meter.SEARCH_UNITS, response.number(Field.SEARCH_UNITS), Source.BODY);
     } else if (request.has(Field.DOCUMENTS)) {
-      long documents = Math.max(request.number(Field.DOCUMENTS), 1);
-      verdict.dueUnlessBlocked(
-          Meter.SEARCH_UNITS,
-          (documents + DOCUMENTS_PER_SEARCH_UNIT - 1) / DOCUMENTS_PER_SEARCH_UNIT,
-          Source.REQUEST);
+      SearchUnits units = SearchUnits.of(request);
+      if (!units.isExact()) {
+        response.note(Anomaly.Kind.UPPER_BOUND_COUNTED, units.why());
+      }
+      verdict.dueUnlessBlocked(Meter.SEARCH_UNITS, units.most(), Source.REQUEST);
     } else {
       verdict.miss(Meter.SEARCH_UNITS);
     }

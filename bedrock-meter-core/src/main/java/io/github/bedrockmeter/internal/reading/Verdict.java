@@ -18,6 +18,7 @@ final class Verdict {
   private final boolean blocked;
   private final Set<Meter> missing = new LinkedHashSet<>();
   private Usage.@Nullable Builder usage;
+  private boolean statesLifetimes;
 
   /**
    * Judges {@code facts}, and adds the anomalies it finds to them.
@@ -27,7 +28,8 @@ final class Verdict {
   Verdict(Facts facts, boolean blocked) {
     this.facts = facts;
     this.blocked = blocked;
-    openAiPromptIncludesCache();
+    Samplings.sum(facts);
+    GrossInputs.net(facts);
   }
 
   /** Takes the four token counts; input and output are missing if they are due and unstated. */
@@ -42,6 +44,7 @@ final class Verdict {
         Field.METRICS_CACHE_READ);
     cacheWrites();
     checkTotal();
+    runs();
     return this;
   }
 
@@ -103,12 +106,14 @@ final class Verdict {
   }
 
   Reading reading(@Nullable String tier, @Nullable String answeredBy) {
-    return new Reading(
-        usage == null ? null : usage.build(),
-        Set.copyOf(missing),
-        tier,
-        answeredBy,
-        facts.anomalies());
+    return new Reading(usage(), Set.copyOf(missing), tier, answeredBy, facts.anomalies());
+  }
+
+  private @Nullable Usage usage() {
+    Usage built = usage == null ? null : usage.build();
+    return built == null || statesLifetimes || built.cacheWrite5mTokens() == 0
+        ? built
+        : built.assuming(Reading.NO_LIFETIME);
   }
 
   private void choose(Meter meter, boolean due, Field body, Field headers, Field metrics) {
@@ -129,7 +134,15 @@ final class Verdict {
     long fiveMinutes = facts.orZero(Field.CACHE_WRITE_5M);
     long thirtyMinutes = facts.orZero(Field.CACHE_WRITE_30M);
     long oneHour = facts.orZero(Field.CACHE_WRITE_1H);
+    long unknown = facts.orZero(Field.CACHE_WRITE_OTHER);
+    if (unknown > 0) {
+      facts.note(
+          Anomaly.Kind.UPPER_BOUND_COUNTED,
+          unknown + " cache writes of an unknown lifetime, counted as one hour");
+      oneHour += unknown;
+    }
     long split = fiveMinutes + thirtyMinutes + oneHour;
+    statesLifetimes = split > 0;
     if (split > 0 && !facts.has(Field.CACHE_WRITE)) {
       facts.state(Field.CACHE_WRITE, split);
     }
@@ -152,18 +165,21 @@ final class Verdict {
     }
   }
 
-  /** OpenAI's {@code prompt_tokens} includes {@code cached_tokens}; our counts are disjoint. */
-  private void openAiPromptIncludesCache() {
-    if (!facts.has(Field.PROMPT) || facts.has(Field.INPUT)) {
-      return;
+  /** Runs of tools that cost money beside the tokens. */
+  private void runs() {
+    Runs runs = facts.runs();
+    if (runs != null) {
+      runs.charged().forEach((meter, count) -> put(meter, count, Source.BODY));
     }
-    long prompt = facts.number(Field.PROMPT);
-    long cached = facts.orZero(Field.CACHE_READ);
-    if (cached > prompt) {
-      facts.note(Anomaly.Kind.TOTAL_MISMATCH, "prompt " + prompt + ", of it cached " + cached);
+    stated(Meter.WEB_SEARCH, Field.WEB_SEARCHES);
+    stated(Meter.toolRuns("code_execution"), Field.CODE_RUNS);
+  }
+
+  /** A count that the usage states itself; the blocks of an answer may be fewer. */
+  private void stated(Meter meter, Field field) {
+    if (facts.number(field) > 0) {
+      put(meter, facts.number(field), Source.BODY);
     }
-    facts.state(Field.CACHE_READ, Math.min(cached, prompt));
-    facts.state(Field.INPUT, prompt - Math.min(cached, prompt));
   }
 
   private void checkTotal() {

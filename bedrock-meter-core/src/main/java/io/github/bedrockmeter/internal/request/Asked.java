@@ -5,6 +5,7 @@ import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.internal.reading.Readers;
 import io.github.bedrockmeter.internal.reading.Reading;
 import io.github.bedrockmeter.internal.reading.RequestUnits;
+import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,11 @@ public class Asked {
   private final String requestedModel;
   private final @Nullable String region;
   private final Tags tags;
+
+  /** The prompt's bound where the request is of texts only, as most are: there is no more to it. */
+  private int plainInput = PlainTexts.UNREAD;
+
+  private @Nullable Extent extent;
 
   private Asked(
       Operation operation,
@@ -104,9 +110,17 @@ public class Asked {
     return tags;
   }
 
-  /** The price tier the request asks for. */
+  /** The price tier the request asks for, in its own field or in a body. */
   public String tier() {
-    return RequestFacts.tier(request);
+    String asked = RequestFacts.tier(request);
+    if (!asked.equals(PriceKey.STANDARD) || isPlain()) {
+      return asked;
+    }
+    try {
+      return RequestFacts.tierIn(extent().tier);
+    } catch (RuntimeException | StackOverflowError unreadable) { // its bound reports it
+      return asked;
+    }
   }
 
   /** Whether the request names a guardrail, whose units are charged beside the model's tokens. */
@@ -130,17 +144,67 @@ public class Asked {
   }
 
   /**
-   * The same call with another limit on its output; null where it cannot be set: the body's field
-   * is not known, or the model is to think for longer than that.
+   * The same call with another limit on its output, without another look at it; null where Bedrock
+   * would refuse that: the body's field is not known, the model is to think for longer, the limit
+   * is below its provider's least, or must be left out.
    */
   public @Nullable Asked withOutputLimit(long maxTokens) {
-    BedrockRuntimeRequest smaller = OutputLimit.set(request, maxTokens);
-    return smaller == null ? null : of(operation, smaller, requestedModel, region, tags);
+    return RequestFacts.hasBody(request) && extent().limitFrom < 0 ? null : limited(maxTokens);
+  }
+
+  /**
+   * The same call with a limit on its output, which it has none of its own; null where Bedrock
+   * would refuse that, or the body's field is not known.
+   */
+  public @Nullable Asked withFirstOutputLimit(long maxTokens) {
+    return extent().limit >= 0 ? null : limited(maxTokens);
+  }
+
+  private @Nullable Asked limited(long maxTokens) {
+    Extent known = extent();
+    BedrockRuntimeRequest limited = OutputLimit.set(request, known, modelId(), maxTokens);
+    if (limited == null) {
+      return null;
+    }
+    Asked changed = of(operation, limited, requestedModel, region, tags);
+    changed.plainInput = plainInput;
+    changed.extent = known.withLimit(maxTokens);
+    if (known.limit < 0 && RequestFacts.hasBody(limited)) {
+      changed.extent = null; // the body has another field, which has a place of its own
+    }
+    return changed;
   }
 
   /** What the request allows for one answer; null if it sets no limit. */
   public @Nullable Long outputLimit() {
-    return OutputLimit.of(request);
+    long limit = limit();
+    return limit < 0 ? null : limit;
+  }
+
+  /** Whether the request limits its output itself. */
+  public boolean limitsOutput() {
+    return limit() >= 0;
+  }
+
+  private long limit() {
+    return isPlain() ? OutputLimit.of(request) : extent().limit;
+  }
+
+  private boolean isPlain() {
+    if (plainInput == PlainTexts.UNREAD) {
+      plainInput = PlainTexts.bound(request, modelId());
+    }
+    return plainInput >= 0;
+  }
+
+  /** How many answers of the limit's length the request may get. */
+  public long samplings() {
+    return isPlain() ? 1 : extent().samplings();
+  }
+
+  /** The images in the prompt, which a guardrail may look at. */
+  public long images() {
+    return isPlain() ? 0 : extent().images;
   }
 
   /**
@@ -149,7 +213,19 @@ public class Asked {
    * @param maxOutputTokens the output tokens to assume where the request sets no limit of its own
    */
   public Usage bound(long maxOutputTokens) {
-    return Bounds.of(request, maxOutputTokens);
+    return bound(maxOutputTokens, false);
+  }
+
+  /**
+   * The upper bound of a request to a model that counts tokens.
+   *
+   * @param maxOutputTokens the output tokens to hold where the request sets no limit of its own
+   * @param isTheModels whether that is the model's own maximum
+   */
+  public Usage bound(long maxOutputTokens, boolean isTheModels) {
+    return isPlain() && limitsOutput()
+        ? PlainTexts.usage(plainInput, limit())
+        : extent().bound(maxOutputTokens, isTheModels);
   }
 
   /** The highest-priced cache meter the input may be counted in; null if nothing is written. */
@@ -158,9 +234,14 @@ public class Asked {
     return asked == null && CachePoints.cachesUnasked(modelId()) ? Meter.CACHE_WRITE_30M : asked;
   }
 
+  /** Whether the request itself asks for its prompt to be written to the cache. */
+  public boolean asksForCache() {
+    return cachePoint() != null;
+  }
+
   /** The cache meter that the request itself asks for. */
   @Nullable Meter cachePoint() {
-    return CachePoints.highest(request);
+    return isPlain() ? null : extent().cacheWrite;
   }
 
   /** The meters that are no tokens, as far as the request alone says. */
@@ -168,10 +249,25 @@ public class Asked {
     return Reading.NOTHING;
   }
 
+  /** How far the request may go, found once. */
+  final Extent extent() {
+    Extent known = extent;
+    if (known == null) {
+      known = found();
+      extent = known;
+    }
+    return known;
+  }
+
+  Extent found() {
+    return switch (operation) {
+      case CONVERSE, CONVERSE_STREAM -> Bounds.of(request, modelId());
+      default -> new Extent();
+    };
+  }
+
   /** A request that says what it wants in a body of the provider's own form. */
   private static final class WithBody extends Asked {
-    private InvokeBody.@Nullable Scan scan;
-
     WithBody(
         Operation operation,
         BedrockRuntimeRequest request,
@@ -182,43 +278,21 @@ public class Asked {
     }
 
     @Override
-    public @Nullable Long outputLimit() {
-      long limit = scan().maxOutputTokens();
-      return limit < 0 ? null : limit;
-    }
-
-    @Override
-    public Usage bound(long maxOutputTokens) {
-      return Bounds.of(scan(), maxOutputTokens);
-    }
-
-    @Override
-    @Nullable Meter cachePoint() {
-      return scan().cacheWrite();
-    }
-
-    @Override
     public Reading units() {
-      return scan().units();
+      return extent().units;
     }
 
-    private InvokeBody.Scan scan() {
-      InvokeBody.Scan known = scan;
-      if (known == null) {
-        known = scanned();
-        scan = known;
-      }
-      return known;
-    }
-
-    private InvokeBody.Scan scanned() {
+    @Override
+    Extent found() {
       if (request() instanceof StartAsyncInvokeRequest job) {
-        return InvokeBody.Scan.ofUnits(Readers.startAsyncInvoke(job));
+        Extent extent = new Extent();
+        extent.units = Readers.startAsyncInvoke(job);
+        return extent;
       }
       SdkBytes body = RequestFacts.body(request());
       RequestUnits units =
           request() instanceof InvokeModelRequest ? RequestUnits.of(modelId()) : null;
-      return body == null ? InvokeBody.Scan.EMPTY : InvokeBody.scan(body, units);
+      return body == null ? new Extent() : InvokeBody.scan(body, modelId(), units);
     }
   }
 }

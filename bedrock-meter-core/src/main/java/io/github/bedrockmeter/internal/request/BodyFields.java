@@ -1,48 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.request;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.Set;
 
-/** Where the providers' bodies limit their output. Stateless. */
+/** Where the providers' bodies limit their output, and how they write counts. Stateless. */
 final class BodyFields {
-  /** Without a table of names, which requests with names of their own would fill. */
-  static final JsonFactory JSON =
-      JsonFactory.builder()
-          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNestingDepth(10_000)
-                  .build())
-          .build();
-
-  static final Set<String> OUTPUT_LIMITS =
+  private static final Set<String> OUTPUT_LIMITS =
       Set.of(
           "max_tokens",
           "max_completion_tokens",
+          "max_output_tokens",
           "max_tokens_to_sample",
           "max_new_tokens",
           "max_gen_len",
           "maxTokens",
+          "maxOutputTokens",
           "maxTokenCount",
           "maxNewTokens");
 
   /** Where a limit may stand besides the top. Deeper down it is a text or a tool's argument. */
   static final Set<String> LIMIT_GROUPS =
-      Set.of("inferenceConfig", "textGenerationConfig", "parameters");
+      Set.of("inferenceConfig", "textGenerationConfig", "parameters", "generationConfig");
 
   /** Where a request says how long the model may think, in the families that do. */
-  static final List<String> THINKING = List.of("thinking", "reasoning_config");
+  static final List<String> THINKING = List.of("thinking", "reasoning_config", "reasoningConfig");
 
   /** The tokens it may think for, a part of the output. */
   static final String THINKING_BUDGET = "budget_tokens";
 
+  private static final int LONGEST_NUMBER = 1_000;
+
   private BodyFields() {}
+
+  /** Whether a field under this name limits the output. */
+  static boolean isLimit(String field) {
+    return OUTPUT_LIMITS.contains(field);
+  }
+
+  /** Whether Nova or Titan keep their settings under this name. */
+  static boolean isGroupOfAFamily(String name) {
+    return name.equals("inferenceConfig") || name.equals("textGenerationConfig");
+  }
 
   /**
    * Whether a field at this depth belongs to the request itself.
@@ -54,11 +55,25 @@ final class BodyFields {
     return depth == 1 || (depth == 2 && LIMIT_GROUPS.contains(object));
   }
 
-  /** The number at which a parser stands, as a count that fits an int. */
-  static long clamped(JsonParser parser) throws IOException {
-    return switch (parser.getNumberType()) {
-      case INT, LONG -> Math.min(Integer.MAX_VALUE, Math.max(0, parser.getLongValue()));
-      default -> Integer.MAX_VALUE;
-    };
+  /**
+   * A number as a count that fits an int, however it is written: {@code 64000.0} and {@code 6.4e4}
+   * are counts. A fraction is rounded up, what is too large to be read is the largest int, and what
+   * is no number is zero.
+   */
+  static long count(String number) {
+    if (number.length() > LONGEST_NUMBER) {
+      return Integer.MAX_VALUE;
+    }
+    try {
+      BigDecimal value = new BigDecimal(number);
+      if (value.signum() <= 0) {
+        return 0;
+      }
+      return value.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) >= 0
+          ? Integer.MAX_VALUE
+          : value.setScale(0, RoundingMode.CEILING).longValueExact();
+    } catch (NumberFormatException none) {
+      return 0;
+    }
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.request;
 
-import io.github.bedrockmeter.usage.Usage;
-import io.github.bedrockmeter.usage.Usage.Source;
+import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.ModelId;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +23,13 @@ import software.amazon.awssdk.services.bedrockruntime.model.ImageBlock;
 import software.amazon.awssdk.services.bedrockruntime.model.InferenceConfiguration;
 import software.amazon.awssdk.services.bedrockruntime.model.Message;
 import software.amazon.awssdk.services.bedrockruntime.model.SystemContentBlock;
+import software.amazon.awssdk.services.bedrockruntime.model.Tool;
 import software.amazon.awssdk.services.bedrockruntime.model.ToolConfiguration;
 import software.amazon.awssdk.services.bedrockruntime.model.VideoBlock;
 
 /**
  * Upper bounds of what calls may consume, without a tokenizer: a token is at least one byte of
- * UTF-8. Stateless.
+ * UTF-8. Confined to one thread.
  */
 public final class Bounds {
   /*
@@ -38,7 +39,7 @@ public final class Bounds {
    */
 
   /** Parts of a Converse request that are counted apart, or are no part of the prompt. */
-  private static final Set<String> COUNTED_APART =
+  static final Set<String> COUNTED_APART =
       Set.of(
           "modelId",
           "messages",
@@ -51,48 +52,45 @@ public final class Bounds {
           "serviceTier",
           "additionalModelResponseFieldPaths");
 
-  private Bounds() {}
+  private final String modelId;
+  private final Extent extent = new Extent();
 
-  /**
-   * The upper bound of a Converse request or its stream.
-   *
-   * @param maxOutputTokens the output tokens to assume where the request sets no limit of its own
-   */
-  static Usage of(BedrockRuntimeRequest request, long maxOutputTokens) {
+  private Bounds(String modelId) {
+    this.modelId = modelId;
+  }
+
+  /** What a Converse request or its stream may consume. */
+  static Extent of(BedrockRuntimeRequest request, String modelId) {
     if (request instanceof ConverseRequest converse) {
-      return converse(
-          converse,
-          converse.messages(),
-          converse.system(),
-          converse.toolConfig(),
-          converse.inferenceConfig(),
-          maxOutputTokens);
+      return new Bounds(modelId)
+          .converse(
+              converse,
+              converse.messages(),
+              converse.system(),
+              converse.toolConfig(),
+              converse.inferenceConfig(),
+              converse.additionalModelRequestFields());
     }
     if (request instanceof ConverseStreamRequest converse) {
-      return converse(
-          converse,
-          converse.messages(),
-          converse.system(),
-          converse.toolConfig(),
-          converse.inferenceConfig(),
-          maxOutputTokens);
+      return new Bounds(modelId)
+          .converse(
+              converse,
+              converse.messages(),
+              converse.system(),
+              converse.toolConfig(),
+              converse.inferenceConfig(),
+              converse.additionalModelRequestFields());
     }
     throw new IllegalArgumentException("no estimate for " + request.getClass().getSimpleName());
   }
 
-  /** The upper bound of a request whose body has been scanned. */
-  static Usage of(InvokeBody.Scan body, long maxOutputTokens) {
-    long output = body.maxOutputTokens() >= 0 ? body.maxOutputTokens() : maxOutputTokens;
-    return estimated(body.inputTokens(), Math.multiplyExact(output, body.answers()));
-  }
-
-  private static Usage converse(
+  private Extent converse(
       BedrockRuntimeRequest request,
       List<Message> messages,
       List<SystemContentBlock> system,
       @Nullable ToolConfiguration tools,
       @Nullable InferenceConfiguration inference,
-      long maxOutputTokens) {
+      @Nullable Document modelFields) {
     long input = Allowances.TOKENS_PER_MESSAGE;
     for (int i = 0; i < messages.size(); i++) {
       input += Allowances.TOKENS_PER_MESSAGE + content(messages.get(i).content());
@@ -107,6 +105,7 @@ public final class Bounds {
           Allowances.TOKENS_FOR_TOOL_USE
               + tools.tools().size() * Allowances.TOKENS_PER_BLOCK
               + walk(tools);
+      tools.tools().forEach(this::systemTool);
     }
     List<SdkField<?>> fields = request.sdkFields();
     for (int i = 0; i < fields.size(); i++) {
@@ -115,11 +114,34 @@ public final class Bounds {
         input += walk(field.getValueOrDefault(request));
       }
     }
-    Integer maxTokens = inference == null ? null : inference.maxTokens();
-    return estimated(input, maxTokens == null ? maxOutputTokens : Math.max(0, maxTokens));
+    extent.limit = OutputLimit.of(inference);
+    ModelFields.read(modelFields, extent);
+    if (ModelId.of(modelId).kind() == ModelId.Kind.PROMPT) {
+      extent.refusesLimit = true;
+      extent.notShown(Meter.INPUT, "the text of a managed prompt lies in Bedrock");
+      extent.notShown(Meter.OUTPUT, "the maxTokens of a managed prompt lie in Bedrock");
+    }
+    extent.cacheWrite = CachePoints.highest(request);
+    extent.input += input;
+    return extent;
   }
 
-  private static long content(List<ContentBlock> blocks) {
+  /** A tool that the request only names; a class that older SDKs do not have. */
+  private void systemTool(@Nullable Tool tool) {
+    SdkPojo named =
+        tool == null ? null : tool.getValueForField("systemTool", SdkPojo.class).orElse(null);
+    if (named == null) {
+      return;
+    }
+    for (SdkField<?> field : named.sdkFields()) {
+      if (field.locationName().equals("name")
+          && field.getValueOrDefault(named) instanceof String name) {
+        extent.add(new BuiltInTool(name, -1));
+      }
+    }
+  }
+
+  private long content(List<ContentBlock> blocks) {
     long tokens = 0;
     for (int i = 0; i < blocks.size(); i++) {
       ContentBlock block = blocks.get(i);
@@ -131,26 +153,31 @@ public final class Bounds {
     return tokens;
   }
 
-  /** At least the tokens of a value, whatever it is. */
-  private static long walk(@Nullable Object value) {
+  /** At least the tokens of a value, whatever it is; of files apart from their allowances. */
+  private long walk(@Nullable Object value) {
     if (value instanceof String text) {
       return utf8(text) + 2;
     }
     if (value instanceof ImageBlock || value instanceof GuardrailConverseImageBlock) {
-      return Allowances.TOKENS_PER_IMAGE;
+      Media.Files image = new Media.Files();
+      image.count = 1;
+      Media.count(Media.IMAGE, image, modelId, extent);
+      return 0;
     }
     if (value instanceof SdkBytes bytes) {
       return bytes.asByteArrayUnsafe().length;
     }
     if (value instanceof Document document) {
-      return document(document);
+      return JsonSize.of(document);
     }
     long tokens = 0;
     if (value instanceof SdkPojo pojo) {
-      if (value instanceof DocumentBlock
-          || value instanceof VideoBlock
-          || value instanceof AudioBlock) {
-        tokens = Allowances.TOKENS_PER_FILE;
+      if (value instanceof DocumentBlock document) {
+        ConverseFiles.count(document, modelId, extent);
+      } else if (value instanceof VideoBlock video) {
+        ConverseFiles.count(video, modelId, extent);
+      } else if (value instanceof AudioBlock) {
+        ConverseFiles.count(Media.AUDIO, null, modelId, extent);
       }
       for (SdkField<?> field : pojo.sdkFields()) {
         tokens += walk(field.getValueOrDefault(pojo));
@@ -167,48 +194,8 @@ public final class Bounds {
     return tokens;
   }
 
-  /** At least the bytes of a document written as JSON. */
-  private static long document(Document document) {
-    if (document.isNull()) {
-      return 0;
-    }
-    if (document.isString()) {
-      return 2 + utf8(document.asString());
-    }
-    if (document.isMap()) {
-      long bytes = 2;
-      for (Map.Entry<String, Document> entry : document.asMap().entrySet()) {
-        bytes += 4 + utf8(entry.getKey()) + document(entry.getValue());
-      }
-      return bytes;
-    }
-    if (document.isList()) {
-      long bytes = 2;
-      for (Document element : document.asList()) {
-        bytes += 1 + document(element);
-      }
-      return bytes;
-    }
-    return document.isNumber() ? document.asNumber().stringValue().length() : 5;
-  }
-
-  private static Usage estimated(long input, long output) {
-    return new Usage(input, output, 0, 0, 0, 0, Map.of(), Usage.Sources.all(Source.ESTIMATED));
-  }
-
   /** Bytes of the UTF-8 form, without making it. */
   static long utf8(@Nullable String text) {
-    if (text == null) {
-      return 0;
-    }
-    long bytes = text.length();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c >= 0x80) {
-        // Half a surrogate pair counts 2 of the pair's 4 bytes.
-        bytes += c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
-      }
-    }
-    return bytes;
+    return JsonSize.utf8(text);
   }
 }

@@ -42,27 +42,42 @@ final class CachePoints {
       List<Message> messages, List<SystemContentBlock> system, @Nullable ToolConfiguration tools) {
     Meter highest = null;
     for (int i = 0; i < system.size(); i++) {
-      highest = higher(highest, system.get(i).cachePoint());
+      SystemContentBlock block = system.get(i);
+      highest = block == null ? highest : higher(highest, block.cachePoint());
     }
     for (int i = 0; i < messages.size(); i++) {
       List<ContentBlock> content = messages.get(i).content();
       for (int j = 0; j < content.size(); j++) {
-        highest = higher(highest, content.get(j).cachePoint());
+        ContentBlock block = content.get(j);
+        highest = block == null ? highest : higher(highest, block.cachePoint());
       }
     }
     if (tools != null && tools.hasTools()) {
       for (Tool tool : tools.tools()) {
-        highest = higher(highest, tool.cachePoint());
+        highest = tool == null ? highest : higher(highest, tool.cachePoint());
       }
     }
     return highest;
   }
 
   private static @Nullable Meter higher(@Nullable Meter known, @Nullable CachePointBlock point) {
-    if (point == null || Meter.CACHE_WRITE_1H.equals(known)) {
-      return known;
+    return point == null || Meter.CACHE_WRITE_1H.equals(known)
+        ? known
+        : higher(known, meter(point.getValueForField("ttl", String.class).orElse(null)));
+  }
+
+  /** The higher-priced of two cache meters. */
+  static Meter higher(@Nullable Meter known, Meter other) {
+    return known != null && Meter.TOKENS.indexOf(known) > Meter.TOKENS.indexOf(other)
+        ? known
+        : other;
+  }
+
+  /** The meter of a lifetime; of the highest-priced one, where it is not known. */
+  static Meter meter(@Nullable String lifetime) {
+    if (lifetime == null || lifetime.equals("5m")) {
+      return Meter.CACHE_WRITE_5M;
     }
-    boolean oneHour = "1h".equals(point.getValueForField("ttl", String.class).orElse(null));
-    return oneHour ? Meter.CACHE_WRITE_1H : Meter.CACHE_WRITE_5M;
+    return lifetime.equals("30m") ? Meter.CACHE_WRITE_30M : Meter.CACHE_WRITE_1H;
   }
 }

@@ -3,20 +3,21 @@ package io.github.bedrockmeter.internal.request;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.github.bedrockmeter.internal.reading.Reading;
+import io.github.bedrockmeter.internal.reading.JsonNames;
 import io.github.bedrockmeter.internal.reading.RequestUnits;
 import io.github.bedrockmeter.usage.Meter;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 
 /**
- * Bounds what an InvokeModel request can consume, from its JSON body. Knows no family: every family
- * writes text as strings, files as base64 strings under one of a few names, and its output limit
- * near the top under one of a few names.
+ * One pass over the JSON body of an InvokeModel request, for what it can consume. Knows no family:
+ * every family writes text as strings, files as base64 strings in one of a few places, and its
+ * output limit near the top under one of a few names. Confined to one thread.
  */
 final class InvokeBody {
   /** Where a body asks for its prompt to be written to the cache: Anthropic, Nova. */
@@ -24,63 +25,25 @@ final class InvokeBody {
 
   /** Fields that ask for more than one answer. */
   private static final Set<String> ANSWERS =
-      Set.of("n", "num_generations", "numResults", "best_of");
+      Set.of("n", "num_generations", "numResults", "best_of", "num_return_sequences");
 
-  /** Fields whose value can be a file in base64, in the bodies of the families that take files. */
-  private static final Set<String> FILES =
-      Set.of(
-          "data", "bytes", "inputImage", "image", "images", "url", "mediaSource", "base64String");
+  /** Files that lie elsewhere. */
+  private static final Set<String> REFERENCES = Set.of("file_url", "file_id");
 
-  /** Fields that hold images, whatever is inside them. */
-  private static final Set<String> IMAGES =
-      Set.of("image", "images", "inputImage", "image_url", "conditionImage");
+  private final byte[] body;
+  private final String modelId;
+  private final @Nullable RequestUnits units;
+  private final Extent extent = new Extent();
+  private final Deque<BodyLevel> levels = new ArrayDeque<>();
+  private String field = "";
+  private long fileStart = -1;
+  private int limits;
 
-  /** Shorter strings under such a name are names and words. */
-  private static final int SHORTEST_FILE = 64;
-
-  private InvokeBody() {}
-
-  /**
-   * What one pass over a body finds.
-   *
-   * @param inputTokens at most so many tokens in the prompt
-   * @param maxOutputTokens the limit the body sets for one answer; -1 if none
-   * @param answers how many answers it asks for
-   * @param cacheWrite the highest-priced cache meter its input may be counted in; null if none
-   * @param units the meters that are no tokens, as far as the body says
-   */
-  record Scan(
-      long inputTokens,
-      long maxOutputTokens,
-      long answers,
-      @Nullable Meter cacheWrite,
-      Reading units) {
-    static final Scan EMPTY = ofUnits(Reading.NOTHING);
-
-    /** A request without a body, of which this is known. */
-    static Scan ofUnits(Reading units) {
-      return new Scan(0, -1, 1, null, units);
-    }
-  }
-
-  /** One JSON object on the way down. */
-  private static final class Level {
-    private final String name;
-    private boolean image;
-    private long fileBytes;
-    private int files;
-
-    Level(String name, boolean image) {
-      this.name = name;
-      this.image = image;
-    }
-
-    /** What its files count beyond the bytes they are written in. */
-    long allowance() {
-      return image
-          ? files * Allowances.TOKENS_PER_IMAGE - fileBytes
-          : files * Allowances.TOKENS_PER_FILE;
-    }
+  private InvokeBody(byte[] body, String modelId, @Nullable RequestUnits units) {
+    this.body = body;
+    this.modelId = modelId;
+    this.units = units;
+    extent.input = body.length + Allowances.TOKENS_FOR_TOOL_USE;
   }
 
   /**
@@ -88,89 +51,201 @@ final class InvokeBody {
    *
    * @param units takes in the meters that are no tokens; null where the model has none
    */
-  static Scan scan(SdkBytes bytes, @Nullable RequestUnits units) {
+  static Extent scan(SdkBytes bytes, String modelId, @Nullable RequestUnits units) {
     byte[] body = bytes.asByteArrayUnsafe();
-    long tokens = body.length + Allowances.TOKENS_FOR_TOOL_USE;
-    long limit = -1;
-    long answers = 1;
-    boolean writesCache = false;
-    boolean forAnHour = false;
-    boolean isJson = true;
-    Deque<Level> levels = new ArrayDeque<>();
-    try (JsonParser parser = BodyFields.JSON.createParser(body)) {
-      String field = "";
-      long fileStart = -1;
+    return new InvokeBody(body, modelId, units).scan();
+  }
+
+  private Extent scan() {
+    try (JsonParser parser = JsonNames.ofRequests().createParser(body)) {
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
         if (units != null) {
           units.accept(parser, token);
         }
-        long offset = parser.currentTokenLocation().getCharOffset();
-        Level level = levels.peek();
-        if (fileStart >= 0 && level != null) {
+        if (fileStart >= 0) {
           // Seen from the next token, so that the parser skips the string without building it.
-          addFile(level, offset - fileStart, field);
-          fileStart = -1;
+          endFile(parser.currentTokenLocation().getByteOffset());
         }
-        switch (token) {
-          case START_OBJECT ->
-              levels.push(
-                  new Level(field, IMAGES.contains(field) || (level != null && level.image)));
-          case END_OBJECT -> tokens += levels.pop().allowance();
-          case FIELD_NAME -> {
-            field = parser.currentName();
-            writesCache |= CACHE_POINTS.contains(field);
-          }
-          case VALUE_STRING -> {
-            if (FILES.contains(field)) {
-              fileStart = offset;
-            } else if (field.equals("ttl")) {
-              forAnHour |= parser.getText().equals("1h");
-            } else if (level != null && saysImage(field, parser)) {
-              level.image = true;
-            }
-          }
-          case VALUE_NUMBER_INT -> {
-            if (BodyFields.OUTPUT_LIMITS.contains(field) && isNearTheTop(levels)) {
-              limit = Math.max(limit, BodyFields.clamped(parser));
-            } else if (ANSWERS.contains(field) && isNearTheTop(levels)) {
-              answers = Math.max(answers, BodyFields.clamped(parser));
-            }
-          }
-          default -> {} // nothing to learn from brackets and the other values
-        }
+        accept(parser, token);
       }
     } catch (IOException | RuntimeException notJson) {
-      isJson = false;
+      extent.input = body.length + Allowances.TOKENS_FOR_TOOL_USE + Allowances.TOKENS_PER_FILE;
+      extent.notShown(Meter.INPUT, "the body is no JSON that the meter can read to its end");
+      extent.notShown(Meter.OUTPUT, "the body is no JSON that the meter can read to its end");
+      limits = 2;
       if (units != null) {
         units.unreadable(notJson);
       }
     }
-    return new Scan(
-        isJson ? Math.max(0, tokens) : body.length + Allowances.TOKENS_FOR_TOOL_USE,
-        isJson ? limit : -1,
-        isJson ? answers : 1,
-        !writesCache ? null : forAnHour ? Meter.CACHE_WRITE_1H : Meter.CACHE_WRITE_5M,
-        units == null ? Reading.NOTHING : units.reading());
+    if (limits != 1) {
+      extent.limitFrom = -1;
+      extent.limitTo = -1;
+    }
+    if (units != null) {
+      extent.units = units.reading();
+    }
+    extent.input = Math.max(0, extent.input);
+    return extent;
   }
 
-  private static void addFile(Level level, long length, String field) {
-    if (length >= SHORTEST_FILE) {
-      level.files++;
-      level.fileBytes += length;
-      level.image |= IMAGES.contains(field);
+  private void accept(JsonParser parser, JsonToken token) throws IOException {
+    switch (token) {
+      case START_OBJECT -> begin(parser);
+      case END_OBJECT -> end(levels.pop());
+      case FIELD_NAME -> {
+        field = parser.currentName();
+        if (CACHE_POINTS.contains(field)) {
+          extent.writesCache(Meter.CACHE_WRITE_5M);
+        }
+      }
+      case VALUE_STRING -> text(parser);
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser, parser.getText());
+      default -> {} // nothing to learn from brackets and the other values
     }
   }
 
-  private static boolean saysImage(String field, JsonParser parser) throws IOException {
-    return switch (field) {
-      case "media_type" -> parser.getText().startsWith("image/");
-      case "type" -> parser.getText().equals("image") || parser.getText().equals("image_url");
-      default -> false;
-    };
+  private void begin(JsonParser parser) {
+    BodyLevel parent = levels.peek();
+    boolean inArray = parser.getParsingContext().getParent().inArray();
+    BodyLevel level = new BodyLevel(field, inArray, parent);
+    levels.push(level);
+    if (level.depth == 1 && extent.limitPlace < 0) {
+      extent.limitPlace = Math.toIntExact(parser.currentTokenLocation().getByteOffset() + 1);
+    }
+    if (level.depth == 2 && BodyFields.isGroupOfAFamily(field)) {
+      extent.groupPlace = Math.toIntExact(parser.currentTokenLocation().getByteOffset() + 1);
+    }
+    if (parent != null && parent.open && field.equals("s3Location")) {
+      addReference(parent);
+    }
+    if (level.depth == 2 && (field.equals("mcp_servers") || field.equals("web_search_options"))) {
+      extent.add(new BuiltInTool(field.equals("mcp_servers") ? "mcp" : "web_search", -1));
+    }
   }
 
-  private static boolean isNearTheTop(Deque<Level> levels) {
-    Level level = levels.peek();
-    return level != null && BodyFields.isNearTheTop(levels.size(), level.name);
+  private static void addReference(BodyLevel level) {
+    level.files.count++;
+    level.files.hidden++;
+  }
+
+  private void end(BodyLevel level) {
+    BodyLevel parent = levels.peek();
+    field = level.name; // what follows may stand in the same list
+    if (level.files.count > 0) {
+      if (level.kind == null && level.isPartOfABlock() && parent != null && parent.depth > 1) {
+        parent.files.add(level.files);
+      } else {
+        Media.count(level.kind, level.files, modelId, extent);
+      }
+    }
+    BuiltInTool tool = level.isTool ? BuiltInTool.of(level.toolType, level.mostRuns) : null;
+    if (tool != null) {
+      extent.add(tool);
+    }
+  }
+
+  private void text(JsonParser parser) throws IOException {
+    BodyLevel level = levels.peek();
+    if (level == null) {
+      return;
+    }
+    if (level.holdsFile(field)) {
+      fileStart = parser.currentTokenLocation().getByteOffset();
+      return;
+    }
+    if (level.open && (REFERENCES.contains(field) || field.equals("url"))) {
+      addReference(level);
+      return;
+    }
+    switch (field) {
+      case "media_type", "format", "mimeType" ->
+          level.kind = level.kind == null ? Media.of(parser.getText()) : level.kind;
+      case "type" -> type(level, parser.getText());
+      case "ttl" -> {
+        if (CACHE_POINTS.contains(level.name)) {
+          extent.writesCache(CachePoints.meter(parser.getText()));
+        }
+      }
+      case "name" -> {
+        if (level.name.equals("systemTool")) {
+          nameTool(parser.getText());
+        }
+      }
+      case "service_tier" -> extent.tier = level.depth == 1 ? parser.getText() : extent.tier;
+      case "maxReasoningEffort" -> extent.refusesLimit |= parser.getText().equals("high");
+      default -> {
+        if (isOfTheRequest(level) && BodyFields.isLimit(field)) {
+          number(parser, parser.getText().strip());
+          limits = 2; // not ours to write anew
+        }
+      }
+    }
+  }
+
+  private void nameTool(String name) {
+    for (BodyLevel level : levels) {
+      if (level.isTool) {
+        level.toolType = name;
+      }
+    }
+  }
+
+  private void type(BodyLevel level, String type) {
+    if (level.isTool) {
+      level.toolType = type;
+    } else if (level.editsContext) {
+      extent.samplesAgain |= !type.startsWith("clear_");
+    } else if (level.open && level.kind == null) {
+      level.kind = Media.of(type);
+    }
+  }
+
+  private void number(JsonParser parser, String number) {
+    BodyLevel level = levels.peek();
+    if (level == null) {
+      return;
+    }
+    if (isOfTheRequest(level) && BodyFields.isLimit(field)) {
+      extent.limit = Math.max(extent.limit, BodyFields.count(number));
+      limits++;
+      extent.limitFrom = Math.toIntExact(parser.currentTokenLocation().getByteOffset());
+      extent.limitTo = extent.limitFrom < 0 ? -1 : extent.limitFrom + number.length();
+    } else if (isOfTheRequest(level) && ANSWERS.contains(field)) {
+      extent.answers = Math.max(extent.answers, BodyFields.count(number));
+    } else if (field.equals(BodyFields.THINKING_BUDGET)
+        && level.depth == 2
+        && BodyFields.THINKING.contains(level.name)) {
+      extent.thinking = Math.max(extent.thinking, BodyFields.count(number));
+    } else if (level.isTool && field.equals("max_uses")) {
+      level.mostRuns = BodyFields.count(number);
+    }
+  }
+
+  private static boolean isOfTheRequest(BodyLevel level) {
+    return BodyFields.isNearTheTop(level.depth, level.name);
+  }
+
+  private void endFile(long end) {
+    BodyLevel level = levels.element();
+    int start = Math.toIntExact(fileStart);
+    fileStart = -1;
+    Media named = Media.of(Base64Pages.mediaType(body, start));
+    level.kind = named != null ? named : level.kind == null ? kindOf(field) : level.kind;
+    boolean isPdf = level.kind != Media.IMAGE && Base64Pages.isPdf(body, start);
+    Media.Files files = level.files;
+    files.count++;
+    files.bytes += end - start;
+    if (isPdf || level.kind == Media.PDF) {
+      level.kind = Media.PDF;
+      long pages = Base64Pages.pages(body, start);
+      files.pages += Math.max(0, pages);
+      files.hidden += pages < 0 ? 1 : 0;
+    }
+  }
+
+  private static @Nullable Media kindOf(String field) {
+    return field.toLowerCase(Locale.ROOT).contains("image") || field.contains("mask")
+        ? Media.IMAGE
+        : null;
   }
 }

@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.internal.request;
 
 import io.github.bedrockmeter.price.PriceKey;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.SdkBytes;
@@ -19,6 +20,8 @@ import software.amazon.awssdk.services.bedrockruntime.model.StartAsyncInvokeRequ
 /** What a request says about its call. One place for all request types. */
 public final class RequestFacts {
   private RequestFacts() {}
+
+  private static final Set<String> TIERS_IN_BODIES = Set.of("flex", "priority", "reserved");
 
   /** What guardrail calls are priced as; they name no model. */
   private static final String GUARDRAILS = "guardrails";
@@ -134,6 +137,11 @@ public final class RequestFacts {
       return tier(invoke.performanceConfigLatencyAsString(), invoke.serviceTierAsString());
     }
     return PriceKey.STANDARD;
+  }
+
+  /** A tier that a body names, in the words of {@link PriceKey}; other words set no price. */
+  static String tierIn(@Nullable String named) {
+    return named != null && TIERS_IN_BODIES.contains(named) ? named : PriceKey.STANDARD;
   }
 
   private static String tier(
