@@ -57,7 +57,12 @@ class LinesAboutCallsTest {
   /** Lines that are about a ledger or a setting, and no one call. */
   private static final List<String> ABOUT_NO_CALL =
       List.of(
-          "The ledger failed", "The ledger answers", ": over after", "Budget '", "Profile prefix", "No burndown rate is known");
+          "The ledger failed",
+          "The ledger answers",
+          ": over after",
+          "Budget '",
+          "Profile prefix",
+          "No burndown rate is known");
 
   /** Some failures are logged once a half minute, so not by each test. */
   private static final Set<String> LOGGERS = ConcurrentHashMap.newKeySet();
