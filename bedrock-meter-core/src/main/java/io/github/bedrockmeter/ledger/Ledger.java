@@ -224,19 +224,6 @@ public interface Ledger extends AutoCloseable {
     public Settled(Account account, long before, long after) {
       this(account, before, after, false);
     }
-
-    /** Whether any amount was charged without its hold. */
-    public static boolean anyWithoutHold(List<Settled> steps) {
-      if (steps instanceof SettledSteps) { // of a memory that loses nothing
-        return false;
-      }
-      for (int i = 0; i < steps.size(); i++) {
-        if (steps.get(i).withoutHold()) {
-          return true;
-        }
-      }
-      return false;
-    }
   }
 
   /**

@@ -40,6 +40,19 @@ public final class LedgerSupport {
 
   private LedgerSupport() {}
 
+  /** Whether any amount was charged without its hold; see {@link Settled#withoutHold}. */
+  public static boolean anyWithoutHold(List<Settled> steps) {
+    if (steps instanceof SettledSteps) { // of a memory that loses nothing
+      return false;
+    }
+    for (int i = 0; i < steps.size(); i++) {
+      if (steps.get(i).withoutHold()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Checks the holds of {@link Ledger#hold}: each must be on an account of its own. */
   public static void checkHolds(List<Hold> holds) {
     // Calls have a few budgets, so comparing all is quicker than building a set.

@@ -10,6 +10,7 @@ import io.github.bedrockmeter.internal.text.OutageLog;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.ledger.LedgerSupport;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.usage.Usage;
 import java.math.BigDecimal;
@@ -171,7 +172,7 @@ final class HoldSettlements {
 
   private static boolean anyLost(List<Settled> steps, MeteredCall call) {
     try {
-      return Settled.anyWithoutHold(steps);
+      return LedgerSupport.anyWithoutHold(steps);
     } catch (Throwable failure) { // of a ledger whose answer is no answer
       UNREAD.failed("call " + call.id(), failure);
       return false;
