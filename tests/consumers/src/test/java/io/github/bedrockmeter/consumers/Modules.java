@@ -29,8 +29,12 @@ final class Modules {
   private void read(Path folder) throws Exception {
     Element pom = parse(folder);
     folders.put(child(pom, "artifactId"), folder);
-    for (String module : all(pom, "module").toList()) {
-      read(folder.resolve(module).normalize());
+    NodeList modules = pom.getElementsByTagName("module");
+    for (int i = 0; i < modules.getLength(); i++) {
+      // A plugin's configuration may have an element of this name, too.
+      if (modules.item(i).getParentNode().getNodeName().equals("modules")) {
+        read(folder.resolve(modules.item(i).getTextContent().strip()).normalize());
+      }
     }
   }
 
