@@ -118,6 +118,8 @@ public final class BedrockMeter implements AutoCloseable {
    * closes {@code client}.
    *
    * @throws IllegalArgumentException if the client is metered already
+   * @throws IllegalStateException if the AWS SDK is older than 2.41.34; the message has the lines
+   *     that mend it
    */
   public BedrockRuntimeClient wrap(BedrockRuntimeClient client) {
     return ClientProxy.wrap(client, metering);
@@ -137,6 +139,7 @@ public final class BedrockMeter implements AutoCloseable {
    * client.
    *
    * @throws IllegalArgumentException if an HTTP client is set on the builder
+   * @throws IllegalStateException if the AWS SDK is older than 2.41.34
    */
   public BedrockRuntimeClient wrap(BedrockRuntimeClientBuilder builder) {
     return BuiltClients.build(builder, null, metering);

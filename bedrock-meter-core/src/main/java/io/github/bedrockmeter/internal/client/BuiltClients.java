@@ -32,6 +32,7 @@ public final class BuiltClients {
       BedrockRuntimeClientBuilder builder,
       SdkHttpClient.@Nullable Builder<?> http,
       Metering metering) {
+    SdkVersions.check();
     SdkHttpClient.Builder<?> delegate = http == null ? new DefaultSdkHttpClientBuilder() : http;
     builder.httpClientBuilder(new SyncBuilder(delegate));
     return ClientProxy.wrapBuilt(built(builder, builder::build), metering);
@@ -42,6 +43,7 @@ public final class BuiltClients {
       BedrockRuntimeAsyncClientBuilder builder,
       SdkAsyncHttpClient.@Nullable Builder<?> http,
       Metering metering) {
+    SdkVersions.check();
     SdkAsyncHttpClient.Builder<?> delegate =
         http == null ? new DefaultSdkAsyncHttpClientBuilder() : http;
     builder.httpClientBuilder(new AsyncBuilder(delegate));

@@ -22,7 +22,8 @@ import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClientBuilder;
 
 /** The SDK's HTTP clients, each with one connection. */
-@SuppressWarnings("ImmutableEnumChecker") // each call of a supplier makes a new builder
+// A supplier makes a new builder each time. Applications still have Apache 4, deprecated in 2.57.
+@SuppressWarnings({"ImmutableEnumChecker", "deprecation"})
 enum HttpClients {
   APACHE_4(
       () ->

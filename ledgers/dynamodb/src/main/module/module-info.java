@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+module io.github.bedrockmeter.dynamodb {
+  exports io.github.bedrockmeter.dynamodb;
+
+  requires transitive io.github.bedrockmeter.core;
+  requires transitive software.amazon.awssdk.services.dynamodb;
+  requires static org.jspecify;
+}
