@@ -83,7 +83,8 @@ public enum Dialect {
 
     /**
      * A SELECT FOR UPDATE of H2 2.5 that waited for a row returned, once in about ten thousand
-     * times, the values from before the wait; then an update is lost.
+     * times, the values from before the wait; then an update is lost. And what one transaction
+     * commits brings half of another to the disk, where it stays if the process is killed.
      */
     @Override
     public boolean takesTurns() {

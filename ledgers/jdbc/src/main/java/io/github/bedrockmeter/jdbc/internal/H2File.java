@@ -3,11 +3,13 @@ package io.github.bedrockmeter.jdbc.internal;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import org.h2.jdbcx.JdbcConnectionPool;
 
 /**
- * An H2 database in a file, of this process alone. The only class that needs H2. Internal to this
- * module; holds no state, thread-safe.
+ * An H2 database in a file, of this process alone. This class and {@link H2Header} are the only
+ * ones that need H2. Internal to this module; thread-safe.
  */
 public final class H2File {
   /*
@@ -16,6 +18,9 @@ public final class H2File {
    * writes a few kilobytes, old space is used again after 10 seconds and not after H2's 45.
    */
   private static final String SETTINGS = ";WRITE_DELAY=0;RETENTION_TIME=10000";
+
+  /** The files that this process has open, and how often. */
+  private static final Map<Path, Integer> OPEN = new HashMap<>();
 
   private H2File() {}
 
@@ -27,14 +32,28 @@ public final class H2File {
    * @throws IllegalStateException if H2 is not on the class path
    */
   public static Database open(Path file, Duration timeout) {
+    Path stored = Path.of(file.toAbsolutePath().normalize() + ".mv.db");
     String url = "jdbc:h2:file:" + file.toAbsolutePath() + SETTINGS;
     try {
       JdbcConnectionPool pool = JdbcConnectionPool.create(url, "sa", "");
-      return new Database(pool, timeout, pool::dispose);
+      begin(stored);
+      return new Database(pool, timeout, () -> end(stored, pool));
     } catch (NoClassDefFoundError missing) {
       throw new IllegalStateException(
           "a ledger or journal in a file needs H2; add com.h2database:h2 to the class path",
           missing);
     }
+  }
+
+  /** Before the first connection of this process. */
+  private static synchronized void begin(Path stored) {
+    if (OPEN.merge(stored, 1, Integer::sum) == 1) {
+      H2Header.mend(stored);
+    }
+  }
+
+  private static synchronized void end(Path stored, JdbcConnectionPool pool) {
+    pool.dispose();
+    OPEN.computeIfPresent(stored, (same, count) -> count == 1 ? null : count - 1);
   }
 }

@@ -25,6 +25,9 @@ final class JournalStore {
   /** How many entries one transaction writes at most. */
   static final int BATCH = 500;
 
+  /** How many where transactions take turns, so that a ledger's hold does not wait for long. */
+  private static final int BATCH_IN_TURN = 50;
+
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -78,8 +81,11 @@ final class JournalStore {
         dialect = schema.migrate(database);
         tables = new JournalTables(schema, dialect);
       }
-      insert(tables, entries);
       Dialect durable = dialect;
+      int batch = durable.takesTurns() ? BATCH_IN_TURN : BATCH;
+      for (int from = 0; from < entries.size(); from += batch) {
+        insert(tables, entries.subList(from, Math.min(entries.size(), from + batch)));
+      }
       database.transact(
           connection -> {
             durable.makeDurable(connection);

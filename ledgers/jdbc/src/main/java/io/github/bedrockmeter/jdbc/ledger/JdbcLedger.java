@@ -321,8 +321,7 @@ public final class JdbcLedger implements Ledger {
       warmUp(opened, tables);
       ExecutorService owned = executor == null ? ownThreads() : null;
       Executor runner = owned == null ? Objects.requireNonNull(executor) : owned;
-      return new JdbcLedger(
-          tables, new Operations(opened, dialect.takesTurns(), runner, owned), timeout);
+      return new JdbcLedger(tables, new Operations(opened, runner, owned), timeout);
     }
 
     /** A role that may only read still has its ledger. */
