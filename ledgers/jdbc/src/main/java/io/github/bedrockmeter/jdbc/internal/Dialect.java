@@ -28,7 +28,7 @@ public enum Dialect {
 
     /** Nothing: a commit that has returned is on the server's disk, by its default settings. */
     @Override
-    public void makeDurable(Connection connection) {}
+    public void makeDurable(Connection connection, boolean force) {}
 
     @Override
     public boolean takesTurns() {
@@ -75,9 +75,9 @@ public enum Dialect {
     }
 
     @Override
-    public void makeDurable(Connection connection) throws SQLException {
+    public void makeDurable(Connection connection, boolean force) throws SQLException {
       try (Statement statement = connection.createStatement()) {
-        statement.execute("CHECKPOINT");
+        statement.execute(force ? "CHECKPOINT SYNC" : "CHECKPOINT");
       }
     }
 
@@ -111,8 +111,12 @@ public enum Dialect {
   /** A DELETE that returns the rows it deleted. */
   public abstract String deleteReturning(String table, String columns, String where);
 
-  /** Ensures that what was committed survives the end of this process. */
-  public abstract void makeDurable(Connection connection) throws SQLException;
+  /**
+   * Ensures that what was committed survives the end of this process.
+   *
+   * @param force whether it must survive a power failure too
+   */
+  public abstract void makeDurable(Connection connection, boolean force) throws SQLException;
 
   /** Whether locks on rows are not enough, so that this process runs one transaction at a time. */
   public abstract boolean takesTurns();

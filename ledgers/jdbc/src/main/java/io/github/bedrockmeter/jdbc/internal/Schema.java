@@ -45,7 +45,7 @@ public final class Schema {
 
   /** The tables of a journal. */
   public static Schema journal(String prefix) {
-    return new Schema("journal", 1, prefix);
+    return new Schema("journal", 2, prefix);
   }
 
   /** What the tables' names begin with unless set otherwise. */

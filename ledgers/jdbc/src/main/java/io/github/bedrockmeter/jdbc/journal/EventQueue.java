@@ -22,8 +22,12 @@ final class EventQueue {
   /** Events that come within this time become one batch. */
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+  /** So that the sum of times stays a long. */
+  private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
   private final int capacity;
   private final boolean dropsWhenFull;
+  private final long waitNanos;
   private final Duration closeWithin;
   private final JournalCounters counters;
   private final ReentrantLock lock = new ReentrantLock();
@@ -37,16 +41,30 @@ final class EventQueue {
   private long closingSince;
   private boolean ended;
 
-  EventQueue(int capacity, boolean dropsWhenFull, Duration closeWithin, JournalCounters counters) {
+  /** A caller has waited in vain, and there has been no room since: the next ones do not wait. */
+  private boolean stuck;
+
+  private long droppedForLackOfRoom;
+
+  /**
+   * An empty queue.
+   *
+   * @param waitAtMost how long a caller waits for room; zero drops its event at once
+   */
+  EventQueue(int capacity, Duration waitAtMost, Duration closeWithin, JournalCounters counters) {
     this.capacity = capacity;
-    this.dropsWhenFull = dropsWhenFull;
+    this.dropsWhenFull = waitAtMost.isZero();
+    this.waitNanos = (waitAtMost.compareTo(LONGEST_WAIT) < 0 ? waitAtMost : LONGEST_WAIT).toNanos();
     this.closeWithin = closeWithin;
     this.counters = counters;
   }
 
   /** Adds an event; waits for room, or drops it, when the queue is full. */
   void add(PendingEvent event) {
-    lock.lock();
+    if (!enter()) {
+      dropBehindAnother();
+      return;
+    }
     try {
       addLocked(event);
     } finally {
@@ -54,14 +72,45 @@ final class EventQueue {
     }
   }
 
-  private void addLocked(PendingEvent event) {
-    while (events.size() >= capacity && !dropsWhenFull && !closing) {
-      room.awaitUninterruptibly();
+  /**
+   * Takes the lock, which a caller has while it writes a file. One that is interrupted does not
+   * lose its event for that, but does not wait for a disk that is stuck either.
+   */
+  private boolean enter() {
+    boolean interrupted = false;
+    long end = System.nanoTime() + Math.max(waitNanos, PAUSE_NANOS);
+    try {
+      while (true) {
+        try {
+          return lock.tryLock() || lock.tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException now) {
+          interrupted = true;
+          end = Math.min(end, System.nanoTime() + PAUSE_NANOS);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
-    boolean full = events.size() >= capacity && dropsWhenFull;
-    if (full || ended) {
+  }
+
+  private void dropBehindAnother() {
+    if (counters.drop() == 0) {
+      log.error("An event is dropped: another caller has been writing the journal's file for long");
+    }
+  }
+
+  private void addLocked(PendingEvent event) {
+    awaitRoom();
+    boolean full = events.size() >= capacity && (dropsWhenFull || !closing);
+    if (full) {
+      dropForLackOfRoom();
+      return;
+    }
+    if (ended) {
       if (counters.drop() == 0) {
-        log.error("An event is dropped, because the journal {}", full ? "is full" : "is closed");
+        log.error("An event is dropped, because the journal is closed");
       }
       return;
     }
@@ -72,9 +121,36 @@ final class EventQueue {
     }
   }
 
+  /** Until there is room, the time is over, or the caller is interrupted. */
+  private void awaitRoom() {
+    long left = stuck ? 0 : waitNanos;
+    while (events.size() >= capacity && !closing && left > 0) {
+      try {
+        left = room.awaitNanos(left);
+        stuck = left <= 0;
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        left = 0;
+      }
+    }
+  }
+
+  private void dropForLackOfRoom() {
+    counters.drop();
+    if (droppedForLackOfRoom++ == 0) {
+      log.error(
+          "Events are dropped: {} wait, and neither the journal's directory nor its database takes"
+              + " them",
+          capacity);
+    }
+  }
+
   /** Puts an event's record into a file at once; adds the event if that is not possible. */
   void addToFile(byte[] record, PendingEvent event, Spill spill) {
-    lock.lock();
+    if (!enter()) {
+      dropBehindAnother();
+      return;
+    }
     try {
       if (ended || !events.isEmpty() || !append(record, spill)) {
         addLocked(event);
@@ -149,6 +225,11 @@ final class EventQueue {
     try {
       for (int i = 0; i < count; i++) {
         events.remove();
+      }
+      stuck = false;
+      if (droppedForLackOfRoom > 0) {
+        log.warn("The journal takes events again; {} were dropped", droppedForLackOfRoom);
+        droppedForLackOfRoom = 0;
       }
       if (inFiles) {
         signalRecords();

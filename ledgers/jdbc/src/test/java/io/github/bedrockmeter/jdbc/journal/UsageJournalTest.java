@@ -668,7 +668,8 @@ class UsageJournalTest {
                 throw new OutOfMemoryError("twice");
               }
             });
-    try (UsageJournal journal = journal(database).queueCapacity(1).build()) {
+    try (UsageJournal journal =
+        journal(database).queueCapacity(1).waitAtMost(Duration.ofMinutes(1)).build()) {
       deleteAll(folder.resolve("spill"));
       Thread caller =
           new Thread(
@@ -717,7 +718,11 @@ class UsageJournalTest {
     FaultyProxy noServer = FaultyProxy.to(1);
     try (HikariDataSource unavailable = Databases.pool(noServer.port(), "none", 1);
         UsageJournal waiting =
-            journal(unavailable).flushInterval(Duration.ZERO).queueCapacity(2).build()) {
+            journal(unavailable)
+                .flushInterval(Duration.ZERO)
+                .queueCapacity(2)
+                .waitAtMost(Duration.ofMinutes(1))
+                .build()) {
       deleteAll(spill);
       Thread caller =
           new Thread(
@@ -729,7 +734,7 @@ class UsageJournalTest {
       caller.start();
       await()
           .atMost(Duration.ofSeconds(10))
-          .until(() -> caller.getState() == Thread.State.WAITING && waiting.accepted() == 2);
+          .until(() -> caller.getState() == Thread.State.TIMED_WAITING && waiting.accepted() == 2);
 
       Files.createDirectories(spill);
 
