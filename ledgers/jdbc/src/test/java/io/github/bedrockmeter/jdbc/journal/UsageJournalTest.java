@@ -238,7 +238,7 @@ class UsageJournalTest {
             Databases.value(
                 database,
                 "SELECT LISTAGG(settled || ' of ' || limit_amount, ', ')"
-                    + " WITHIN GROUP (ORDER BY told_at)"
+                    + " WITHIN GROUP (ORDER BY happened_at)"
                     + " FROM bedrock_meter_budget_event WHERE kind = 'THRESHOLD'"))
         .isEqualTo("85 of 100, 885 of 1000");
   }
@@ -311,7 +311,7 @@ class UsageJournalTest {
                     "SELECT LISTAGG(kind || ',' || COALESCE(unit, '') || ','"
                         + " || COALESCE(change_amount, 0) || ',' || COALESCE(settled, 0) || ','"
                         + " || COALESCE(detail, '') || ',' || reason, CHAR(10))"
-                        + " WITHIN GROUP (ORDER BY told_at) FROM bedrock_meter_budget_event"
+                        + " WITHIN GROUP (ORDER BY happened_at) FROM bedrock_meter_budget_event"
                         + " WHERE budget = 'all'")
                 .lines())
         .containsExactly(
