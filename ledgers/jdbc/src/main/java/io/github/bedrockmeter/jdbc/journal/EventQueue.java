@@ -22,12 +22,18 @@ final class EventQueue {
   /** Events that come within this time become one batch. */
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+  /** How long callers that do not wait for room wait for another one's write. */
+  private static final Duration USUAL_PATIENCE = Duration.ofSeconds(1);
+
+  private static final long NOT_WRITING = Long.MIN_VALUE;
+
   /** So that the sum of times stays a long. */
   private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
   private final int capacity;
   private final boolean dropsWhenFull;
   private final long waitNanos;
+  private final long patienceNanos;
   private final Duration closeWithin;
   private final JournalCounters counters;
   private final ReentrantLock lock = new ReentrantLock();
@@ -46,6 +52,9 @@ final class EventQueue {
 
   private long droppedForLackOfRoom;
 
+  /** When the caller that has the lock began to write a file, written by it alone. */
+  private volatile long writingSince = NOT_WRITING;
+
   /**
    * An empty queue.
    *
@@ -54,9 +63,14 @@ final class EventQueue {
   EventQueue(int capacity, Duration waitAtMost, Duration closeWithin, JournalCounters counters) {
     this.capacity = capacity;
     this.dropsWhenFull = waitAtMost.isZero();
-    this.waitNanos = (waitAtMost.compareTo(LONGEST_WAIT) < 0 ? waitAtMost : LONGEST_WAIT).toNanos();
+    this.waitNanos = nanos(waitAtMost);
+    this.patienceNanos = nanos(dropsWhenFull ? USUAL_PATIENCE : waitAtMost);
     this.closeWithin = closeWithin;
     this.counters = counters;
+  }
+
+  private static long nanos(Duration time) {
+    return (time.compareTo(LONGEST_WAIT) < 0 ? time : LONGEST_WAIT).toNanos();
   }
 
   /** Adds an event; waits for room, or drops it, when the queue is full. */
@@ -73,19 +87,24 @@ final class EventQueue {
   }
 
   /**
-   * Takes the lock, which a caller has while it writes a file. One that is interrupted does not
-   * lose its event for that, but does not wait for a disk that is stuck either.
+   * Takes the lock, which a caller has while it writes a file. Gives up when that one write takes
+   * too long, however many others come first. One that is interrupted does not lose its event for
+   * that.
    */
   private boolean enter() {
     boolean interrupted = false;
-    long end = System.nanoTime() + Math.max(waitNanos, PAUSE_NANOS);
     try {
       while (true) {
         try {
-          return lock.tryLock() || lock.tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException now) {
+          if (lock.tryLock() || lock.tryLock(patienceNanos, TimeUnit.NANOSECONDS)) {
+            return true;
+          }
+        } catch (InterruptedException later) {
           interrupted = true;
-          end = Math.min(end, System.nanoTime() + PAUSE_NANOS);
+        }
+        long since = writingSince;
+        if (since != NOT_WRITING && System.nanoTime() - since >= patienceNanos) {
+          return false;
         }
       }
     } finally {
@@ -97,7 +116,8 @@ final class EventQueue {
 
   private void dropBehindAnother() {
     if (counters.drop() == 0) {
-      log.error("An event is dropped: another caller has been writing the journal's file for long");
+      log.error(
+          "An event is dropped: another caller's write to the journal's directory does not end");
     }
   }
 
@@ -127,12 +147,12 @@ final class EventQueue {
     while (events.size() >= capacity && !closing && left > 0) {
       try {
         left = room.awaitNanos(left);
-        stuck = left <= 0;
       } catch (InterruptedException interrupted) {
         Thread.currentThread().interrupt();
-        left = 0;
+        return;
       }
     }
+    stuck = events.size() >= capacity && !closing;
   }
 
   private void dropForLackOfRoom() {
@@ -161,11 +181,14 @@ final class EventQueue {
   }
 
   private boolean append(byte[] record, Spill spill) {
+    writingSince = Math.max(System.nanoTime(), NOT_WRITING + 1);
     try {
       spill.append(List.of(record));
     } catch (Throwable full) {
       // The flushing thread gets the same failure and logs it.
       return false;
+    } finally {
+      writingSince = NOT_WRITING;
     }
     counters.accept();
     signalRecords();

@@ -20,6 +20,7 @@ import io.github.bedrockmeter.ledger.Ledger.Correction;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
 import io.github.bedrockmeter.ledger.Unit;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -27,8 +28,10 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.StringJoiner;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -222,6 +225,40 @@ class JournalViewsTest {
                   database,
                   "SELECT budget, scope, denied, shadow FROM bedrock_meter_denials_by_day"))
           .containsExactly("daily|team=search|1|1");
+    }
+  }
+
+  /** They are what a reader copies. */
+  @Test
+  void theQueriesOfThePageRun() throws Exception {
+    String page = Files.readString(Path.of("../../docs/journal.md"));
+    List<String> queries =
+        Pattern.compile("```sql\\n(.*?)```", Pattern.DOTALL)
+            .matcher(page)
+            .results()
+            .flatMap(block -> Arrays.stream(block.group(1).split(";\\n", -1)))
+            .filter(query -> !query.isBlank())
+            .toList();
+    assertThat(queries).hasSizeGreaterThanOrEqualTo(6);
+
+    for (DataSource database : databases()) {
+      try (UsageJournal journal = journal(database).build()) {
+        journal.onUsage(untagged("a"));
+        journal.onUsage(Events.event("b"));
+        awaitWritten(journal);
+      }
+
+      for (String query : queries) {
+        if (query.contains("DELETE")) {
+          Databases.execute(database, query);
+        } else {
+          List<String> rows = rows(database, query);
+          if (query.contains("tag = 'team'")) {
+            assertThat(rows).containsExactly("(none)|0.00066|1|0", "search|0.00066|1|0");
+          }
+        }
+      }
+      assertThat(rows(database, "SELECT call_id FROM bedrock_meter_usage")).hasSize(2);
     }
   }
 
