@@ -4,6 +4,7 @@ package io.github.bedrockmeter.processes;
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
+import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
@@ -39,7 +40,9 @@ final class KilledWorker implements MeterListener {
   static final String USED = "used";
   static final String HELD = "held";
   static final String SETTLED = "settled";
+  static final String RELEASED = "released";
 
+  private static final String FAILED = "failed";
   private static final String ALL = "all";
   private static final int THREADS = 4;
   private static final int TENANTS = 10;
@@ -86,11 +89,15 @@ final class KilledWorker implements MeterListener {
   private static void call(BedrockRuntimeClient client) {
     for (int i = 0; ; i++) {
       String tenant = "t" + i % TENANTS;
-      client.converse(
-          r ->
-              r.modelId("model")
-                  .inferenceConfig(c -> c.maxTokens(50))
-                  .overrideConfiguration(BedrockMeter.tags("tenant", tenant)));
+      try {
+        client.converse(
+            r ->
+                r.modelId("model")
+                    .inferenceConfig(c -> c.maxTokens(50))
+                    .overrideConfiguration(BedrockMeter.tags("tenant", tenant)));
+      } catch (BudgetExceededException ledgerWasTooSlow) {
+        // On a busy machine, for the first calls.
+      }
     }
   }
 
@@ -101,14 +108,15 @@ final class KilledWorker implements MeterListener {
       public CompletionStage<HoldResult> hold(List<Hold> holds) {
         String id = holds.get(0).id();
         return super.hold(holds)
-            .whenComplete((held, failure) -> write(failure == null ? HELD : "failed", id));
+            .whenComplete((held, failure) -> write(failure == null ? HELD : FAILED, id));
       }
 
       @Override
       public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
         String id = holds.get(0).id();
+        String done = actuals[0] == 0 ? RELEASED : SETTLED;
         return super.settle(holds, actuals)
-            .whenComplete((settled, failure) -> write(failure == null ? SETTLED : "failed", id));
+            .whenComplete((settled, failure) -> write(failure == null ? done : FAILED, id));
       }
     };
   }
