@@ -39,7 +39,7 @@ public final class H2File {
    * @throws IllegalStateException if H2 is not on the class path
    */
   public static Database open(Path file, Duration timeout) {
-    Path stored = Path.of(file.toAbsolutePath().normalize() + ".mv.db");
+    Path stored = stored(file);
     String url = "jdbc:h2:file:" + file.toAbsolutePath() + SETTINGS;
     try {
       JdbcConnectionPool pool = JdbcConnectionPool.create(url, "sa", "");
@@ -49,6 +49,21 @@ public final class H2File {
       throw new IllegalStateException(
           "a ledger or journal in a file needs H2; add com.h2database:h2 to the class path",
           missing);
+    }
+  }
+
+  private static Path stored(Path file) {
+    return Path.of(file.toAbsolutePath().normalize() + ".mv.db");
+  }
+
+  /**
+   * Makes the header of a file name its last commit, unless this process has it open.
+   *
+   * @param file without H2's suffix
+   */
+  public static synchronized void mend(Path file) {
+    if (!OPEN.containsKey(stored(file))) {
+      H2Header.mend(stored(file));
     }
   }
 

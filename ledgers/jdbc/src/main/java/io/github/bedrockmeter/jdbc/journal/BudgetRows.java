@@ -4,6 +4,7 @@ package io.github.bedrockmeter.jdbc.journal;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
+import io.github.bedrockmeter.event.MeterListener.BypassEvent;
 import io.github.bedrockmeter.event.MeterListener.ChargedWithoutHoldEvent;
 import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
@@ -110,6 +111,16 @@ final class BudgetRows {
         subject,
         new Amounts(null, null, null, null, null, event.charged().units()),
         Words.NONE);
+  }
+
+  /** The emergency switch, used or ended. */
+  static BudgetRow of(BypassEvent event, UUID id, Instant now) {
+    String kind = event.begins() ? "BYPASSED" : "BYPASS_ENDED";
+    return new BudgetRow(
+        new Event(kind + ":" + id, kind, StoredInstant.of(now), null, null),
+        Subject.NONE,
+        Amounts.NONE,
+        new Words("until " + event.until(), Text.storable(event.reason())));
   }
 
   /** What an operator added to a balance, or took from it, at the ledger itself. */

@@ -3,6 +3,7 @@ package io.github.bedrockmeter.jdbc.journal;
 
 import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.event.MeterListener;
+import io.github.bedrockmeter.event.MeterListener.BypassEvent;
 import io.github.bedrockmeter.event.MeterListener.ChargedWithoutHoldEvent;
 import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
@@ -167,6 +168,13 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
   public void onChargedWithoutHold(ChargedWithoutHoldEvent event) {
     Instant now = clock.instant();
     accept(() -> JournalEntry.of(BudgetRows.of(event, now)));
+  }
+
+  @Override
+  public void onBypass(BypassEvent event) {
+    UUID id = UUID.randomUUID();
+    Instant now = clock.instant();
+    accept(() -> JournalEntry.of(BudgetRows.of(event, id, now)));
   }
 
   /**

@@ -67,6 +67,6 @@ CREATE OR REPLACE VIEW bedrock_meter_correction AS
 SELECT happened_at, kind, budget, scope, unit, change_amount, settled, call_id, detail, actor, reason
 FROM bedrock_meter_budget_event
 WHERE kind IN ('GRANTED', 'FROZEN', 'THAWED', 'ADJUSTED', 'RELEASED', 'MODE_CHANGED', 'ADDED',
-               'REDEFINED', 'REMOVED');
+               'REDEFINED', 'REMOVED', 'BYPASSED', 'BYPASS_ENDED');
 
 INSERT INTO bedrock_meter_schema (component, version) VALUES ('journal', 2);

@@ -10,8 +10,9 @@ ALTER TABLE bedrock_meter_usage
   ADD COLUMN first_chunk_nanos BIGINT   -- of a stream: from sending to its first event
 ;
 
--- New kinds are CHARGED_WITHOUT_HOLD (the ledger had lost what it knew of a call, and charged it)
--- and RELEASED (an operator gave a hold back). A later version may add others.
+-- New kinds are CHARGED_WITHOUT_HOLD (the ledger had lost what it knew of a call, and charged it),
+-- RELEASED (an operator gave a hold back), BYPASSED and BYPASS_ENDED (the emergency switch). A later
+-- version may add others, such as EXHAUSTED.
 ALTER TABLE bedrock_meter_budget_event RENAME COLUMN told_at TO happened_at;
 ALTER INDEX bedrock_meter_budget_event_told RENAME TO bedrock_meter_budget_event_happened;
 ALTER TABLE bedrock_meter_budget_event
@@ -86,6 +87,6 @@ CREATE VIEW bedrock_meter_correction AS
 SELECT happened_at, kind, budget, scope, unit, change_amount, settled, call_id, detail, actor, reason
 FROM bedrock_meter_budget_event
 WHERE kind IN ('GRANTED', 'FROZEN', 'THAWED', 'ADJUSTED', 'RELEASED', 'MODE_CHANGED', 'ADDED',
-               'REDEFINED', 'REMOVED');
+               'REDEFINED', 'REMOVED', 'BYPASSED', 'BYPASS_ENDED');
 
 INSERT INTO bedrock_meter_schema (component, version) VALUES ('journal', 2);

@@ -10,6 +10,7 @@ import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.call.Tags;
+import io.github.bedrockmeter.event.MeterListener.BypassEvent;
 import io.github.bedrockmeter.event.MeterListener.ChargedWithoutHoldEvent;
 import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.event.UsageEvent;
@@ -178,6 +179,8 @@ class JournalViewsTest {
     for (DataSource database : databases()) {
       try (UsageJournal journal = journal(database).build()) {
         journal.recordAdjustment(new Settled(ACCOUNT, 100, 40), correction);
+        journal.onBypass(new BypassEvent("outage", DAY, true));
+        journal.onBypass(new BypassEvent("outage", DAY, false));
         journal.recordRelease(new OpenHold("lost", ACCOUNT, 7, DAY, true), correction);
         journal.onChargedWithoutHold(
             new ChargedWithoutHoldEvent(
@@ -190,8 +193,10 @@ class JournalViewsTest {
                   database,
                   "SELECT kind, budget, scope, unit, change_amount, settled, call_id, actor, reason"
                       + " FROM bedrock_meter_correction ORDER BY kind"))
-          .containsExactly(
+          .containsExactlyInAnyOrder(
               "ADJUSTED|daily|team=search|TOKENS|-60|40|null|anna|refund 4711",
+              "BYPASSED|null|null|null|null|null|null|null|outage",
+              "BYPASS_ENDED|null|null|null|null|null|null|null|outage",
               "RELEASED|daily|team=search|TOKENS|-7|null|lost|anna|refund 4711");
       assertThat(
               rows(
