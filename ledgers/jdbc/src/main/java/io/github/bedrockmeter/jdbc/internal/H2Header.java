@@ -26,7 +26,7 @@ final class H2Header {
   /*
    * An H2 file is two blocks of header and, behind them, chunks. A commit appends a chunk or puts it
    * into free space. The header names one chunk, each chunk says where the next one should come, and
-   * when the next one comes elsewhere, the header is written again. H2 2.3 to 2.5.252 then write the
+   * when the next one comes elsewhere, the header is written again. H2 2.5.250 and 2.5.252 write the
    * chunk before that one into the header. From there no path leads to the chunk that came
    * elsewhere, nor to those after it. All are in the file; but where the process is killed before
    * the next clean end, H2 opens the file as it was before them, and the commits of up to twenty

@@ -109,9 +109,9 @@ public final class JdbcLedger implements Ledger {
 
   /**
    * Prepares an H2 file for a data source of your own, or for H2's own tools: if the process that
-   * had it open was killed, H2 2.3 to 2.5 may otherwise open it as it was some commits earlier, and
-   * then these are lost. Does nothing to a file that was closed or does not exist. {@link #file}
-   * and {@link #builder(Path)} do it themselves.
+   * had it open was killed, H2 2.5 may otherwise open it as it was some commits earlier, and then
+   * these are lost. Does nothing to a file that was closed or does not exist. {@link #file} and
+   * {@link #builder(Path)} do it themselves.
    *
    * @param file without H2's suffix {@code .mv.db}; not open in this process
    */
