@@ -15,16 +15,20 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import java.net.URI;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
@@ -36,6 +40,10 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClientBuilder;
  * @param timeout how long one answer may take
  */
 record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implements AutoCloseable {
+  /** Not a database in memory, on a server, or in another of H2's file systems. */
+  private static final Pattern H2_FILE =
+      Pattern.compile("jdbc:h2:(?:file:)?(?![A-Za-z]\\w+:)([^;]+).*");
+
   /**
    * Where a ledger is, and how to open it. Immutable and thread-safe.
    *
@@ -118,6 +126,7 @@ record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implement
       config.setMaximumPoolSize(1);
       config.setConnectionTimeout(Math.max(250, timeout.toMillis()));
       if (url.isH2()) {
+        h2File(url.text()).ifPresent(JdbcLedger::mendFile);
         String upper = url.text().toUpperCase(Locale.ROOT);
         // A mistyped path must not create an empty database, nor an error a file beside it.
         config.setJdbcUrl(
@@ -160,6 +169,17 @@ record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implement
         pool.close();
         throw unreachable(failure);
       }
+    }
+
+    /** The file that an H2 URL names, without its suffix; empty if it names none. */
+    static Optional<Path> h2File(String url) {
+      Matcher named = H2_FILE.matcher(url);
+      if (!named.matches()) {
+        return Optional.empty();
+      }
+      String path = named.group(1);
+      String home = System.getProperty("user.home");
+      return Optional.of(Path.of(path.startsWith("~") ? home + path.substring(1) : path));
     }
 
     /** Opening a ledger creates its tables, which a command that only reads must not do. */

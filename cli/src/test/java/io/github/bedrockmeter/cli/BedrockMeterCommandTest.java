@@ -168,6 +168,19 @@ class BedrockMeterCommandTest {
   }
 
   @Test
+  void theFileOfAnH2UrlIsKnownSoThatItsHeaderCanBeMended() {
+    Path home = Path.of(System.getProperty("user.home"));
+
+    assertThat(OpenedLedger.Address.h2File("jdbc:h2:file:/data/b;USER=sa"))
+        .hasValue(Path.of("/data/b"));
+    assertThat(OpenedLedger.Address.h2File("jdbc:h2:./b")).hasValue(Path.of("./b"));
+    assertThat(OpenedLedger.Address.h2File("jdbc:h2:~/b")).hasValue(home.resolve("b"));
+    assertThat(OpenedLedger.Address.h2File("jdbc:h2:mem:b")).isEmpty();
+    assertThat(OpenedLedger.Address.h2File("jdbc:h2:tcp://host/b")).isEmpty();
+    assertThat(OpenedLedger.Address.h2File("jdbc:h2:file:nio:/data/b")).isEmpty();
+  }
+
+  @Test
   void aDatabaseWithoutALedgerGetsNoTables() {
     String ledger = "jdbc:h2:mem:empty;IFEXISTS=FALSE";
 

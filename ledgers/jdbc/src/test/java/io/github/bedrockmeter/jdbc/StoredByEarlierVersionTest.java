@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.budget.BudgetDecision.DenialKind;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.call.MeteredCall;
@@ -48,6 +49,9 @@ import org.junit.jupiter.api.io.TempDir;
 class StoredByEarlierVersionTest {
   private static final String STORED = "/stored-by-6bdaa60/";
   private static final String LEFT_BEHIND = "0f73172e-0596-4fd9-9c8c-753fe274e1f3";
+
+  /** Columns of a budget event. */
+  private static final String ADDED_BY_VERSION_2 = "|null".repeat(5);
 
   private static final Instant DAY = Instant.parse("2026-11-27T00:00:00Z");
   private static final Account SEARCH =
@@ -192,9 +196,17 @@ class StoredByEarlierVersionTest {
     }
   }
 
+  /** A journal that writes brings the tables up to date. */
+  private void migrate() {
+    try (UsageJournal journal = UsageJournal.file(file())) {
+      journal.onBudgetChanged(new BudgetChange.Thawed("other", "", "later"));
+      await().atMost(Duration.ofSeconds(20)).until(() -> journal.written() == 1);
+    }
+  }
+
   @Test
   void journalRowsAreReadAsTheyWere() throws Exception {
-    UsageJournal.file(file()).close();
+    migrate();
 
     assertThat(rows("SELECT * FROM bedrock_meter_usage ORDER BY call_id"))
         .containsExactly(
@@ -202,13 +214,15 @@ class StoredByEarlierVersionTest {
                 + "|us-east-1|standard|request-of-completed|COMPLETED|null|null|REPORTED|100|20|0|0"
                 + "|120|BODY|0.00066000000000000000000000007|0.00066000000000000000000000007|null"
                 + "|a book|400|900|0.00132000000000000000000000028|3|1|null|null|null"
-                + "|{\"input\":400}|[]|[{\"millis\":250,\"budget\":\"all\",\"kind\":\"WAITED\"}]",
+                + "|{\"input\":400}|[]|[{\"millis\":250,\"budget\":\"all\",\"kind\":\"WAITED\"}]"
+                + "|null|null|null|null",
             "unpriced|2026-11-27 10:15:30.123456+00|7|Converse|my-name|a-model|another-model"
                 + "|us-east-1|standard|r-9|FAILED|ThrottlingException|429|ESTIMATED|0|0|0|0|0"
                 + "|ESTIMATED|null|0|no price for searchUnits|null|400|900"
                 + "|0.00132000000000000000000000028|null|null|2|1|HOLD_WORST_CASE|{\"input\":400}"
                 + "|[{\"kind\":\"USAGE_MISSING\",\"detail\":\"no usage was reported\"}]"
-                + "|[{\"millis\":250,\"budget\":\"all\",\"kind\":\"WAITED\"}]");
+                + "|[{\"millis\":250,\"budget\":\"all\",\"kind\":\"WAITED\"}]"
+                + "|null|null|null|null");
     assertThat(rows("SELECT * FROM bedrock_meter_usage_line ORDER BY call_id, meter"))
         .containsExactly(
             "completed|input|100|BODY|0.00033000000000000000000000007"
@@ -221,22 +235,27 @@ class StoredByEarlierVersionTest {
             "completed|team|search, ads\\beta",
             "unpriced|env|prod",
             "unpriced|team|search, ads\\beta");
-    assertThat(rows("SELECT * FROM bedrock_meter_budget_event ORDER BY kind"))
+    assertThat(
+            rows("SELECT * FROM bedrock_meter_budget_event WHERE kind <> 'THAWED' ORDER BY kind"))
         .containsExactly(
             denial("DENIED", "denied", "11:00:00.5"),
             "FROZEN:0b572279-0fbd-43ca-a481-519c1992d3ef|FROZEN|2026-11-27 11:00:00.5+00|null|all|"
-                + "|null|null|null|null|null|null|null|null|runaway agent",
+                + "|null|null|null|null|null|null|null|null|runaway agent"
+                + ADDED_BY_VERSION_2,
             denial("OBSERVED", "observed", "11:00:00.5"),
             "SETTLEMENT_FAILED:unsettled|SETTLEMENT_FAILED|2026-11-27 11:00:00.5+00|unsettled|null"
-                + "|null|null|null|null|null|null|null|null|null|java.lang.IllegalStateException",
+                + "|null|null|null|null|null|null|null|null|null|java.lang.IllegalStateException"
+                + ADDED_BY_VERSION_2,
             "THRESHOLD:a0632657-1d9c-4e5a-a7b4-af216414b404|THRESHOLD|2026-11-27 11:00:00.5+00|null"
-                + "|team-daily|team=search|TOKENS|null|null|81|100|0.8|null|null|null");
+                + "|team-daily|team=search|TOKENS|null|null|81|100|0.8|null|null|null"
+                + ADDED_BY_VERSION_2);
   }
 
   private static String denial(String kind, String call, String time) {
     return (kind + ":" + call + ":team-daily|" + kind + "|2026-11-27 " + time + "+00|" + call)
         + "|team-daily|team=search\\, ads\\\\beta,model=a-model|TOKENS|9|2"
-        + "|null|null|null|null|null|null";
+        + "|null|null|null|null|null|null"
+        + ADDED_BY_VERSION_2;
   }
 
   @Test
@@ -265,11 +284,36 @@ class StoredByEarlierVersionTest {
           .isNotEmpty();
     }
     assertThat(
-            rows("SELECT * FROM bedrock_meter_budget_event", "told_at > '2026-11-27 11:30:00+00'"))
+            rows(
+                "SELECT * FROM bedrock_meter_budget_event",
+                "happened_at > '2026-11-27 11:30:00+00'"))
         .containsExactlyInAnyOrder(
             denial("OBSERVED", "left-3", "12:00:00.5"),
             "ADJUSTED:a8aad669-9167-4c74-ae86-b7a08e88411a|ADJUSTED|2026-11-27 12:00:00.5+00|null"
-                + "|all||TOKENS|null|null|40|null|null|30|null|outage");
+                + "|all||TOKENS|null|null|40|null|null|30|null|outage"
+                + ADDED_BY_VERSION_2);
+  }
+
+  @Test
+  void theViewsHaveWhatVersion1Wrote() throws Exception {
+    migrate();
+
+    assertThat(
+            rows(
+                "SELECT spend_day, model, calls, unpriced_calls, input_tokens, at_least_usd"
+                    + " FROM bedrock_meter_spend_by_day"))
+        .containsExactly("2026-11-27|a-model|2|1|100|0.00066000000000000000000000007");
+    assertThat(
+            rows(
+                "SELECT tag, tag_value, calls, at_least_usd FROM bedrock_meter_spend_by_tag"
+                    + " ORDER BY tag"))
+        .containsExactly(
+            "env|prod|2|0.00066000000000000000000000007",
+            "team|search, ads\\beta|2|0.00066000000000000000000000007");
+    assertThat(rows("SELECT budget, denied, shadow FROM bedrock_meter_denials_by_day"))
+        .containsExactly("team-daily|1|1");
+    assertThat(rows("SELECT kind, budget, reason FROM bedrock_meter_correction ORDER BY kind"))
+        .containsExactly("FROZEN|all|runaway agent", "THAWED|other|later");
   }
 
   @Test

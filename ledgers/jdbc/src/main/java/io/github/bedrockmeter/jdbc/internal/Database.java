@@ -3,10 +3,14 @@ package io.github.bedrockmeter.jdbc.internal;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A DataSource, and how this module uses it: short transactions, bounded in time. Internal to this
@@ -26,9 +30,21 @@ public final class Database implements AutoCloseable {
 
   private static final String CONNECTION_FAILURE = "08001";
 
+  /*
+   * One transaction of this process at a time, for a database that needs it (Dialect.takesTurns),
+   * whoever asks: a ledger and a journal may share an H2 file. At a commit, H2 writes what each table
+   * has at that moment, also of transactions that have not ended, and not all tables at the same
+   * moment: it may write a row of another transaction without the note how to undo it. If the process
+   * is killed then, the row stays, seen only by transactions that happen to get the same number as
+   * the one that was killed. A journal that repeats its work after the kill gets that number, finds
+   * the row, does not write it, and to all others it does not exist.
+   */
+  private static final ReentrantLock TURN = new ReentrantLock(true);
+
   private final DataSource dataSource;
   private final int timeoutMillis;
   private final Runnable atClose;
+  private volatile @Nullable Dialect dialect;
 
   /**
    * A database whose connections are the caller's, and stay open.
@@ -66,8 +82,42 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** Which kind of database this is; asks it the first time. */
+  public Dialect dialect() throws SQLException {
+    Dialect known = dialect;
+    if (known == null) {
+      known = inTransaction(Dialect::of);
+      dialect = known;
+    }
+    return known;
+  }
+
   /** Runs work in a transaction, committed when it returns and rolled back when it throws. */
   public <T> T transact(Work<T> work) throws SQLException {
+    if (!dialect().takesTurns()) {
+      return inTransaction(work);
+    }
+    awaitTurn();
+    try {
+      return inTransaction(work);
+    } finally {
+      TURN.unlock();
+    }
+  }
+
+  private void awaitTurn() throws SQLException {
+    try {
+      if (!TURN.tryLock(timeoutMillis, TimeUnit.MILLISECONDS)) {
+        throw new SQLTransientException(
+            "another transaction of this process has not ended within " + timeoutMillis + " ms");
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new SQLTransientException("interrupted while another transaction ran", interrupted);
+    }
+  }
+
+  private <T> T inTransaction(Work<T> work) throws SQLException {
     try (Connection connection = connect()) {
       boolean autoCommit = connection.getAutoCommit();
       int networkTimeout = connection.getNetworkTimeout();

@@ -28,7 +28,7 @@ public enum Dialect {
 
     /** Nothing: a commit that has returned is on the server's disk, by its default settings. */
     @Override
-    public void makeDurable(Connection connection) {}
+    public void makeDurable(Connection connection, boolean force) {}
 
     @Override
     public boolean takesTurns() {
@@ -75,15 +75,16 @@ public enum Dialect {
     }
 
     @Override
-    public void makeDurable(Connection connection) throws SQLException {
+    public void makeDurable(Connection connection, boolean force) throws SQLException {
       try (Statement statement = connection.createStatement()) {
-        statement.execute("CHECKPOINT");
+        statement.execute(force ? "CHECKPOINT SYNC" : "CHECKPOINT");
       }
     }
 
     /**
      * A SELECT FOR UPDATE of H2 2.5 that waited for a row returned, once in about ten thousand
-     * times, the values from before the wait; then an update is lost.
+     * times, the values from before the wait; then an update is lost. And what one transaction
+     * commits brings half of another to the disk, where it stays if the process is killed.
      */
     @Override
     public boolean takesTurns() {
@@ -110,8 +111,12 @@ public enum Dialect {
   /** A DELETE that returns the rows it deleted. */
   public abstract String deleteReturning(String table, String columns, String where);
 
-  /** Ensures that what was committed survives the end of this process. */
-  public abstract void makeDurable(Connection connection) throws SQLException;
+  /**
+   * Ensures that what was committed survives the end of this process.
+   *
+   * @param force whether it must survive a power failure too
+   */
+  public abstract void makeDurable(Connection connection, boolean force) throws SQLException;
 
   /** Whether locks on rows are not enough, so that this process runs one transaction at a time. */
   public abstract boolean takesTurns();

@@ -45,7 +45,7 @@ public final class Schema {
 
   /** The tables of a journal. */
   public static Schema journal(String prefix) {
-    return new Schema("journal", 1, prefix);
+    return new Schema("journal", 2, prefix);
   }
 
   /** What the tables' names begin with unless set otherwise. */
@@ -80,7 +80,7 @@ public final class Schema {
    * @throws IllegalStateException if the tables are of a newer version than this library
    */
   public Dialect migrate(Database database) throws SQLException {
-    Dialect dialect = database.transact(Dialect::of);
+    Dialect dialect = database.dialect();
     if (appliedOrNone(database) < version) {
       synchronized (ONE_AT_A_TIME) {
         database.transact(

@@ -4,6 +4,8 @@ package io.github.bedrockmeter.jdbc.journal;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.budget.BudgetDecision.Denied;
+import io.github.bedrockmeter.event.MeterListener.BypassEvent;
+import io.github.bedrockmeter.event.MeterListener.ChargedWithoutHoldEvent;
 import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
 import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
@@ -12,6 +14,10 @@ import io.github.bedrockmeter.jdbc.journal.BudgetRow.Amounts;
 import io.github.bedrockmeter.jdbc.journal.BudgetRow.Event;
 import io.github.bedrockmeter.jdbc.journal.BudgetRow.Subject;
 import io.github.bedrockmeter.jdbc.journal.BudgetRow.Words;
+import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.Ledger.Correction;
+import io.github.bedrockmeter.ledger.Ledger.OpenHold;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +30,8 @@ final class BudgetRows {
   private static final String SHADOW = "SHADOW";
 
   private static final String THRESHOLD = "THRESHOLD";
+  private static final String CHARGED_WITHOUT_HOLD = "CHARGED_WITHOUT_HOLD";
+
   private static final String SETTLEMENT_FAILED = "SETTLEMENT_FAILED";
 
   private BudgetRows() {}
@@ -37,7 +45,12 @@ final class BudgetRows {
     Amount requested = denial.requested();
     Amount available = denial.available();
     return new BudgetRow(
-        new Event(kind + ":" + call + ":" + budget, kind, StoredInstant.of(now), call),
+        new Event(
+            kind + ":" + call + ":" + budget,
+            kind,
+            StoredInstant.of(now),
+            call,
+            Text.storable(event.call().modelId())),
         new Subject(
             budget,
             Text.storable(denial.scope()),
@@ -49,7 +62,7 @@ final class BudgetRows {
             null,
             null,
             null),
-        new Words(null, storable(denial.reason())));
+        new Words(null, storable(denial.reason()), denial.kind().name(), null));
   }
 
   private static @Nullable String storable(@Nullable String text) {
@@ -62,11 +75,8 @@ final class BudgetRows {
    */
   static BudgetRow of(ThresholdEvent event, UUID id, Instant now) {
     return new BudgetRow(
-        new Event(THRESHOLD + ":" + id, THRESHOLD, StoredInstant.of(now), null),
-        new Subject(
-            Text.storable(event.budget()),
-            Text.storable(event.account().scope()),
-            event.account().unit().name()),
+        new Event(THRESHOLD + ":" + id, THRESHOLD, StoredInstant.of(now), null, null),
+        subject(event.account()),
         new Amounts(
             null, null, event.settled().units(), event.limit().units(), event.share(), null),
         Words.NONE);
@@ -76,17 +86,82 @@ final class BudgetRows {
   static BudgetRow of(SettlementFailedEvent event, Instant now) {
     String call = Text.storable(event.call().id());
     return new BudgetRow(
-        new Event(SETTLEMENT_FAILED + ":" + call, SETTLEMENT_FAILED, StoredInstant.of(now), call),
+        new Event(
+            SETTLEMENT_FAILED + ":" + call,
+            SETTLEMENT_FAILED,
+            StoredInstant.of(now),
+            call,
+            Text.storable(event.call().modelId())),
         Subject.NONE,
         Amounts.NONE,
         new Words(null, event.cause().getClass().getName()));
+  }
+
+  /** A call that was charged although the ledger did not know it any more. */
+  static BudgetRow of(ChargedWithoutHoldEvent event, Instant now) {
+    String call = Text.storable(event.call().id());
+    Subject subject = subject(event.account());
+    return new BudgetRow(
+        new Event(
+            CHARGED_WITHOUT_HOLD + ":" + call + ":" + subject.budget() + ":" + subject.scope(),
+            CHARGED_WITHOUT_HOLD,
+            StoredInstant.of(now),
+            call,
+            Text.storable(event.call().modelId())),
+        subject,
+        new Amounts(null, null, null, null, null, event.charged().units()),
+        Words.NONE);
+  }
+
+  /** The emergency switch, used or ended. */
+  static BudgetRow of(BypassEvent event, UUID id, Instant now) {
+    String kind = event.begins() ? "BYPASSED" : "BYPASS_ENDED";
+    return new BudgetRow(
+        new Event(kind + ":" + id, kind, StoredInstant.of(now), null, null),
+        Subject.NONE,
+        Amounts.NONE,
+        new Words("until " + event.until(), Text.storable(event.reason())));
+  }
+
+  /** What an operator added to a balance, or took from it, at the ledger itself. */
+  static BudgetRow of(Settled step, Correction correction, UUID id, Instant now) {
+    return new BudgetRow(
+        new Event("ADJUSTED:" + id, "ADJUSTED", StoredInstant.of(now), null, null),
+        subject(step.account()),
+        new Amounts(null, null, step.after(), null, null, step.after() - step.before()),
+        words(correction));
+  }
+
+  /** A hold that an operator gave back. */
+  static BudgetRow of(OpenHold hold, Correction correction, UUID id, Instant now) {
+    return new BudgetRow(
+        new Event(
+            "RELEASED:" + id, "RELEASED", StoredInstant.of(now), Text.storable(hold.id()), null),
+        subject(hold.account()),
+        new Amounts(null, null, null, null, null, -hold.amount()),
+        words(correction));
+  }
+
+  private static Words words(Correction correction) {
+    return new Words(
+        null, Text.storable(correction.reason()), null, Text.storable(correction.by()));
+  }
+
+  private static Subject subject(Account account) {
+    boolean ends = account.end().isBefore(Instant.MAX);
+    return new Subject(
+        Text.storable(account.budget()),
+        Text.storable(account.scope()),
+        account.unit().name(),
+        ends ? StoredInstant.of(account.start()) : null,
+        ends ? StoredInstant.of(account.end()) : null);
   }
 
   /** What an operator changed about a budget; the same change made twice is two rows. */
   static BudgetRow of(BudgetChange change, UUID id, Instant now) {
     Change words = Change.of(change);
     return new BudgetRow(
-        new Event(words.kind + ":" + id, words.kind, StoredInstant.of(now), null),
+        new Event(words.kind + ":" + id, words.kind, StoredInstant.of(now), null, null),
         new Subject(Text.storable(change.budget()), Text.storable(change.scope()), words.unit),
         new Amounts(null, null, words.settled, null, null, words.change),
         new Words(storable(words.detail), Text.storable(change.reason())));

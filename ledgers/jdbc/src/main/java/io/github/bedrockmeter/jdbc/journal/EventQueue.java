@@ -22,8 +22,18 @@ final class EventQueue {
   /** Events that come within this time become one batch. */
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+  /** How long callers that do not wait for room wait for another one's write. */
+  private static final Duration USUAL_PATIENCE = Duration.ofSeconds(1);
+
+  private static final long NOT_WRITING = Long.MIN_VALUE;
+
+  /** So that the sum of times stays a long. */
+  private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
   private final int capacity;
   private final boolean dropsWhenFull;
+  private final long waitNanos;
+  private final long patienceNanos;
   private final Duration closeWithin;
   private final JournalCounters counters;
   private final ReentrantLock lock = new ReentrantLock();
@@ -37,16 +47,38 @@ final class EventQueue {
   private long closingSince;
   private boolean ended;
 
-  EventQueue(int capacity, boolean dropsWhenFull, Duration closeWithin, JournalCounters counters) {
+  /** A caller has waited in vain, and there has been no room since: the next ones do not wait. */
+  private boolean stuck;
+
+  private long droppedForLackOfRoom;
+
+  /** When the caller that has the lock began to write a file, written by it alone. */
+  private volatile long writingSince = NOT_WRITING;
+
+  /**
+   * An empty queue.
+   *
+   * @param waitAtMost how long a caller waits for room; zero drops its event at once
+   */
+  EventQueue(int capacity, Duration waitAtMost, Duration closeWithin, JournalCounters counters) {
     this.capacity = capacity;
-    this.dropsWhenFull = dropsWhenFull;
+    this.dropsWhenFull = waitAtMost.isZero();
+    this.waitNanos = nanos(waitAtMost);
+    this.patienceNanos = nanos(dropsWhenFull ? USUAL_PATIENCE : waitAtMost);
     this.closeWithin = closeWithin;
     this.counters = counters;
   }
 
+  private static long nanos(Duration time) {
+    return (time.compareTo(LONGEST_WAIT) < 0 ? time : LONGEST_WAIT).toNanos();
+  }
+
   /** Adds an event; waits for room, or drops it, when the queue is full. */
   void add(PendingEvent event) {
-    lock.lock();
+    if (!enter()) {
+      dropBehindAnother();
+      return;
+    }
     try {
       addLocked(event);
     } finally {
@@ -54,14 +86,51 @@ final class EventQueue {
     }
   }
 
-  private void addLocked(PendingEvent event) {
-    while (events.size() >= capacity && !dropsWhenFull && !closing) {
-      room.awaitUninterruptibly();
+  /**
+   * Takes the lock, which a caller has while it writes a file. Gives up when that one write takes
+   * too long, however many others come first. One that is interrupted does not lose its event for
+   * that.
+   */
+  private boolean enter() {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          if (lock.tryLock() || lock.tryLock(patienceNanos, TimeUnit.NANOSECONDS)) {
+            return true;
+          }
+        } catch (InterruptedException later) {
+          interrupted = true;
+        }
+        long since = writingSince;
+        if (since != NOT_WRITING && System.nanoTime() - since >= patienceNanos) {
+          return false;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
-    boolean full = events.size() >= capacity && dropsWhenFull;
-    if (full || ended) {
+  }
+
+  private void dropBehindAnother() {
+    if (counters.drop() == 0) {
+      log.error(
+          "An event is dropped: another caller's write to the journal's directory does not end");
+    }
+  }
+
+  private void addLocked(PendingEvent event) {
+    awaitRoom();
+    boolean full = events.size() >= capacity && (dropsWhenFull || !closing);
+    if (full) {
+      dropForLackOfRoom();
+      return;
+    }
+    if (ended) {
       if (counters.drop() == 0) {
-        log.error("An event is dropped, because the journal {}", full ? "is full" : "is closed");
+        log.error("An event is dropped, because the journal is closed");
       }
       return;
     }
@@ -72,9 +141,36 @@ final class EventQueue {
     }
   }
 
+  /** Until there is room, the time is over, or the caller is interrupted. */
+  private void awaitRoom() {
+    long left = stuck ? 0 : waitNanos;
+    while (events.size() >= capacity && !closing && left > 0) {
+      try {
+        left = room.awaitNanos(left);
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+    stuck = events.size() >= capacity && !closing;
+  }
+
+  private void dropForLackOfRoom() {
+    counters.drop();
+    if (droppedForLackOfRoom++ == 0) {
+      log.error(
+          "Events are dropped: {} wait, and neither the journal's directory nor its database takes"
+              + " them",
+          capacity);
+    }
+  }
+
   /** Puts an event's record into a file at once; adds the event if that is not possible. */
   void addToFile(byte[] record, PendingEvent event, Spill spill) {
-    lock.lock();
+    if (!enter()) {
+      dropBehindAnother();
+      return;
+    }
     try {
       if (ended || !events.isEmpty() || !append(record, spill)) {
         addLocked(event);
@@ -85,11 +181,14 @@ final class EventQueue {
   }
 
   private boolean append(byte[] record, Spill spill) {
+    writingSince = Math.max(System.nanoTime(), NOT_WRITING + 1);
     try {
       spill.append(List.of(record));
     } catch (Throwable full) {
       // The flushing thread gets the same failure and logs it.
       return false;
+    } finally {
+      writingSince = NOT_WRITING;
     }
     counters.accept();
     signalRecords();
@@ -149,6 +248,11 @@ final class EventQueue {
     try {
       for (int i = 0; i < count; i++) {
         events.remove();
+      }
+      stuck = false;
+      if (droppedForLackOfRoom > 0) {
+        log.warn("The journal takes events again; {} were dropped", droppedForLackOfRoom);
+        droppedForLackOfRoom = 0;
       }
       if (inFiles) {
         signalRecords();

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.jdbc.journal;
 import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.jdbc.internal.Database;
 import io.github.bedrockmeter.jdbc.internal.Dialect;
+import io.github.bedrockmeter.jdbc.internal.OwnerOnly;
 import io.github.bedrockmeter.jdbc.internal.Schema;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,12 +26,17 @@ final class JournalStore {
   /** How many entries one transaction writes at most. */
   static final int BATCH = 500;
 
+  /** How many where transactions take turns, so that a ledger's hold does not wait for long. */
+  private static final int BATCH_IN_TURN = 50;
+
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final Database database;
   private final Schema schema;
   private final Path directory;
+  private final TagColumns tagColumns;
+  private final boolean force;
 
   // Guarded by this.
   private @Nullable JournalTables tables;
@@ -41,11 +47,16 @@ final class JournalStore {
    * A database that is connected with when there is something to write.
    *
    * @param directory where entries go that the database refuses
+   * @param tagColumns tags that have a column in the view of calls
+   * @param force whether what is written must survive a power failure
    */
-  JournalStore(Database database, Schema schema, Path directory) {
+  JournalStore(
+      Database database, Schema schema, Path directory, TagColumns tagColumns, boolean force) {
     this.database = database;
     this.schema = schema;
     this.directory = directory;
+    this.tagColumns = tagColumns;
+    this.force = force;
   }
 
   /** The entries in records; one that cannot be read is left out and logged. */
@@ -76,13 +87,17 @@ final class JournalStore {
     try {
       if (tables == null || dialect == null) {
         dialect = schema.migrate(database);
+        tagColumns.make(database, schema);
         tables = new JournalTables(schema, dialect);
       }
-      insert(tables, entries);
       Dialect durable = dialect;
+      int batch = durable.takesTurns() ? BATCH_IN_TURN : BATCH;
+      for (int from = 0; from < entries.size(); from += batch) {
+        insert(tables, entries.subList(from, Math.min(entries.size(), from + batch)));
+      }
       database.transact(
           connection -> {
-            durable.makeDurable(connection);
+            durable.makeDurable(connection, force);
             return true;
           });
       if (pauseNanos > 0) {
@@ -119,7 +134,8 @@ final class JournalStore {
     log.error("The database refuses event {}; it is kept in {}", entry.id(), aside, refusal);
     try {
       String line = new String(entry.toBytes(), StandardCharsets.UTF_8) + "\n";
-      Files.writeString(aside, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      OwnerOnly.createFile(aside);
+      Files.writeString(aside, line, StandardOpenOption.APPEND);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }

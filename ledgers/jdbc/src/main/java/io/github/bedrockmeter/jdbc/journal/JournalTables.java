@@ -11,6 +11,8 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ final class JournalTables {
   private final String insertLine;
   private final String insertTag;
   private final String insertBudgetEvent;
+  private final String insertTagName;
 
   JournalTables(Schema schema, Dialect dialect) {
     this.insertUsage =
@@ -60,7 +63,11 @@ final class JournalTables {
             "abandoned_rule",
             "estimate",
             "anomalies",
-            "amendments");
+            "amendments",
+            "base_model",
+            "sent",
+            "overhead_nanos",
+            "first_chunk_nanos");
     this.insertLine =
         dialect.insertIfAbsent(
             schema.table("usage_line"),
@@ -83,7 +90,7 @@ final class JournalTables {
             "event_id",
             "event_id",
             "kind",
-            "told_at",
+            "happened_at",
             "call_id",
             "budget",
             "scope",
@@ -95,7 +102,13 @@ final class JournalTables {
             "share",
             "change_amount",
             "detail",
-            "reason");
+            "reason",
+            "actor",
+            "denial_kind",
+            "model_id",
+            "window_start",
+            "window_end");
+    this.insertTagName = dialect.insertIfAbsent(schema.table("tag_name"), "tag", "tag");
   }
 
   /** Inserts entries, each with its lines and tags. */
@@ -104,8 +117,12 @@ final class JournalTables {
     try (PreparedStatement usage = connection.prepareStatement(insertUsage);
         PreparedStatement lines = connection.prepareStatement(insertLine);
         PreparedStatement tags = connection.prepareStatement(insertTag);
+        PreparedStatement tagNames = connection.prepareStatement(insertTagName);
         PreparedStatement events = connection.prepareStatement(insertBudgetEvent)) {
+      // In one order for all processes, of which none then waits for the other.
+      Set<String> names = new TreeSet<>();
       for (UsageRow call : calls) {
+        names.addAll(call.details().tags().keySet());
         add(usage, call);
         String id = call.call().callId();
         for (Line line : call.details().lines()) {
@@ -118,9 +135,13 @@ final class JournalTables {
       for (BudgetRow event : rows(entries.stream().map(JournalEntry::budget))) {
         add(events, event);
       }
+      for (String name : names) {
+        add(tagNames, name);
+      }
       usage.executeBatch();
       lines.executeBatch();
       tags.executeBatch();
+      tagNames.executeBatch();
       events.executeBatch();
     }
     return true;
@@ -174,7 +195,11 @@ final class JournalTables {
         attempts.abandonedRule(),
         estimated.estimate(),
         row.details().anomalies(),
-        row.details().amendments());
+        row.details().amendments(),
+        row.observed().baseModel(),
+        row.observed().sent(),
+        row.observed().overheadNanos(),
+        row.observed().firstChunkNanos());
   }
 
   private static void add(PreparedStatement insert, String callId, Line line) throws SQLException {
@@ -211,7 +236,12 @@ final class JournalTables {
         amounts.share(),
         amounts.change(),
         row.words().detail(),
-        row.words().reason());
+        row.words().reason(),
+        row.words().actor(),
+        row.words().denialKind(),
+        event.modelId(),
+        timestampOrNull(subject.windowStart()),
+        timestampOrNull(subject.windowEnd()));
   }
 
   private static void add(PreparedStatement insert, @Nullable Object... values)
@@ -220,6 +250,10 @@ final class JournalTables {
       insert.setObject(i + 1, values[i]);
     }
     insert.addBatch();
+  }
+
+  private static @Nullable OffsetDateTime timestampOrNull(@Nullable StoredInstant at) {
+    return at == null ? null : timestamp(at);
   }
 
   private static OffsetDateTime timestamp(StoredInstant at) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.jdbc.journal;
 
+import io.github.bedrockmeter.jdbc.internal.OwnerOnly;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -102,7 +103,7 @@ final class Spill implements AutoCloseable {
    * @param segmentBytes about how large a file becomes
    */
   static Spill open(Path directory, boolean force, long segmentBytes) throws IOException {
-    Path real = Files.createDirectories(directory).toRealPath();
+    Path real = OwnerOnly.createDirectories(directory).toRealPath();
     while (true) {
       String name = UUID.randomUUID().toString();
       Path lock = real.resolve(name + LOCK);
@@ -119,7 +120,7 @@ final class Spill implements AutoCloseable {
     boolean ours = false;
     FileChannel channel = null;
     try {
-      channel = FileChannel.open(lock, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      channel = OwnerOnly.open(lock, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
       FileLock held = tryLock(channel);
       ours = held != null && Files.exists(lock);
       return ours ? held : null;
@@ -183,6 +184,7 @@ final class Spill implements AutoCloseable {
 
   private RandomAccessFile openNext() throws IOException {
     activePath = path(++number);
+    OwnerOnly.createFile(activePath);
     RandomAccessFile file = new RandomAccessFile(activePath.toFile(), "rw");
     active = file;
     activeEnd = 0;

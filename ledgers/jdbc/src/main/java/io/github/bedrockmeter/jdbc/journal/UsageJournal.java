@@ -3,6 +3,8 @@ package io.github.bedrockmeter.jdbc.journal;
 
 import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.event.MeterListener;
+import io.github.bedrockmeter.event.MeterListener.BypassEvent;
+import io.github.bedrockmeter.event.MeterListener.ChargedWithoutHoldEvent;
 import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
 import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
@@ -11,12 +13,16 @@ import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.jdbc.internal.Database;
 import io.github.bedrockmeter.jdbc.internal.H2File;
 import io.github.bedrockmeter.jdbc.internal.Schema;
+import io.github.bedrockmeter.ledger.Ledger.Correction;
+import io.github.bedrockmeter.ledger.Ledger.OpenHold;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -53,7 +59,10 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
 
   /** What happens to an event that finds the queue full. */
   public enum Overflow {
-    /** Its caller waits for room. Nothing is lost, and a disk that is stuck stops callers. */
+    /**
+     * Its caller waits for room, no longer than {@link Builder#waitAtMost}; then it is dropped and
+     * counted. Room is made as soon as the directory or the database takes an event.
+     */
     WAIT,
     /** It is dropped and counted. */
     DROP
@@ -70,10 +79,12 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
 
   private UsageJournal(Builder builder, Database database) throws IOException {
     Schema schema = Schema.journal(builder.tablePrefix);
-    JournalStore store = new JournalStore(database, schema, builder.directory);
-    boolean drops = builder.overflow == Overflow.DROP;
+    JournalStore store =
+        new JournalStore(
+            database, schema, builder.directory, builder.tagColumns, builder.forceToDisk);
+    Duration wait = builder.overflow == Overflow.DROP ? Duration.ZERO : builder.waitAtMost;
     this.spill = Spill.open(builder.directory, builder.forceToDisk, SEGMENT_BYTES);
-    this.queue = new EventQueue(builder.queueCapacity, drops, builder.closeWithin, counters);
+    this.queue = new EventQueue(builder.queueCapacity, wait, builder.closeWithin, counters);
     this.straightToFile = builder.flushInterval.isZero();
     this.closeWithin = builder.closeWithin;
     this.clock = builder.clock;
@@ -153,6 +164,44 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     accept(() -> JournalEntry.of(BudgetRows.of(event, now)));
   }
 
+  @Override
+  public void onChargedWithoutHold(ChargedWithoutHoldEvent event) {
+    Instant now = clock.instant();
+    accept(() -> JournalEntry.of(BudgetRows.of(event, now)));
+  }
+
+  @Override
+  public void onBypass(BypassEvent event) {
+    UUID id = UUID.randomUUID();
+    Instant now = clock.instant();
+    accept(() -> JournalEntry.of(BudgetRows.of(event, id, now)));
+  }
+
+  /**
+   * Keeps who corrected a balance and why, for a correction made at the ledger itself. One made
+   * through {@code BedrockMeter} comes by {@link #onBudgetChanged}.
+   *
+   * @param step what {@code Ledger.adjust} returned
+   * @param correction who and why
+   */
+  public void recordAdjustment(Settled step, Correction correction) {
+    UUID id = UUID.randomUUID();
+    Instant now = clock.instant();
+    accept(() -> JournalEntry.of(BudgetRows.of(step, correction, id, now)));
+  }
+
+  /**
+   * Keeps who gave back a hold and why.
+   *
+   * @param hold what was given to {@code Ledger.release}
+   * @param correction who and why
+   */
+  public void recordRelease(OpenHold hold, Correction correction) {
+    UUID id = UUID.randomUUID();
+    Instant now = clock.instant();
+    accept(() -> JournalEntry.of(BudgetRows.of(hold, correction, id, now)));
+  }
+
   private void accept(Supplier<JournalEntry> entry) {
     PendingEvent event = new PendingEvent(entry);
     if (!straightToFile) {
@@ -186,8 +235,8 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
   }
 
   /**
-   * Events that are lost: the queue was full and set to drop, the journal was closed, or their file
-   * was deleted.
+   * Events that are lost: the queue was full for too long or set to drop, the journal was closed,
+   * or their file was deleted.
    */
   public long dropped() {
     return counters.dropped();
@@ -220,10 +269,12 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     private final Function<Duration, Database> database;
     private final Path directory;
     private String tablePrefix = Schema.defaultPrefix();
+    private TagColumns tagColumns = TagColumns.of(List.of());
     private Duration flushInterval = Duration.ofMillis(200);
     private boolean forceToDisk;
     private int queueCapacity = 10_000;
     private Overflow overflow = Overflow.WAIT;
+    private Duration waitAtMost = Duration.ofSeconds(1);
     private Duration closeWithin = Duration.ofSeconds(10);
     private InstantSource clock = InstantSource.system();
 
@@ -240,6 +291,20 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     /** What the tables' names begin with; {@code bedrock_meter_} by default. */
     public Builder tablePrefix(String prefix) {
       this.tablePrefix = Schema.checkedPrefix(prefix);
+      return this;
+    }
+
+    /**
+     * Tags that have a column of their own, {@code tag_team} for {@code team}, in the view {@code
+     * bedrock_meter_call}; {@code (none)} for a call without the tag. The view is made when the
+     * journal first writes, unless it has these columns; so the tags should be the same for all
+     * processes. None by default, and no such view.
+     *
+     * @throws IllegalArgumentException if two tags differ only in characters that a column's name
+     *     cannot have, or one is longer than 59 characters
+     */
+    public Builder tagColumns(String... tags) {
+      this.tagColumns = TagColumns.of(List.of(tags));
       return this;
     }
 
@@ -261,9 +326,9 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     }
 
     /**
-     * Whether each write to a file waits until the disk has it, so that it survives a power
-     * failure; false by default, which survives the end of the JVM. With an interval of zero every
-     * call then waits for the disk.
+     * Whether each write to a file, and to an H2 database, waits until the disk has it, so that it
+     * survives a power failure; false by default, which survives the end of the JVM. With an
+     * interval of zero every call then waits for the disk.
      */
     public Builder forceToDisk(boolean force) {
       this.forceToDisk = force;
@@ -283,6 +348,19 @@ public final class UsageJournal implements MeterListener, AutoCloseable {
     /** What happens to an event that finds the queue full; {@link Overflow#WAIT} by default. */
     public Builder onOverflow(Overflow overflow) {
       this.overflow = Objects.requireNonNull(overflow, "overflow");
+      return this;
+    }
+
+    /**
+     * How long a caller waits for room in a queue that is full; one second by default. It is full
+     * only while neither the directory nor the database takes events. When one caller has waited in
+     * vain, the next ones do not wait, until there is room again; what is dropped is counted, and
+     * the log says so once. A caller that is interrupted does not wait on. With a {@linkplain
+     * #flushInterval flush interval} of zero, callers wait so long for each other; how long the
+     * disk takes for the write of a caller itself, no setting can bound.
+     */
+    public Builder waitAtMost(Duration time) {
+      this.waitAtMost = notNegative("waitAtMost", time);
       return this;
     }
 

@@ -20,7 +20,8 @@ record UsageRow(
     @JsonUnwrapped Costs costs,
     @JsonUnwrapped Estimated estimated,
     @JsonUnwrapped Attempts attempts,
-    @JsonUnwrapped Details details) {
+    @JsonUnwrapped Details details,
+    @JsonUnwrapped Observed observed) {
 
   /** What was called, when, and for how long. */
   record Call(
@@ -85,6 +86,18 @@ record UsageRow(
    */
   record Details(String anomalies, String amendments, List<Line> lines, Map<String, String> tags) {}
 
+  /**
+   * What was observed of it; null where an earlier version wrote the row.
+   *
+   * @param baseModel the model itself, without geography; null where an ARN hides it
+   * @param sent whether sending was seen or is inferred
+   */
+  record Observed(
+      @Nullable String baseModel,
+      @Nullable String sent,
+      @Nullable Long overheadNanos,
+      @Nullable Long firstChunkNanos) {}
+
   /** A count, and what it costs where it has a price. */
   record Line(
       String meter,
@@ -104,6 +117,7 @@ record UsageRow(
         Json.part(object, Costs.class),
         Json.part(object, Estimated.class),
         Json.part(object, Attempts.class),
-        Json.part(object, Details.class));
+        Json.part(object, Details.class),
+        Json.part(object, Observed.class));
   }
 }

@@ -12,6 +12,7 @@ import io.github.bedrockmeter.jdbc.journal.UsageRow.Line;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.Rate.Basis;
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.Usage;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,7 +36,8 @@ final class UsageRows {
         costs(event.cost()),
         estimated(event.call()),
         attempts(event.attempts(), event.stream()),
-        details(event));
+        details(event),
+        observed(event));
   }
 
   private static UsageRow.Call call(UsageEvent event) {
@@ -128,6 +130,16 @@ final class UsageRows {
         Json.text(call.amendments().stream().map(UsageRows::amendment).toList()),
         lines(event.usage(), event.cost()),
         tags(call));
+  }
+
+  private static UsageRow.Observed observed(UsageEvent event) {
+    ModelId model = ModelId.of(event.call().modelId());
+    StreamFacts stream = event.stream();
+    return new UsageRow.Observed(
+        model.isOpaque() ? null : Text.storable(model.baseId()),
+        event.sent().name(),
+        event.overheadNanos(),
+        stream == null ? null : stream.firstChunkNanos());
   }
 
   private static Map<String, Object> amendment(Amendment amendment) {

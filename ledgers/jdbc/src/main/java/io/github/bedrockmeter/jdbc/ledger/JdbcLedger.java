@@ -107,6 +107,18 @@ public final class JdbcLedger implements Ledger {
     return builder(file).build();
   }
 
+  /**
+   * Prepares an H2 file for a data source of your own, or for H2's own tools: if the process that
+   * had it open was killed, H2 2.5 may otherwise open it as it was some commits earlier, and then
+   * these are lost. Does nothing to a file that was closed or does not exist. {@link #file} and
+   * {@link #builder(Path)} do it themselves.
+   *
+   * @param file without H2's suffix {@code .mv.db}; not open in this process
+   */
+  public static void mendFile(Path file) {
+    H2File.mend(file);
+  }
+
   /** A builder of a ledger in a database, whose connections should come from a pool. */
   public static Builder builder(DataSource dataSource) {
     Objects.requireNonNull(dataSource, "dataSource");
@@ -321,8 +333,7 @@ public final class JdbcLedger implements Ledger {
       warmUp(opened, tables);
       ExecutorService owned = executor == null ? ownThreads() : null;
       Executor runner = owned == null ? Objects.requireNonNull(executor) : owned;
-      return new JdbcLedger(
-          tables, new Operations(opened, dialect.takesTurns(), runner, owned), timeout);
+      return new JdbcLedger(tables, new Operations(opened, runner, owned), timeout);
     }
 
     /** A role that may only read still has its ledger. */

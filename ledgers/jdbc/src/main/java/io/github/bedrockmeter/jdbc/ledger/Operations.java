@@ -19,7 +19,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -44,11 +43,7 @@ final class Operations implements AutoCloseable {
 
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
 
-  /** One for all ledgers of this process, since two may share a database. */
-  private static final ReentrantLock TURN = new ReentrantLock(true);
-
   private final Database database;
-  private final boolean takesTurns;
   private final Executor executor;
   private final @Nullable ExecutorService owned;
   private final Turns turns = new Turns(MAX_WAITING);
@@ -60,13 +55,10 @@ final class Operations implements AutoCloseable {
   /**
    * Operations on a database, which is closed with them.
    *
-   * @param takesTurns whether the process runs one transaction at a time
    * @param owned the executor itself, if it is to be shut down at the end
    */
-  Operations(
-      Database database, boolean takesTurns, Executor executor, @Nullable ExecutorService owned) {
+  Operations(Database database, Executor executor, @Nullable ExecutorService owned) {
     this.database = database;
-    this.takesTurns = takesTurns;
     this.executor = executor;
     this.owned = owned;
   }
@@ -173,7 +165,7 @@ final class Operations implements AutoCloseable {
         if (isLate()) {
           throw late();
         }
-        result = transact(work);
+        result = database.transact(work);
       } catch (SQLException failure) {
         log.debug("An attempt failed", failure);
         lastFailure = failure;
@@ -213,18 +205,6 @@ final class Operations implements AutoCloseable {
     /** Ends its repetitions too. */
     void close() {
       answer.completeExceptionally(isClosed());
-    }
-  }
-
-  private <T> T transact(Database.Work<T> work) throws SQLException {
-    if (!takesTurns) {
-      return database.transact(work);
-    }
-    TURN.lock();
-    try {
-      return database.transact(work);
-    } finally {
-      TURN.unlock();
     }
   }
 

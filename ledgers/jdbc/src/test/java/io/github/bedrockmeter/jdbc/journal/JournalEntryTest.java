@@ -68,9 +68,9 @@ class JournalEntryTest {
 
     assertThat(text(JournalEntry.of(BudgetRows.of(event, NOW))))
         .isEqualTo(
-            "{\"budget\":{\"eventId\":\"SHADOW:a:day\",\"kind\":\"SHADOW\",\"toldAt\":{\"seconds\":"
-                + "1795777200,\"nanos\":500000000},\"callId\":\"a\",\"budget\":\"day\",\"scope\":"
-                + "\"team=a\",\"unit\":\"TOKENS\",\"requested\":9,\"available\":2}}");
+            "{\"budget\":{\"eventId\":\"SHADOW:a:day\",\"kind\":\"SHADOW\",\"happenedAt\":{\"seconds\":"
+                + "1795777200,\"nanos\":500000000},\"callId\":\"a\",\"modelId\":\"a-model\",\"budget\":\"day\",\"scope\":"
+                + "\"team=a\",\"unit\":\"TOKENS\",\"requested\":9,\"available\":2,\"denialKind\":\"OVER_LIMIT\"}}");
   }
 
   @Test
@@ -109,11 +109,21 @@ class JournalEntryTest {
             costs,
             row.estimated(),
             row.attempts(),
-            row.details());
+            row.details(),
+            row.observed());
 
     JournalEntry read = JournalEntry.fromBytes(JournalEntry.of(priced).toBytes());
 
     assertThat(read.usage()).isEqualTo(priced);
+  }
+
+  @Test
+  void theTimeOfAnEventThatVersion1WroteIsRead() throws Exception {
+    String version1 =
+        "{\"budget\":{\"eventId\":\"FROZEN:1\",\"kind\":\"FROZEN\","
+            + "\"toldAt\":{\"seconds\":1795777200,\"nanos\":500000000}}}";
+
+    assertThat(text(read(version1))).isEqualTo(version1.replace("toldAt", "happenedAt"));
   }
 
   @Test

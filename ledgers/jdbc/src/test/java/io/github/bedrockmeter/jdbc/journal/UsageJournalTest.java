@@ -238,7 +238,7 @@ class UsageJournalTest {
             Databases.value(
                 database,
                 "SELECT LISTAGG(settled || ' of ' || limit_amount, ', ')"
-                    + " WITHIN GROUP (ORDER BY told_at)"
+                    + " WITHIN GROUP (ORDER BY happened_at)"
                     + " FROM bedrock_meter_budget_event WHERE kind = 'THRESHOLD'"))
         .isEqualTo("85 of 100, 885 of 1000");
   }
@@ -311,7 +311,7 @@ class UsageJournalTest {
                     "SELECT LISTAGG(kind || ',' || COALESCE(unit, '') || ','"
                         + " || COALESCE(change_amount, 0) || ',' || COALESCE(settled, 0) || ','"
                         + " || COALESCE(detail, '') || ',' || reason, CHAR(10))"
-                        + " WITHIN GROUP (ORDER BY told_at) FROM bedrock_meter_budget_event"
+                        + " WITHIN GROUP (ORDER BY happened_at) FROM bedrock_meter_budget_event"
                         + " WHERE budget = 'all'")
                 .lines())
         .containsExactly(
@@ -668,7 +668,8 @@ class UsageJournalTest {
                 throw new OutOfMemoryError("twice");
               }
             });
-    try (UsageJournal journal = journal(database).queueCapacity(1).build()) {
+    try (UsageJournal journal =
+        journal(database).queueCapacity(1).waitAtMost(Duration.ofMinutes(1)).build()) {
       deleteAll(folder.resolve("spill"));
       Thread caller =
           new Thread(
@@ -717,7 +718,11 @@ class UsageJournalTest {
     FaultyProxy noServer = FaultyProxy.to(1);
     try (HikariDataSource unavailable = Databases.pool(noServer.port(), "none", 1);
         UsageJournal waiting =
-            journal(unavailable).flushInterval(Duration.ZERO).queueCapacity(2).build()) {
+            journal(unavailable)
+                .flushInterval(Duration.ZERO)
+                .queueCapacity(2)
+                .waitAtMost(Duration.ofMinutes(1))
+                .build()) {
       deleteAll(spill);
       Thread caller =
           new Thread(
@@ -729,7 +734,7 @@ class UsageJournalTest {
       caller.start();
       await()
           .atMost(Duration.ofSeconds(10))
-          .until(() -> caller.getState() == Thread.State.WAITING && waiting.accepted() == 2);
+          .until(() -> caller.getState() == Thread.State.TIMED_WAITING && waiting.accepted() == 2);
 
       Files.createDirectories(spill);
 

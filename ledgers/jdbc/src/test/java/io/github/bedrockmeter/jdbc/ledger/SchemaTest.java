@@ -113,7 +113,7 @@ class SchemaTest {
     String name = Databases.newPostgresDatabase();
     String role = "app_of_" + name;
     try (HikariDataSource dba = Databases.pool(Databases.postgresPort(), name, 1)) {
-      for (String file : List.of("ledger-1.sql", "journal-1.sql")) {
+      for (String file : List.of("ledger-1.sql", "journal-1.sql", "journal-2.sql")) {
         try (InputStream in = Schema.class.getResourceAsStream(POSTGRES + file)) {
           assertThat(in).isNotNull();
           Databases.execute(dba, new String(in.readAllBytes(), StandardCharsets.UTF_8));
