@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.price;
 
+import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Instant;
 import java.util.Map;
@@ -35,6 +36,12 @@ public interface PriceBook {
     return ModelLimits.UNKNOWN;
   }
 
+  /** Like {@link #limitsOf}, of an id that has been read; empty where the book knows no limit. */
+  default Optional<ModelLimits> limits(ModelId model) {
+    ModelLimits known = limitsOf(model.text());
+    return known.equals(ModelLimits.UNKNOWN) ? Optional.empty() : Optional.of(known);
+  }
+
   /**
    * The foundation model behind a model id, a profile or an ARN, by its own id; empty where the
    * book does not know it.
@@ -67,8 +74,9 @@ public interface PriceBook {
   /**
    * The limits of a model in one call, as its maker publishes them. Immutable and thread-safe.
    *
-   * @param contextTokens the context window in tokens, null where it is not known
-   * @param maxOutputTokens the most tokens one answer can have, null where it is not known
+   * @param contextTokens the context window in tokens, null where it is not known, else positive
+   * @param maxOutputTokens the most tokens one answer can have, null where it is not known, else
+   *     positive
    * @param modalities what it reads and writes, such as {@code text} and {@code image}; may be
    *     empty
    */
