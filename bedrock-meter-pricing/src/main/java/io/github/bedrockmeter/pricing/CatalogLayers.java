@@ -52,8 +52,14 @@ final class CatalogLayers {
   }
 
   private static Map<String, RateTable> tables(List<CatalogData> layers) {
-    Map<String, CatalogData.Model> facts = merged(layers, CatalogData::models);
+    Map<String, CatalogData.Model> facts = new HashMap<>();
+    for (CatalogData layer : layers) {
+      layer
+          .models()
+          .forEach((model, known) -> facts.merge(model, known, (below, own) -> own.over(below)));
+    }
     Map<String, RateTable> tables = new TreeMap<>();
+    facts.forEach((model, known) -> tables.put(model, new RateTable(model, known)));
     for (int layer = 0; layer < layers.size(); layer++) {
       for (RateRow row : layers.get(layer).rows()) {
         tables

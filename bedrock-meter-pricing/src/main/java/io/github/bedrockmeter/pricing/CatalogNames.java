@@ -25,6 +25,7 @@ final class CatalogNames {
 
   CatalogNames(List<CatalogData> layers) {
     for (CatalogData layer : layers) {
+      models.addAll(layer.models().keySet());
       for (RateRow row : layer.rows()) {
         models.add(row.model());
         if (!row.variant().isEmpty()) {

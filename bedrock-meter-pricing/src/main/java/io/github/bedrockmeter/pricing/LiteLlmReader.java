@@ -104,7 +104,9 @@ final class LiteLlmReader {
               entry.hasNonNull("max_output_tokens")
                   ? entry.path("max_output_tokens").asLong()
                   : null,
-              Set.of()));
+              Set.of(),
+              null,
+              null));
     }
   }
 

@@ -75,7 +75,7 @@ final class RateFinder {
       }
     }
     if (!any) {
-      return new RateAnswer.Missing(noRate(key, at));
+      return new RateAnswer.Missing(noRate(table, key, at));
     }
     addGuardrails(rates, target, key, at);
     return new RateAnswer.Found(rates.build());
@@ -93,7 +93,12 @@ final class RateFinder {
     return new RateLadder(table, layers.tierRatios(), layers.cacheRatios(table), key, at);
   }
 
-  private String noRate(RateKey key, Instant at) {
+  private String noRate(@Nullable RateTable table, RateKey key, Instant at) {
+    String unpriced = table == null ? null : table.facts().unpriced();
+    if (unpriced != null) {
+      return "catalogue %s knows '%s' but no price of it: %s; add an overlay, or a rate with override(..)"
+          .formatted(layers.version(), key.model(), unpriced);
+    }
     String band = key.above() > 0 ? ", more than " + key.above() + " input tokens" : "";
     String variant = key.variant().isEmpty() ? "" : ", variant '" + key.variant() + "'";
     return "catalogue %s has no price of '%s' (%s, %s, %s%s%s) on %s; add an overlay, or a rate with"

@@ -102,6 +102,31 @@ record RateRow(
     return String.join("+", sources) + " (" + grade + ", " + asOf + ")";
   }
 
+  /** Whether a single source that is not AWS is all there is; such a figure is not exact. */
+  boolean isThirdPartyAlone() {
+    return grade.equals("single");
+  }
+
+  RateRow of(String otherModel, List<String> otherSources) {
+    return new RateRow(
+        otherModel,
+        endpoint,
+        scopes,
+        regions,
+        tier,
+        above,
+        variant,
+        from,
+        to,
+        status,
+        unit,
+        usd,
+        grade,
+        asOf,
+        otherSources,
+        note);
+  }
+
   RateRow with(Map<Meter, BigDecimal> otherUsd) {
     return new RateRow(
         model, endpoint, scopes, regions, tier, above, variant, from, to, status, unit, otherUsd,

@@ -59,6 +59,10 @@ final class RateTable {
   RateTable(String model, CatalogData.Model facts) {
     this.model = model;
     this.facts = facts;
+    Long above = facts.longContextAbove();
+    if (above != null) {
+      bands.add(above);
+    }
   }
 
   String model() {
@@ -175,9 +179,13 @@ final class RateTable {
   }
 
   private static boolean isBetter(Figure figure, Figure best) {
-    return figure.layer() != best.layer()
-        ? figure.layer() > best.layer()
-        : figure.from() > best.from();
+    if (figure.layer() != best.layer()) {
+      return figure.layer() > best.layer();
+    }
+    if (figure.usdPerUnit().compareTo(best.usdPerUnit()) == 0) {
+      return best.row().isThirdPartyAlone();
+    }
+    return figure.from() > best.from();
   }
 
   /** Keeps each meter's highest figure at an instant, of any slot, in {@code highest}. */
