@@ -2,11 +2,14 @@
 package io.github.bedrockmeter.pricing;
 
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.ModelId;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +31,33 @@ record CatalogData(
     Map<String, BigDecimal> tierRatios,
     Map<String, Map<Meter, BigDecimal>> families,
     Map<String, Model> models,
-    List<RateRow> rows) {
+    List<RateRow> rows)
+    implements CatalogLayer {
+
+  @Override
+  public Map<String, Set<String>> variants() {
+    Map<String, Set<String>> variants = new TreeMap<>();
+    for (RateRow row : rows) {
+      Set<String> known = variants.computeIfAbsent(row.model(), model -> new TreeSet<>());
+      if (!row.variant().isEmpty()) {
+        known.add(row.variant());
+      }
+    }
+    return variants;
+  }
+
+  @Override
+  public List<RateRow> rowsOf(String model) {
+    return rows.stream().filter(row -> row.model().equals(model)).toList();
+  }
+
+  @Override
+  public List<Highest> highest(@Nullable String provider) {
+    return HighestRates.of(
+        rows.stream()
+            .filter(row -> provider == null || provider.equals(ModelId.of(row.model()).provider()))
+            .toList());
+  }
 
   /** Rows and models alone, to lie over a base that has everything else. */
   static CatalogData overlay(

@@ -23,13 +23,15 @@ final class CatalogNames {
   private final Map<String, String> aliases = new HashMap<>();
   private final Set<String> tiers;
 
-  CatalogNames(List<CatalogData> layers) {
-    for (CatalogData layer : layers) {
+  CatalogNames(List<? extends CatalogLayer> layers) {
+    for (CatalogLayer layer : layers) {
       models.addAll(layer.models().keySet());
-      for (RateRow row : layer.rows()) {
-        models.add(row.model());
-        if (!row.variant().isEmpty()) {
-          variants.computeIfAbsent(row.model(), m -> new TreeSet<>()).add(row.variant());
+      for (Map.Entry<String, Set<String>> known : layer.variants().entrySet()) {
+        models.add(known.getKey());
+        if (!known.getValue().isEmpty()) {
+          Set<String> all = variants.getOrDefault(known.getKey(), new TreeSet<>());
+          all.addAll(known.getValue());
+          variants.put(known.getKey(), all);
         }
       }
     }
@@ -39,10 +41,12 @@ final class CatalogNames {
         providers.add(provider);
       }
     }
-    for (CatalogData layer : layers) {
-      layer
-          .models()
-          .forEach((model, facts) -> facts.aliases().forEach(alias -> addAlias(alias, model)));
+    for (CatalogLayer layer : layers) {
+      for (Map.Entry<String, CatalogData.Model> known : layer.models().entrySet()) {
+        for (String alias : known.getValue().aliases()) {
+          addAlias(alias, known.getKey());
+        }
+      }
     }
     this.tiers = new TreeSet<>(layers.get(0).tierRatios().keySet());
     tiers.addAll(Set.of("standard", "customization"));

@@ -99,7 +99,14 @@ record RateRow(
 
   /** The provenance a cost line shows. */
   String provenance() {
-    return String.join("+", sources) + " (" + grade + ", " + asOf + ")";
+    // A builder, since the first "+" of a program takes milliseconds.
+    return new StringBuilder(String.join("+", sources))
+        .append(" (")
+        .append(grade)
+        .append(", ")
+        .append(asOf)
+        .append(')')
+        .toString();
   }
 
   /** Whether a single source that is not AWS is all there is; such a figure is not exact. */
