@@ -45,6 +45,8 @@ public record Meter(String name) {
           "outputVideoSeconds",
           "outputAudioSeconds",
           "searchUnits",
+          "webSearches",
+          "toolRuns",
           "guardrailUnits",
           "requests",
           "trainingTokens",
@@ -77,6 +79,12 @@ public record Meter(String name) {
   /** Queries of a rerank model, one for each 100 document chunks. */
   public static final Meter SEARCH_UNITS = new Meter("searchUnits");
 
+  /**
+   * Searches of the web by a tool that Bedrock runs itself, such as {@code nova_grounding}. Priced
+   * apart from the tokens.
+   */
+  public static final Meter WEB_SEARCH = new Meter("webSearches");
+
   /** The six token counts nearly every call is made of, in Bedrock's order. */
   public static final List<Meter> TOKENS =
       List.of(INPUT, OUTPUT, CACHE_READ, CACHE_WRITE_5M, CACHE_WRITE_30M, CACHE_WRITE_1H);
@@ -96,6 +104,13 @@ public record Meter(String name) {
   /** Images a model was given, as {@code inputImages("document")}, or without attributes. */
   public static Meter inputImages(String... attributes) {
     return withAttributes("inputImages", attributes);
+  }
+
+  /**
+   * Runs of another tool that Bedrock runs itself, by its name: {@code toolRuns.code_execution}.
+   */
+  public static Meter toolRuns(String tool) {
+    return new Meter("toolRuns." + tool);
   }
 
   /** Text units one guardrail policy consumed; a unit is up to 1,000 characters. */

@@ -342,6 +342,15 @@ public record Usage(
       USAGE_MISSING,
       /** The response's body could not be read to its end. */
       UNREADABLE,
+      /**
+       * The usage has a field that the meter does not understand, so that it may leave out something
+       * that is charged. The detail names the field.
+       */
+      NOT_UNDERSTOOD,
+      /** The input may include what the cache served or stored; the response does not show it. */
+      INPUT_MAY_INCLUDE_CACHE,
+      /** The response leaves open how much was used; the most it can have been is counted. */
+      UPPER_BOUND_COUNTED,
       /** An interceptor changed the request after it was admitted, and it asks for more now. */
       MORE_THAN_ADMITTED
     }
