@@ -343,8 +343,8 @@ public record Usage(
       /** The response's body could not be read to its end. */
       UNREADABLE,
       /**
-       * The usage has a field that the meter does not understand, so that it may leave out something
-       * that is charged. The detail names the field.
+       * The usage has a field that the meter does not understand, so that it may leave out
+       * something that is charged. The detail names the field.
        */
       NOT_UNDERSTOOD,
       /** The input may include what the cache served or stored; the response does not show it. */

@@ -126,8 +126,8 @@ final class PriceTargets {
     if (table == null && !terms.prices(name)) {
       return PriceTarget.missing(
           name,
-          "catalogue %s does not know model '%s'%s; map it with alias(..) or add an overlay"
-              .formatted(layers.version(), name, layers.names().hint(name)));
+          "catalogue %s does not know model '%s'%s"
+              .formatted(layers.version(), name, layers.names().remedy(name)));
     }
     String chosen = variant.isEmpty() ? variants.getOrDefault(name, "") : variant;
     return new PriceTarget(name, table, ids.scopeOf(read), read.region(), null, chosen, null);

@@ -126,8 +126,12 @@ final class RateFinder {
   private String noRate(@Nullable RateTable table, RateKey key, Instant at) {
     String unpriced = table == null ? null : table.facts().unpriced();
     if (unpriced != null) {
-      return "catalogue %s knows '%s' but no price of it: %s; add an overlay, or a rate with override(..)"
-          .formatted(layers.version(), key.model(), unpriced);
+      return "catalogue %s knows '%s' but no price of it: %s; add an overlay, or a rate with override(..)%s"
+          .formatted(
+              layers.version(),
+              key.model(),
+              unpriced,
+              layers.names().relative(key.model()).orElse(""));
     }
     String band = key.above() > 0 ? ", more than " + key.above() + " input tokens" : "";
     String variant = key.variant().isEmpty() ? "" : ", variant '" + key.variant() + "'";

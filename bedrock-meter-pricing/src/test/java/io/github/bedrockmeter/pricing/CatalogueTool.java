@@ -375,6 +375,9 @@ final class CatalogueTool {
     if (!own.isMissingNode()) {
       regions = CatalogReader.list(own.path("regions"));
     }
+    if (meter.name().equals("requests.grounding")) {
+      usd.put(Meter.WEB_SEARCH, new BigDecimal(value));
+    }
     String unit = row.path("unit").asText();
     rows.add(
         new RateRow(

@@ -278,9 +278,14 @@ class TodaysPricesTest {
 
   @Test
   void theSearchesOfNovasWebGroundingHaveAPrice() {
-    Usage one = Usage.builder(Source.BODY).count(new Meter("requests.grounding"), 1).build();
+    Usage one = Usage.builder(Source.BODY).count(Meter.WEB_SEARCH, 1).build();
 
-    for (String model : Set.of("us.amazon.nova-2-lite-v1:0", "amazon.nova-premier-v1:0")) {
+    for (String model :
+        Set.of(
+            "us.amazon.nova-2-lite-v1:0",
+            "amazon.nova-premier-v1:0",
+            "us.amazon.nova-2-pro-preview-20251202-v1:0",
+            "amazon.nova-2-omni-v1:0")) {
       assertThat(prices.costOf(key(model, "us-east-1", "standard"), one).usd().orElseThrow())
           .isEqualByComparingTo("0.03");
     }
