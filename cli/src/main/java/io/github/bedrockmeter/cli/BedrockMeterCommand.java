@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
       AccountsCommand.class,
       ShowCommand.class,
       AdjustCommand.class,
-      ReleaseAbandonedCommand.class
+      ReleaseAbandonedCommand.class,
+      PricesCommand.class
     },
     footer = {
       "",
@@ -39,7 +40,8 @@ import picocli.CommandLine.Spec;
       "  bedrock-meter --ledger redis://localhost accounts --now",
       "  bedrock-meter show tenant-daily tenant=acme",
       "  bedrock-meter adjust tenant-daily tenant=acme -1.50usd --reason refund --yes",
-      "  bedrock-meter release-abandoned tenant-daily --yes"
+      "  bedrock-meter release-abandoned tenant-daily --yes",
+      "  bedrock-meter prices show us.anthropic.claude-sonnet-5 --region us-east-1"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
 public final class BedrockMeterCommand implements CommandContext {
