@@ -52,7 +52,11 @@ public final class Budget {
 
   /** What a dollar budget does with a call whose cost is unknown. */
   public enum UnknownPrice {
-    /** The call is denied: what cannot be priced cannot be limited. */
+    /**
+     * The call is denied: what cannot be priced cannot be limited. If only the answer shows a meter
+     * without a price, the rest is charged exactly and that meter at the highest rate the price
+     * book has for it.
+     */
     DENY,
     /**
      * The call is held and charged at the highest rates that the price book has for its provider,

@@ -56,6 +56,8 @@ public record Rate(Meter meter, BigDecimal usd, long per, Set<Basis> basis, Stri
     TIER_RATIO,
     /** The cache meter has no row; the input rate times the family's ratio was used. */
     CACHE_RATIO,
+    /** One source alone has the figure, and it is not AWS. */
+    SINGLE_SOURCE,
     /**
      * Nothing is known of the model's price; the highest rate of its provider, or of all, was used.
      */

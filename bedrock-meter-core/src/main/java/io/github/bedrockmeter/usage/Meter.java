@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thing Bedrock counts and charges for: a kind of token, an image of a given size, a second of
@@ -136,6 +137,17 @@ public record Meter(String name) {
         || kind.equals("cacheRead")
         || kind.equals("cacheWrite")
         || kind.endsWith("Tokens");
+  }
+
+  // By hand, since what the compiler makes for a record takes milliseconds the first time.
+  @Override
+  public boolean equals(@Nullable Object object) {
+    return object instanceof Meter that && name.equals(that.name);
+  }
+
+  @Override
+  public int hashCode() {
+    return name.hashCode();
   }
 
   @Override

@@ -11,7 +11,10 @@ import org.slf4j.LoggerFactory;
 
 /** Warns once if a catalogue is old. Thread-safe. */
 final class CatalogAge {
-  private static final Log LOG = Log.to(LoggerFactory.getLogger(CatalogAge.class));
+  /** Made when there is something to log: a program waits for its first catalogue. */
+  private static final class Lazy {
+    static final Log LOG = Log.to(LoggerFactory.getLogger(CatalogAge.class));
+  }
 
   private final String version;
   private final LocalDate asOf;
@@ -29,7 +32,7 @@ final class CatalogAge {
   void warnIfOld() {
     Duration age = Duration.between(asOf.atStartOfDay(ZoneOffset.UTC).toInstant(), clock.instant());
     if (age.compareTo(warnAfter) > 0 && warned.compareAndSet(false, true)) {
-      LOG.warn(
+      Lazy.LOG.warn(
           "Price catalogue {} was last compared with AWS on {}, {} days ago. Update bedrock-meter,"
               + " or add an overlay; builder().warnAfter(..) sets the age.",
           version,

@@ -2,11 +2,14 @@
 package io.github.bedrockmeter.pricing;
 
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.ModelId;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +31,33 @@ record CatalogData(
     Map<String, BigDecimal> tierRatios,
     Map<String, Map<Meter, BigDecimal>> families,
     Map<String, Model> models,
-    List<RateRow> rows) {
+    List<RateRow> rows)
+    implements CatalogLayer {
+
+  @Override
+  public Map<String, Set<String>> variants() {
+    Map<String, Set<String>> variants = new TreeMap<>();
+    for (RateRow row : rows) {
+      Set<String> known = variants.computeIfAbsent(row.model(), model -> new TreeSet<>());
+      if (!row.variant().isEmpty()) {
+        known.add(row.variant());
+      }
+    }
+    return variants;
+  }
+
+  @Override
+  public List<RateRow> rowsOf(String model) {
+    return rows.stream().filter(row -> row.model().equals(model)).toList();
+  }
+
+  @Override
+  public List<Highest> highest(@Nullable String provider) {
+    return HighestRates.of(
+        rows.stream()
+            .filter(row -> provider == null || provider.equals(ModelId.of(row.model()).provider()))
+            .toList());
+  }
 
   /** Rows and models alone, to lie over a base that has everything else. */
   static CatalogData overlay(
@@ -44,14 +73,31 @@ record CatalogData(
    * @param aliases other ids of the same model, exact
    * @param contextTokens context window in tokens, null where unknown
    * @param maxOutputTokens longest answer in tokens, null where unknown
+   * @param longContextAbove the input tokens above which another price is known to hold, whether or
+   *     not a row states it; null where none is known
+   * @param unpriced why no price is known; null if there are rows
    */
   record Model(
       @Nullable String family,
       List<String> aliases,
       @Nullable Long contextTokens,
       @Nullable Long maxOutputTokens,
-      Set<String> modalities) {
+      Set<String> modalities,
+      @Nullable Long longContextAbove,
+      @Nullable String unpriced) {
 
-    static final Model PLAIN = new Model(null, List.of(), null, null, Set.of());
+    /** What a lower layer knows of the model, with what this one knows instead. */
+    Model over(Model below) {
+      return new Model(
+          family != null ? family : below.family,
+          aliases,
+          contextTokens != null ? contextTokens : below.contextTokens,
+          maxOutputTokens != null ? maxOutputTokens : below.maxOutputTokens,
+          modalities.isEmpty() ? below.modalities : modalities,
+          longContextAbove != null ? longContextAbove : below.longContextAbove,
+          unpriced != null ? unpriced : below.unpriced);
+    }
+
+    static final Model PLAIN = new Model(null, List.of(), null, null, Set.of(), null, null);
   }
 }

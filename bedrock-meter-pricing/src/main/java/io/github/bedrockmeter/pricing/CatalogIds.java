@@ -10,7 +10,10 @@ import org.slf4j.LoggerFactory;
 
 /** Reads ids with the geographies and providers that a catalogue knows. Thread-safe. */
 final class CatalogIds {
-  private static final Log LOG = Log.to(LoggerFactory.getLogger(CatalogIds.class));
+  /** Made when there is something to log: a program waits for its first catalogue. */
+  private static final class Lazy {
+    static final Log LOG = Log.to(LoggerFactory.getLogger(CatalogIds.class));
+  }
 
   private final Map<String, PriceScope> scopes;
   private final ModelId.Grammar grammar;
@@ -40,7 +43,7 @@ final class CatalogIds {
       return known;
     }
     if (warned.isFirst(geography)) {
-      LOG.warn(
+      Lazy.LOG.warn(
           "Profile prefix '{}.' is new to this price catalogue; '{}' is priced as a geographic"
               + " profile. Update the catalogue, or map the id with alias(..).",
           geography,

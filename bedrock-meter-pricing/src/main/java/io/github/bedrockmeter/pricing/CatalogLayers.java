@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.pricing;
 
+import io.github.bedrockmeter.pricing.CatalogLayer.Highest;
 import io.github.bedrockmeter.usage.Meter;
 import java.math.BigDecimal;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.function.Function;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,46 +27,66 @@ final class CatalogLayers {
   private final String version;
   private final LocalDate asOf;
   private final Map<String, BigDecimal> tierRatios;
-  private final Map<String, Map<Meter, BigDecimal>> families;
-  private final Map<String, PriceScope> geographies;
-  private final Map<String, RateTable> tables;
+  private final Map<String, Map<Meter, BigDecimal>> families = new HashMap<>();
+  private final Map<String, PriceScope> geographies = new HashMap<>();
+  private final List<CatalogLayer> layers;
+  private final Map<String, CatalogData.Model> facts;
+
+  /** Filled as models are asked for; there are no more of them than the catalogue has. */
+  private final Map<String, RateTable> tables = new ConcurrentHashMap<>();
+
   private final CatalogNames names;
 
   /**
    * @param layers the base catalogue, then its overlays
    * @throws IllegalArgumentException if a layer gives one thing two prices
    */
-  CatalogLayers(List<CatalogData> layers) {
-    CatalogData base = layers.get(0);
-    this.version = String.join("+", layers.stream().map(CatalogData::version).toList());
+  CatalogLayers(List<? extends CatalogLayer> layers) {
+    CatalogLayer base = layers.get(0);
+    // Plain loops: a program waits for its first catalogue, and a first lambda takes milliseconds.
+    StringBuilder versions = new StringBuilder(base.version());
+    for (CatalogLayer overlay : layers.subList(1, layers.size())) {
+      versions.append('+').append(overlay.version());
+    }
+    this.version = versions.toString();
     this.asOf = base.asOf();
     this.tierRatios = base.tierRatios();
-    this.families = merged(layers, CatalogData::families);
-    this.geographies = merged(layers, CatalogData::geoPrefixes);
-    this.tables = tables(layers);
+    for (CatalogLayer layer : layers) {
+      families.putAll(layer.families());
+      geographies.putAll(layer.geoPrefixes());
+    }
+    this.layers = List.copyOf(layers);
+    this.facts = facts(layers);
     this.names = new CatalogNames(layers);
-  }
-
-  private static <V> Map<String, V> merged(
-      List<CatalogData> layers, Function<CatalogData, Map<String, V>> part) {
-    Map<String, V> all = new HashMap<>();
-    layers.forEach(layer -> all.putAll(part.apply(layer)));
-    return Map.copyOf(all);
-  }
-
-  private static Map<String, RateTable> tables(List<CatalogData> layers) {
-    Map<String, CatalogData.Model> facts = merged(layers, CatalogData::models);
-    Map<String, RateTable> tables = new TreeMap<>();
-    for (int layer = 0; layer < layers.size(); layer++) {
-      for (RateRow row : layers.get(layer).rows()) {
-        tables
-            .computeIfAbsent(
-                row.model(),
-                model -> new RateTable(model, facts.getOrDefault(model, CatalogData.Model.PLAIN)))
-            .add(layer, row);
+    for (CatalogLayer overlay : layers.subList(1, layers.size())) {
+      for (String model : overlay.variants().keySet()) {
+        table(model);
       }
     }
-    return tables;
+  }
+
+  private static Map<String, CatalogData.Model> facts(List<? extends CatalogLayer> layers) {
+    Map<String, CatalogData.Model> facts = new TreeMap<>();
+    for (CatalogLayer layer : layers) {
+      for (Map.Entry<String, CatalogData.Model> known : layer.models().entrySet()) {
+        CatalogData.Model below = facts.get(known.getKey());
+        facts.put(known.getKey(), below == null ? known.getValue() : known.getValue().over(below));
+      }
+      for (String model : layer.variants().keySet()) {
+        facts.putIfAbsent(model, CatalogData.Model.PLAIN);
+      }
+    }
+    return facts;
+  }
+
+  private RateTable load(String model) {
+    RateTable table = new RateTable(model, Objects.requireNonNull(facts.get(model)));
+    for (int layer = 0; layer < layers.size(); layer++) {
+      for (RateRow row : layers.get(layer).rowsOf(model)) {
+        table.add(layer, row);
+      }
+    }
+    return table;
   }
 
   /** The base catalogue's version, with those of its overlays. */
@@ -98,18 +121,28 @@ final class CatalogLayers {
 
   /** The figures of a model; null if no layer has one. */
   @Nullable RateTable table(String model) {
-    return tables.get(model);
+    RateTable known = tables.get(model);
+    if (known != null || !facts.containsKey(model)) {
+      return known;
+    }
+    RateTable loaded = load(model);
+    RateTable other = tables.putIfAbsent(model, loaded);
+    return other == null ? loaded : other;
   }
 
-  /** Every model with figures, by canonical id, sorted. */
-  Map<String, RateTable> tables() {
-    return tables;
+  /** Every model that is known, by canonical id, sorted. */
+  Set<String> models() {
+    return Collections.unmodifiableSet(facts.keySet());
   }
 
-  /** The instants at which a figure begins or ends, in milliseconds since the epoch. */
-  Set<Long> turningPoints() {
-    Set<Long> points = new TreeSet<>();
-    tables.values().forEach(table -> points.addAll(table.turningPoints()));
-    return points;
+  /**
+   * The rates among which each meter's highest is; of all providers if {@code provider} is null.
+   */
+  List<Highest> highest(@Nullable String provider) {
+    List<Highest> all = new ArrayList<>();
+    for (CatalogLayer layer : layers) {
+      all.addAll(layer.highest(provider));
+    }
+    return all;
   }
 }

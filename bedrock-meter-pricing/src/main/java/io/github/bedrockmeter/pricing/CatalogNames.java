@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -18,17 +19,22 @@ final class CatalogNames {
   static final Set<String> CAPACITY_TIERS = Set.of("reserved", "provisioned");
 
   private final Set<String> models = new TreeSet<>();
+  private final Set<String> priced = new TreeSet<>();
   private final Set<String> providers = new HashSet<>();
   private final Map<String, Set<String>> variants = new HashMap<>();
   private final Map<String, String> aliases = new HashMap<>();
   private final Set<String> tiers;
 
-  CatalogNames(List<CatalogData> layers) {
-    for (CatalogData layer : layers) {
-      for (RateRow row : layer.rows()) {
-        models.add(row.model());
-        if (!row.variant().isEmpty()) {
-          variants.computeIfAbsent(row.model(), m -> new TreeSet<>()).add(row.variant());
+  CatalogNames(List<? extends CatalogLayer> layers) {
+    for (CatalogLayer layer : layers) {
+      models.addAll(layer.models().keySet());
+      for (Map.Entry<String, Set<String>> known : layer.variants().entrySet()) {
+        models.add(known.getKey());
+        priced.add(known.getKey());
+        if (!known.getValue().isEmpty()) {
+          Set<String> all = variants.getOrDefault(known.getKey(), new TreeSet<>());
+          all.addAll(known.getValue());
+          variants.put(known.getKey(), all);
         }
       }
     }
@@ -38,10 +44,15 @@ final class CatalogNames {
         providers.add(provider);
       }
     }
-    for (CatalogData layer : layers) {
-      layer
-          .models()
-          .forEach((model, facts) -> facts.aliases().forEach(alias -> addAlias(alias, model)));
+    for (CatalogLayer layer : layers) {
+      for (Map.Entry<String, CatalogData.Model> known : layer.models().entrySet()) {
+        if (known.getValue().unpriced() != null) {
+          priced.remove(known.getKey());
+        }
+        for (String alias : known.getValue().aliases()) {
+          addAlias(alias, known.getKey());
+        }
+      }
     }
     this.tiers = new TreeSet<>(layers.get(0).tierRatios().keySet());
     tiers.addAll(Set.of("standard", "customization"));
@@ -75,9 +86,34 @@ final class CatalogNames {
     return aliases.getOrDefault(id, id);
   }
 
-  /** {@code "; did you mean ...?"} with the nearest model. */
-  String hint(String model) {
-    return NearestName.hint(model, models);
+  /** What to do about a model that is not known, with a line to paste. */
+  String remedy(String model) {
+    Optional<String> misspelt = Relatives.misspelt(model, priced);
+    if (misspelt.isPresent()) {
+      return " (did you mean '%s'?); to charge it as that, add %s, or add an overlay"
+          .formatted(misspelt.get(), aliasLine(model, misspelt.get()));
+    }
+    Optional<String> relative = relative(model);
+    if (relative.isPresent()) {
+      return relative.get() + ", or add an overlay";
+    }
+    return "; no model of its family is known: add an overlay, or .unknownPrice(Budget.UnknownPrice.CONSERVATIVE) to the budget. A row of an overlay: "
+        + "{\"model\": \"%s\", \"scopes\": [\"in_region\", \"geo\", \"global\"], \"regions\": [\"*\"], \"unit\": \"1M tokens\", \"usd\": {\"input\": \"3.00\", \"output\": \"15.00\"}}"
+            .formatted(model);
+  }
+
+  /** What to write to charge a model as its nearest relative that has a price; empty for none. */
+  Optional<String> relative(String model) {
+    List<String> others = priced.stream().filter(other -> !other.equals(model)).toList();
+    return Relatives.of(model, others)
+        .map(
+            other ->
+                "; its nearest relative is '%s': to charge it as that, add %s"
+                    .formatted(other, aliasLine(model, other)));
+  }
+
+  private static String aliasLine(String name, String model) {
+    return ".alias(\"%s\", \"%s\") to PriceCatalog.builder()".formatted(name, model);
   }
 
   /** The canonical id of a model; an ARN as it is. */

@@ -48,7 +48,14 @@ final class CatalogReader {
           "models",
           "rates");
   private static final Set<String> MODEL_FIELDS =
-      Set.of("family", "aliases", "contextTokens", "maxOutputTokens", "modalities");
+      Set.of(
+          "family",
+          "aliases",
+          "contextTokens",
+          "maxOutputTokens",
+          "modalities",
+          "longContextAbove",
+          "unpriced");
   private static final Set<String> ROW_FIELDS =
       Set.of(
           "model",
@@ -154,10 +161,23 @@ final class CatalogReader {
           return new CatalogData.Model(
               model.hasNonNull("family") ? model.path("family").asText() : null,
               list(model.path("aliases")),
-              model.hasNonNull("contextTokens") ? model.path("contextTokens").asLong() : null,
-              model.hasNonNull("maxOutputTokens") ? model.path("maxOutputTokens").asLong() : null,
-              Set.copyOf(list(model.path("modalities"))));
+              count(model, "contextTokens"),
+              count(model, "maxOutputTokens"),
+              Set.copyOf(list(model.path("modalities"))),
+              count(model, "longContextAbove"),
+              model.hasNonNull("unpriced") ? model.path("unpriced").asText() : null);
         });
+  }
+
+  private static @Nullable Long count(JsonNode model, String field) {
+    JsonNode value = model.path(field);
+    if (value.isMissingNode() || value.isNull()) {
+      return null;
+    }
+    if (!value.isIntegralNumber() || value.asLong() <= 0) {
+      throw refuse("a model", "\"" + field + "\" is a count of tokens, as 200000, not " + value);
+    }
+    return value.asLong();
   }
 
   private RateRow row(String at, JsonNode row, LocalDate fileDate) {

@@ -87,6 +87,14 @@ final class CatalogWriter {
     if (!model.modalities().isEmpty()) {
       fields.put("modalities", array(model.modalities().stream().sorted().toList()));
     }
+    Long longContext = model.longContextAbove();
+    if (longContext != null) {
+      fields.put("longContextAbove", longContext.toString());
+    }
+    String unpriced = model.unpriced();
+    if (unpriced != null) {
+      fields.put("unpriced", quoted(unpriced));
+    }
     return object(fields);
   }
 

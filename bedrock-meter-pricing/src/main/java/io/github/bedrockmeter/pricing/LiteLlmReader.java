@@ -28,7 +28,8 @@ final class LiteLlmReader {
   private static final Pattern REGIONAL =
       Pattern.compile("bedrock/(?:[a-z]+(?:-[a-z]+)+-[0-9]+/)?(?:invoke/|converse/)?(.+)");
   private static final Pattern REGION = Pattern.compile("bedrock/([a-z]+(?:-[a-z]+)+-[0-9]+)/.+");
-  private static final Pattern BAND = Pattern.compile("(.+)_above_([0-9]+)k_tokens(_above_1hr)?");
+  private static final Pattern BAND =
+      Pattern.compile("(.+)_above_([0-9]+)k_tokens(_above_(?:1hr|30m|30min|5min))?");
 
   private static final Map<String, Meter> TOKEN_FIELDS =
       Map.ofEntries(
@@ -36,6 +37,10 @@ final class LiteLlmReader {
           Map.entry("output_cost_per_token", Meter.OUTPUT),
           Map.entry("cache_read_input_token_cost", Meter.CACHE_READ),
           Map.entry("cache_creation_input_token_cost", Meter.CACHE_WRITE_5M),
+          Map.entry("cache_creation_input_token_cost_above_5min", Meter.CACHE_WRITE_5M),
+          Map.entry("cache_creation_input_token_cost_above_30min", Meter.CACHE_WRITE_30M),
+          Map.entry("cache_creation_input_token_cost_above_30m", Meter.CACHE_WRITE_30M),
+          Map.entry("cache_creation_input_token_cost_30m", Meter.CACHE_WRITE_30M),
           Map.entry("cache_creation_input_token_cost_above_1hr", Meter.CACHE_WRITE_1H),
           Map.entry("input_cost_per_audio_token", new Meter("inputAudioTokens")),
           Map.entry("output_cost_per_audio_token", new Meter("outputAudioTokens")),
@@ -104,7 +109,9 @@ final class LiteLlmReader {
               entry.hasNonNull("max_output_tokens")
                   ? entry.path("max_output_tokens").asLong()
                   : null,
-              Set.of()));
+              Set.of(),
+              null,
+              null));
     }
   }
 

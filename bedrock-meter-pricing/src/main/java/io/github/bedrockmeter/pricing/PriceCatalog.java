@@ -46,7 +46,7 @@ public final class PriceCatalog implements PriceBook {
    * aliases, geographies, ARNs. RateFinder finds the rates of that target: the catalogue's rows, what
    * stands in for a missing one, and the operator's own terms.
    */
-  private static final int REMEMBERED_IDS = 10_000;
+  private static final int REMEMBERED_IDS = 8_192;
 
   private final CatalogLayers layers;
   private final PriceTargets targets;
@@ -84,12 +84,7 @@ public final class PriceCatalog implements PriceBook {
   }
 
   private static final class Bundled {
-    static final CatalogData DATA =
-        CatalogReader.read(
-            "the bundled catalogue",
-            Objects.requireNonNull(
-                PriceCatalog.class.getResourceAsStream("catalogue.json"),
-                "catalogue.json is missing from the jar"));
+    static final CatalogLayer DATA = ShardedCatalog.bundled();
     static final PriceCatalog CATALOG = builder().build();
   }
 
@@ -129,9 +124,9 @@ public final class PriceCatalog implements PriceBook {
     return target.missing() == null ? Optional.of(target.model()) : Optional.empty();
   }
 
-  /** Every model the catalogue has a row for, by canonical id, sorted. */
+  /** Every model the catalogue knows, by canonical id, sorted; a few of them have no price. */
   public List<String> models() {
-    return List.copyOf(layers.tables().keySet());
+    return List.copyOf(layers.models());
   }
 
   /** The catalogue's version, as every cost states it; overlays are named in it. */
@@ -164,7 +159,7 @@ public final class PriceCatalog implements PriceBook {
    * checks its own argument: a name that is not known fails here, with the nearest one that is.
    */
   public static final class Builder {
-    private final List<CatalogData> layers = new ArrayList<>();
+    private final List<CatalogLayer> layers = new ArrayList<>();
     private final OwnTerms terms = new OwnTerms();
     private ModelAliases aliases = ModelAliases.none();
     private @Nullable CatalogNames names;
@@ -173,7 +168,7 @@ public final class PriceCatalog implements PriceBook {
     private Duration warnAfter = Duration.ofDays(180);
     private Duration forgetMissingAfter = Duration.ofMinutes(10);
 
-    private Builder(CatalogData base) {
+    private Builder(CatalogLayer base) {
       layers.add(base);
     }
 
@@ -207,7 +202,7 @@ public final class PriceCatalog implements PriceBook {
       return add(LiteLlmReader.read(name, in, layers.get(0).geoPrefixes()));
     }
 
-    private Builder add(CatalogData layer) {
+    private Builder add(CatalogLayer layer) {
       layers.add(layer);
       names = null;
       return this;

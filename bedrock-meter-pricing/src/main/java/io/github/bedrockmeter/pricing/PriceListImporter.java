@@ -12,11 +12,11 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -38,10 +38,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PriceListImporter {
   private static final String EDITION = " (Amazon Bedrock Edition)";
-
-  /** Providers that have long-context rates, and the input tokens above which they hold. */
-  private static final Map<String, Long> LONG_CONTEXT =
-      Map.of("anthropic", 200_000L, "openai", 272_000L);
 
   /** The overlay that was made, and what was left out. */
   public static final class Result {
@@ -88,25 +84,31 @@ public final class PriceListImporter {
     }
   }
 
-  private final Map<String, String> names = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+  private final ModelNamesOfAws names = new ModelNamesOfAws();
   private final Map<Key, Figure> figures = new LinkedHashMap<>();
+  private final Map<String, Long> thresholds = new HashMap<>();
   private final List<String> leftOut = new ArrayList<>();
   private LocalDate published = LocalDate.EPOCH;
 
   /** An importer that knows the names AWS gives the models of the bundled catalogue. */
-  public PriceListImporter() {
-    InputStream in =
-        Objects.requireNonNull(
-            PriceListImporter.class.getResourceAsStream("price-list-names.json"),
-            "price-list-names.json is missing from the jar");
-    CatalogReader.tree("price-list-names.json", in)
-        .properties()
-        .forEach(entry -> names.put(entry.getKey(), entry.getValue().asText()));
-  }
+  public PriceListImporter() {}
 
   /** The model behind a display name of the price list, for models this version does not know. */
   public PriceListImporter name(String displayName, String modelId) {
-    names.put(displayName, modelId);
+    names.add(displayName, modelId);
+    return this;
+  }
+
+  /**
+   * The input tokens above which a model's long-context rates hold, where the bundled catalogue
+   * does not have them.
+   */
+  public PriceListImporter threshold(String modelId, long inputTokens) {
+    if (inputTokens <= 0) {
+      throw new IllegalArgumentException(
+          "a threshold is a positive count of input tokens, as 272000: " + inputTokens);
+    }
+    thresholds.put(modelId, inputTokens);
     return this;
   }
 
@@ -148,6 +150,70 @@ public final class PriceListImporter {
     return this;
   }
 
+  /**
+   * Reads the answer of {@code bedrock:ListFoundationModelAgreementOffers} for one model,
+   * negotiated prices included. It names its model itself.
+   *
+   * @param name what to call it in messages
+   * @param answer JSON, read to its end and not closed
+   * @param read the day it was asked for
+   * @throws IllegalArgumentException if two dimensions give one thing two prices
+   */
+  public PriceListImporter readOffers(String name, InputStream answer, LocalDate read) {
+    JsonNode file = CatalogReader.tree(name, answer);
+    String model = ModelId.of(CatalogReader.text(name, file, "modelId")).baseId();
+    published = read.isAfter(published) ? read : published;
+    for (JsonNode offer : file.path("offers")) {
+      for (JsonNode rate :
+          offer.path("termDetails").path("usageBasedPricingTerm").path("rateCard")) {
+        String reason = offered(model, rate);
+        if (reason != null) {
+          leftOut.add(
+              "%s (%s): %s"
+                  .formatted(
+                      offer.path("offerId").asText(), rate.path("dimension").asText(), reason));
+        }
+      }
+    }
+    return this;
+  }
+
+  private @Nullable String offered(String model, JsonNode rate) {
+    String dimension = rate.path("dimension").asText();
+    int underscore = dimension.indexOf('_');
+    String region =
+        underscore < 0 ? null : RegionNames.ofPrefix(dimension.substring(0, underscore));
+    if (region == null) {
+      return "a dimension that does not begin with a region this importer knows";
+    }
+    UsageType type = UsageType.ofOffer(dimension.substring(underscore + 1));
+    if (type == null) {
+      return "a dimension this importer does not know";
+    }
+    long above = type.longContext() ? longContext(model) : 0;
+    if (above < 0) {
+      return "a long-context rate of '%s', whose threshold is not known; add it with threshold(..)"
+          .formatted(model);
+    }
+    String stated = CatalogReader.optional(rate, "unit", "Units");
+    Unit unit = unit(type.meter(), stated);
+    if (unit == null) {
+      return "unit '" + stated + "' is not one known for " + type.meter();
+    }
+    String tier = type.tier() == null ? "standard" : type.tier();
+    Key key =
+        new Key(
+            model,
+            type.endpoint(),
+            type.scope(),
+            region,
+            tier,
+            above,
+            type.variant(),
+            type.meter());
+    return figure(dimension, key, CatalogReader.decimal(dimension, rate.path("price")), unit, null);
+  }
+
   /** Adds one product; returns why it was left out, or null. */
   private @Nullable String product(String sku, JsonNode product, JsonNode terms) {
     JsonNode attributes = product.path("attributes");
@@ -159,9 +225,13 @@ public final class PriceListImporter {
     if (name.endsWith("(100K)")) {
       return "the legacy listing of " + name + ", which repeats it at a higher price";
     }
-    String model = names.get(name);
+    String model = names.modelOf(name);
     if (model == null && type.model() != null && isModelId(type.model())) {
-      model = names.getOrDefault(type.model(), type.model());
+      String known = names.modelOf(type.model());
+      model = known == null ? type.model() : known;
+    }
+    if (CatalogLayers.GUARDRAILS.equals(type.model())) {
+      model = CatalogLayers.GUARDRAILS;
     }
     if (model == null) {
       return "no model is known by the name '" + name + "'; add it with name(..)";
@@ -178,7 +248,8 @@ public final class PriceListImporter {
     }
     long above = type.longContext() ? longContext(model) : 0;
     if (above < 0) {
-      return "a long-context rate of a model whose threshold is not known";
+      return "a long-context rate of '%s', whose threshold is not known; add it with threshold(..)"
+          .formatted(model);
     }
     Key key =
         new Key(
@@ -217,7 +288,17 @@ public final class PriceListImporter {
     if (unit == null) {
       return "unit '" + dimension.path("unit").asText() + "' is not one known for " + key.meter();
     }
-    BigDecimal usd = CatalogReader.decimal(sku, dimension.path("pricePerUnit").path("USD"));
+    return figure(
+        sku,
+        key,
+        CatalogReader.decimal(sku, dimension.path("pricePerUnit").path("USD")),
+        unit,
+        from);
+  }
+
+  /** Adds a figure; returns why it was left out, or null. */
+  private @Nullable String figure(
+      String sku, Key key, BigDecimal usd, Unit unit, @Nullable LocalDate from) {
     boolean isFree =
         key.model().startsWith("amazon.nova") && key.meter().kind().equals("cacheWrite");
     if (usd.signum() == 0 && !isFree) {
@@ -284,9 +365,10 @@ public final class PriceListImporter {
     return tiers;
   }
 
-  private static long longContext(String model) {
-    String provider = ModelId.of(model).provider();
-    return provider == null ? -1 : LONG_CONTEXT.getOrDefault(provider, -1L);
+  private long longContext(String model) {
+    Long given = thresholds.get(model);
+    Long known = given != null ? given : names.longContextAbove(model);
+    return known == null ? -1 : known;
   }
 
   /** AWS prints "1M TPM Hour" beside a price for 1,000 tokens a minute. */
@@ -299,6 +381,9 @@ public final class PriceListImporter {
     }
     if (kind.equals("modelUnitHours")) {
       return Unit.MODEL_UNIT_HOUR;
+    }
+    if (kind.equals("guardrailUnits")) {
+      return text.startsWith("1K") ? Unit.THOUSAND_TEXT_UNITS : Unit.REQUEST;
     }
     if (!meter.countsTokens()) {
       return kind.equals("searchUnits") ? Unit.QUERY : Unit.IMAGE;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.pricing;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bedrockmeter.pricing.ProfileResolver.Answer;
 import io.github.bedrockmeter.pricing.ProfileResolver.ResolvedModel;
 import io.github.bedrockmeter.usage.ModelAliases;
@@ -26,11 +24,11 @@ final class PriceTargets {
   private final ResolvedProfiles profiles;
   private final RateFinder rates;
   private final InstantSource clock;
-  private final Cache<String, PriceTarget> targets;
+  private final Recent<PriceTarget> targets;
 
   /**
    * @param variants the variant of each model that is not priced as the ordinary one
-   * @param remembered how many ids are remembered
+   * @param remembered how many ids are remembered at most, a power of two
    */
   PriceTargets(
       CatalogLayers layers,
@@ -49,7 +47,7 @@ final class PriceTargets {
     this.profiles = profiles;
     this.rates = rates;
     this.clock = clock;
-    this.targets = Caffeine.newBuilder().maximumSize(remembered).executor(Runnable::run).build();
+    this.targets = new Recent<>(remembered);
   }
 
   /** How an id is read once the operator's aliases are applied. */
@@ -61,14 +59,14 @@ final class PriceTargets {
     return ids.scopeOf(identify(id));
   }
 
-  /** What an id is priced as; an opaque one without an answer is worked out again each time. */
+  /** What an id is priced as; one without an answer is worked out again each time. */
   PriceTarget of(String id) {
-    PriceTarget known = targets.getIfPresent(id);
+    PriceTarget known = targets.get(id);
     if (known != null) {
       return known;
     }
     PriceTarget found = find(id, 0);
-    if (found.missing() == null || !identify(id).isOpaque()) {
+    if (found.missing() == null) {
       targets.put(id, found);
     }
     return found;
@@ -76,8 +74,7 @@ final class PriceTargets {
 
   /** How many ids are remembered, for tests of the bound. */
   long remembered() {
-    targets.cleanUp();
-    return targets.estimatedSize();
+    return targets.size();
   }
 
   private PriceTarget find(String alias, int steps) {
@@ -129,8 +126,8 @@ final class PriceTargets {
     if (table == null && !terms.prices(name)) {
       return PriceTarget.missing(
           name,
-          "catalogue %s does not know model '%s'%s; map it with alias(..) or add an overlay"
-              .formatted(layers.version(), name, layers.names().hint(name)));
+          "catalogue %s does not know model '%s'%s"
+              .formatted(layers.version(), name, layers.names().remedy(name)));
     }
     String chosen = variant.isEmpty() ? variants.getOrDefault(name, "") : variant;
     return new PriceTarget(name, table, ids.scopeOf(read), read.region(), null, chosen, null);

@@ -6,17 +6,17 @@ import io.github.bedrockmeter.price.Rate;
 import io.github.bedrockmeter.price.Rate.Basis;
 import io.github.bedrockmeter.price.Rates;
 import io.github.bedrockmeter.usage.Meter;
-import io.github.bedrockmeter.usage.ModelId;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,20 +26,51 @@ import org.jspecify.annotations.Nullable;
 final class RateFinder {
   private final CatalogLayers layers;
   private final Terms terms;
-  private final long[] turningPoints;
+
+  /** When prices turn, by model; there are no more than the catalogue has. */
+  private final Map<String, long[]> turningPoints = new ConcurrentHashMap<>();
 
   RateFinder(CatalogLayers layers, Terms terms) {
     this.layers = layers;
     this.terms = terms;
-    Set<Long> points = new TreeSet<>(terms.turningPoints());
-    points.addAll(layers.turningPoints());
-    this.turningPoints = points.stream().mapToLong(Long::longValue).toArray();
   }
 
-  /** Which stretch of time without a price change an instant lies in. */
-  int period(Instant at) {
-    int found = Arrays.binarySearch(turningPoints, at.toEpochMilli());
-    return found >= 0 ? found : -found - 2;
+  /** The catalogue's version. */
+  String version() {
+    return layers.version();
+  }
+
+  /** The stretch of time around an instant in which no price of a model changes, end exclusive. */
+  long[] stretch(@Nullable RateTable table, Instant at) {
+    long[] points = table == null ? null : turningPoints.get(table.model());
+    if (points == null) {
+      points = turningPoints(table);
+      if (table != null) {
+        turningPoints.put(table.model(), points);
+      }
+    }
+    int found = Arrays.binarySearch(points, at.toEpochMilli());
+    int first = found >= 0 ? found : -found - 2;
+    return new long[] {
+      first < 0 ? Long.MIN_VALUE : points[first],
+      first + 1 < points.length ? points[first + 1] : Long.MAX_VALUE
+    };
+  }
+
+  private long[] turningPoints(@Nullable RateTable table) {
+    Set<Long> points = new TreeSet<>(terms.turningPoints());
+    RateTable guardrails = layers.table(CatalogLayers.GUARDRAILS);
+    for (RateTable some : new RateTable[] {table, guardrails}) {
+      if (some != null) {
+        points.addAll(some.turningPoints());
+      }
+    }
+    long[] sorted = new long[points.size()];
+    int i = 0;
+    for (Long point : points) {
+      sorted[i++] = point;
+    }
+    return sorted;
   }
 
   /** The rates of a target, with those of a guardrail, which any call may be charged. */
@@ -51,8 +82,7 @@ final class RateFinder {
               .formatted(key.tier(), NearestName.hint(key.tier(), tiers)));
     }
     RateTable table = target.table();
-    Set<Meter> meters = new TreeSet<>(Comparator.comparing(Meter::name));
-    meters.addAll(Meter.TOKENS);
+    Set<Meter> meters = new LinkedHashSet<>(Meter.TOKENS);
     meters.addAll(terms.meters(target.model()));
     RateLadder ladder = null;
     if (table != null) {
@@ -75,7 +105,7 @@ final class RateFinder {
       }
     }
     if (!any) {
-      return new RateAnswer.Missing(noRate(key, at));
+      return new RateAnswer.Missing(noRate(table, key, at));
     }
     addGuardrails(rates, target, key, at);
     return new RateAnswer.Found(rates.build());
@@ -93,7 +123,16 @@ final class RateFinder {
     return new RateLadder(table, layers.tierRatios(), layers.cacheRatios(table), key, at);
   }
 
-  private String noRate(RateKey key, Instant at) {
+  private String noRate(@Nullable RateTable table, RateKey key, Instant at) {
+    String unpriced = table == null ? null : table.facts().unpriced();
+    if (unpriced != null) {
+      return "catalogue %s knows '%s' but no price of it: %s; add an overlay, or a rate with override(..)%s"
+          .formatted(
+              layers.version(),
+              key.model(),
+              unpriced,
+              layers.names().relative(key.model()).orElse(""));
+    }
     String band = key.above() > 0 ? ", more than " + key.above() + " input tokens" : "";
     String variant = key.variant().isEmpty() ? "" : ", variant '" + key.variant() + "'";
     return "catalogue %s has no price of '%s' (%s, %s, %s%s%s) on %s; add an overlay, or a rate with"
@@ -126,31 +165,39 @@ final class RateFinder {
   }
 
   /**
-   * The highest list rate of each meter, of any model, region and tier of a provider.
+   * The highest rate of each meter on a day, of any model, region and tier of a provider: list
+   * prices less the provider's discount, and the operator's own rates.
    *
    * @param provider null for all providers
    */
   Rates highestRates(@Nullable String provider, Instant at) {
-    Map<Meter, RateTable.Figure> highest = new HashMap<>();
-    layers
-        .tables()
-        .forEach(
-            (model, table) -> {
-              if (provider == null || provider.equals(ModelId.of(model).provider())) {
-                table.keepHighest(at, highest);
-              }
-            });
-    Rates.Builder rates = Rates.builder(layers.version());
-    highest.forEach(
-        (meter, figure) ->
-            rates.rate(
+    Map<Meter, Rate> highest = new HashMap<>();
+    for (CatalogLayer.Highest listed : layers.highest(provider)) {
+      if (listed.holdsAt(at)) {
+        keepHighest(
+            highest,
+            terms.discounted(
                 new Rate(
-                    meter,
-                    figure.usd(),
-                    figure.row().unit().per,
+                    listed.meter(),
+                    listed.usd(),
+                    listed.per(),
                     Set.of(Basis.CONSERVATIVE),
-                    figure.row().provenance())));
+                    listed.provenance()),
+                provider,
+                at));
+      }
+    }
+    terms.ratesOf(provider, at).forEach(own -> keepHighest(highest, own));
+    Rates.Builder rates = Rates.builder(layers.version());
+    highest.values().forEach(rates::rate);
     return rates.build();
+  }
+
+  private static void keepHighest(Map<Meter, Rate> highest, Rate rate) {
+    highest.merge(
+        rate.meter(),
+        rate,
+        (known, other) -> other.usdPerUnit().compareTo(known.usdPerUnit()) > 0 ? other : known);
   }
 
   /** The target whose input and output tokens together have the highest standard rates. */

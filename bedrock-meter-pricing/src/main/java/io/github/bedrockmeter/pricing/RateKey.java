@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  * @param region the source region; null where it is unknown
  * @param above the context band: the input tokens above which it begins; 0 is the base band
  * @param variant empty for the ordinary price
- * @param period which stretch of time without a price change
  */
 record RateKey(
     String model,
@@ -19,11 +18,10 @@ record RateKey(
     String tier,
     long above,
     String variant,
-    Endpoint endpoint,
-    int period) {
+    Endpoint endpoint) {
 
   /** The standard rates of Bedrock Runtime. */
   static RateKey standard(String model, PriceScope scope, @Nullable String region, String variant) {
-    return new RateKey(model, scope, region, "standard", 0, variant, Endpoint.RUNTIME, 0);
+    return new RateKey(model, scope, region, "standard", 0, variant, Endpoint.RUNTIME);
   }
 }

@@ -99,7 +99,39 @@ record RateRow(
 
   /** The provenance a cost line shows. */
   String provenance() {
-    return String.join("+", sources) + " (" + grade + ", " + asOf + ")";
+    // A builder, since the first "+" of a program takes milliseconds.
+    return new StringBuilder(String.join("+", sources))
+        .append(" (")
+        .append(grade)
+        .append(", ")
+        .append(asOf)
+        .append(')')
+        .toString();
+  }
+
+  /** Whether a single source that is not AWS is all there is; such a figure is not exact. */
+  boolean isThirdPartyAlone() {
+    return grade.equals("single");
+  }
+
+  RateRow of(String otherModel, List<String> otherSources) {
+    return new RateRow(
+        otherModel,
+        endpoint,
+        scopes,
+        regions,
+        tier,
+        above,
+        variant,
+        from,
+        to,
+        status,
+        unit,
+        usd,
+        grade,
+        asOf,
+        otherSources,
+        note);
   }
 
   RateRow with(Map<Meter, BigDecimal> otherUsd) {

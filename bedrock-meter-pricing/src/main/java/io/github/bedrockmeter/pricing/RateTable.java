@@ -25,17 +25,36 @@ final class RateTable {
   /** The region that stands for all of the commercial partition. */
   static final String ANY_REGION = "*";
 
+  /** The one band of a model without others. */
+  static final long[] ANY_BAND = {0, Long.MAX_VALUE};
+
   private static final List<String> BASELINE =
       List.of("us-east-1", "us-west-2", "us-east-2", "eu-central-1", "us-gov-west-1");
 
   /** A figure's place. The region is a source region or {@link #ANY_REGION}. */
   record Slot(
-      Endpoint endpoint,
-      PriceScope scope,
-      String region,
-      String tier,
-      long above,
-      String variant) {}
+      Endpoint endpoint, PriceScope scope, String region, String tier, long above, String variant) {
+
+    // By hand, since what the compiler makes for a record takes milliseconds the first time.
+    @Override
+    public boolean equals(@Nullable Object object) {
+      return object instanceof Slot that
+          && above == that.above
+          && endpoint == that.endpoint
+          && scope == that.scope
+          && region.equals(that.region)
+          && tier.equals(that.tier)
+          && variant.equals(that.variant);
+    }
+
+    @Override
+    public int hashCode() {
+      int hash = region.hashCode() * 31 + tier.hashCode();
+      hash = hash * 31 + variant.hashCode();
+      hash = hash * 31 + Long.hashCode(above);
+      return hash * 31 + scope.ordinal() * 2 + endpoint.ordinal();
+    }
+  }
 
   /** A figure and the time it holds, in milliseconds since the epoch, end exclusive. */
   record Figure(int layer, long from, long to, RateRow row, BigDecimal usd) {
@@ -59,6 +78,10 @@ final class RateTable {
   RateTable(String model, CatalogData.Model facts) {
     this.model = model;
     this.facts = facts;
+    Long above = facts.longContextAbove();
+    if (above != null) {
+      bands.add(above);
+    }
   }
 
   String model() {
@@ -100,17 +123,25 @@ final class RateTable {
       }
       for (PriceScope scope : row.scopes()) {
         Slot slot = new Slot(row.endpoint(), scope, region, row.tier(), row.above(), row.variant());
-        row.usd().forEach((meter, usd) -> add(slot, meter, new Figure(layer, from, to, row, usd)));
+        for (Map.Entry<Meter, BigDecimal> usd : row.usd().entrySet()) {
+          add(slot, usd.getKey(), new Figure(layer, from, to, row, usd.getValue()));
+        }
       }
     }
   }
 
   private void add(Slot slot, Meter meter, Figure figure) {
     meters.add(meter);
-    List<Figure> known =
-        figures
-            .computeIfAbsent(slot, s -> new HashMap<>())
-            .computeIfAbsent(meter, m -> new ArrayList<>());
+    Map<Meter, List<Figure>> byMeter = figures.get(slot);
+    if (byMeter == null) {
+      byMeter = new HashMap<>();
+      figures.put(slot, byMeter);
+    }
+    List<Figure> known = byMeter.get(meter);
+    if (known == null) {
+      known = new ArrayList<>(1);
+      byMeter.put(meter, known);
+    }
     for (Figure other : known) {
       boolean overlaps = other.from() < figure.to() && figure.from() < other.to();
       if (other.layer() == figure.layer()
@@ -140,10 +171,14 @@ final class RateTable {
     known.add(figure);
   }
 
-  /** The band a request of this size falls in: the whole request is priced by it. */
-  long band(long totalInputTokens) {
-    Long band = bands.lower(totalInputTokens);
-    return band == null ? 0 : band;
+  /**
+   * The band a request of this size falls in, by which the whole request is priced: the input
+   * tokens above which it begins, and up to which it goes.
+   */
+  long[] bandOf(long totalInputTokens) {
+    Long above = bands.lower(totalInputTokens);
+    Long upTo = bands.ceiling(totalInputTokens);
+    return new long[] {above == null ? 0 : above, upTo == null ? Long.MAX_VALUE : upTo};
   }
 
   /** The figure for a slot's region, or for any region; the topmost layer, then the latest. */
@@ -175,26 +210,13 @@ final class RateTable {
   }
 
   private static boolean isBetter(Figure figure, Figure best) {
-    return figure.layer() != best.layer()
-        ? figure.layer() > best.layer()
-        : figure.from() > best.from();
-  }
-
-  /** Keeps each meter's highest figure at an instant, of any slot, in {@code highest}. */
-  void keepHighest(Instant at, Map<Meter, Figure> highest) {
-    long millis = at.toEpochMilli();
-    for (Map<Meter, List<Figure>> byMeter : figures.values()) {
-      byMeter.forEach(
-          (meter, candidates) -> {
-            for (Figure figure : candidates) {
-              Figure known = highest.get(meter);
-              if (figure.holdsAt(millis)
-                  && (known == null || figure.usdPerUnit().compareTo(known.usdPerUnit()) > 0)) {
-                highest.put(meter, figure);
-              }
-            }
-          });
+    if (figure.layer() != best.layer()) {
+      return figure.layer() > best.layer();
     }
+    if (figure.usdPerUnit().compareTo(best.usdPerUnit()) == 0) {
+      return best.row().isThirdPartyAlone();
+    }
+    return figure.from() > best.from();
   }
 
   /** Where to look for a price next, if a region has none: never across partitions. */

@@ -1,30 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.pricing;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
+import io.github.bedrockmeter.price.Rate;
 import io.github.bedrockmeter.price.Rates;
-import io.github.bedrockmeter.usage.ModelId;
+import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
-import java.time.Instant;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Prices calls, and remembers the rates it has found. Thread-safe. */
 final class Rating {
-  private static final int REMEMBERED_RATES = 20_000;
-  private static final String ALL_PROVIDERS = "";
+  private static final int REMEMBERED_RATES = 4_096;
 
   private final PriceTargets targets;
   private final RateFinder rates;
   private final CatalogNames names;
   private final CatalogAge age;
-  private final Map<String, Rates> highestRates = new ConcurrentHashMap<>();
-  private final Cache<RateKey, RateAnswer> answers =
-      Caffeine.newBuilder().maximumSize(REMEMBERED_RATES).executor(Runnable::run).build();
+  private final RecentRates recent = new RecentRates(REMEMBERED_RATES);
 
   Rating(PriceTargets targets, RateFinder rates, CatalogNames names, CatalogAge age) {
     this.targets = targets;
@@ -34,24 +29,33 @@ final class Rating {
   }
 
   Cost costOf(PriceKey key, Usage usage) {
-    RateAnswer answer =
-        answer(
-            key.modelId(),
-            key.region(),
-            key.tier(),
-            key.at(),
-            Endpoint.RUNTIME,
-            "",
-            usage.totalInputTokens());
-    if (answer instanceof RateAnswer.Missing missing) {
-      return new Cost.Unknown(missing.reason());
+    Rates found = recent.get(key, usage.totalInputTokens());
+    if (found == null) {
+      RateAnswer answer = find(key, usage.totalInputTokens());
+      if (answer instanceof RateAnswer.Missing missing) {
+        return new Cost.Unknown(missing.reason());
+      }
+      found = ((RateAnswer.Found) answer).rates();
     }
-    Rates found = ((RateAnswer.Found) answer).rates();
     if (!usage.other().isEmpty()) {
       found = MeterClasses.covering(found, usage);
     }
     Cost cost = found.costOf(usage);
     return cost instanceof Cost.Unknown unknown ? explained(key, unknown) : cost;
+  }
+
+  /** Works out the rates of an ordinary call, and remembers them; not what has none. */
+  private RateAnswer find(PriceKey key, long totalInputTokens) {
+    RateAnswer answer = ratesOf(PriceQuery.of(key, totalInputTokens));
+    if (answer instanceof RateAnswer.Found found) {
+      RateTable table = targets.of(key.modelId()).table();
+      recent.put(
+          key,
+          table == null ? RateTable.ANY_BAND : table.bandOf(totalInputTokens),
+          rates.stretch(table, key.at()),
+          found.rates());
+    }
+    return answer;
   }
 
   private static Cost explained(PriceKey key, Cost.Unknown unknown) {
@@ -62,48 +66,24 @@ final class Rating {
   }
 
   RateAnswer ratesOf(PriceQuery query) {
-    return answer(
-        query.modelId(),
-        query.region(),
-        query.tier(),
-        query.at(),
-        query.endpoint(),
-        query.variant(),
-        query.totalInputTokens());
-  }
-
-  /** Takes a query's parts, since a query made for each call would be garbage. */
-  private RateAnswer answer(
-      String modelId,
-      @Nullable String region,
-      String tier,
-      Instant at,
-      Endpoint endpoint,
-      String variant,
-      long totalInputTokens) {
-    PriceTarget target = targets.of(modelId);
+    PriceTarget target = targets.of(query.modelId());
     if (target.missing() != null) {
       return new RateAnswer.Missing(target.missing());
     }
-    RateTable table = target.table();
-    RateKey key =
-        new RateKey(
-            target.model(),
-            target.scope(),
-            region != null ? region : target.region(),
-            target.tier() != null ? target.tier() : canonicalTier(tier),
-            table == null ? 0 : table.band(totalInputTokens),
-            variant.isEmpty() ? target.variant() : variant,
-            endpoint,
-            rates.period(at));
-    RateAnswer known = answers.getIfPresent(key);
-    if (known != null) {
-      return known;
-    }
     age.warnIfOld();
-    RateAnswer found = rates.rates(target, key, at);
-    answers.put(key, found);
-    return found;
+    return rates.rates(target, key(target, query), query.at());
+  }
+
+  private static RateKey key(PriceTarget target, PriceQuery query) {
+    RateTable table = target.table();
+    return new RateKey(
+        target.model(),
+        target.scope(),
+        query.region() != null ? query.region() : target.region(),
+        target.tier() != null ? target.tier() : canonicalTier(query.tier()),
+        table == null ? 0 : table.bandOf(query.totalInputTokens())[0],
+        query.variant().isEmpty() ? target.variant() : query.variant(),
+        query.endpoint());
   }
 
   /** Bedrock says {@code default} and {@code optimized} where price lists say otherwise. */
@@ -115,13 +95,47 @@ final class Rating {
     };
   }
 
+  /**
+   * What is priced exactly, and each meter without a price at the highest rate of its provider, by
+   * the day of the call and with the operator's own terms; at the highest of all where the provider
+   * has none.
+   */
   Cost conservativeCostOf(PriceKey key, Usage usage) {
-    String provider = ModelId.of(key.modelId()).provider();
-    String known =
-        provider != null && names.providers().contains(provider) ? provider : ALL_PROVIDERS;
-    Rates highest =
-        highestRates.computeIfAbsent(
-            known, p -> rates.highestRates(p.equals(ALL_PROVIDERS) ? null : p, key.at()));
-    return MeterClasses.covering(highest, usage).costOf(usage);
+    RateAnswer answer = ratesOf(PriceQuery.of(key, usage.totalInputTokens()));
+    Rates own =
+        answer instanceof RateAnswer.Found found ? found.rates() : Rates.builder("").build();
+    Rates exact = MeterClasses.covering(own, usage);
+    Rates.Builder all = Rates.builder(rates.version());
+    exact.all().values().forEach(all::rate);
+    String provider = providerOf(key.modelId());
+    Rates highest = null;
+    Rates ofAll = null;
+    List<Meter> used = new ArrayList<>();
+    usage.forEach((meter, count) -> used.add(meter));
+    for (Meter meter : used) {
+      if (exact.rate(meter) != null) {
+        continue;
+      }
+      highest = highest != null ? highest : highest(provider, key, usage);
+      Rate rate = highest.rate(meter);
+      if (rate == null && provider != null) {
+        ofAll = ofAll != null ? ofAll : highest(null, key, usage);
+        rate = ofAll.rate(meter);
+      }
+      if (rate != null) {
+        all.rate(rate);
+      }
+    }
+    return all.build().costOf(usage);
+  }
+
+  private Rates highest(@Nullable String provider, PriceKey key, Usage usage) {
+    return MeterClasses.covering(rates.highestRates(provider, key.at()), usage);
+  }
+
+  /** The provider by which a call is charged at most; null for all of them. */
+  private @Nullable String providerOf(String modelId) {
+    String provider = targets.identify(modelId).provider();
+    return provider != null && names.providers().contains(provider) ? provider : null;
   }
 }

@@ -17,7 +17,10 @@ import org.slf4j.LoggerFactory;
  * while the question is open wait for that one answer. No lock is held meanwhile. Thread-safe.
  */
 final class ResolvedProfiles {
-  private static final Log LOG = Log.to(LoggerFactory.getLogger(ResolvedProfiles.class));
+  /** Made when there is something to log: a program waits for its first catalogue. */
+  private static final class Lazy {
+    static final Log LOG = Log.to(LoggerFactory.getLogger(ResolvedProfiles.class));
+  }
 
   /** Kept while the map has room; a profile is immutable, so a found answer never expires. */
   private record Kept(Answer answer, @Nullable Instant until) {}
@@ -25,7 +28,7 @@ final class ResolvedProfiles {
   private final @Nullable ProfileResolver resolver;
   private final InstantSource clock;
   private final Duration forgetMissingAfter;
-  private final Cache<String, CompletableFuture<Kept>> answers;
+  private final @Nullable Cache<String, CompletableFuture<Kept>> answers;
 
   ResolvedProfiles(
       @Nullable ProfileResolver resolver,
@@ -35,7 +38,10 @@ final class ResolvedProfiles {
     this.resolver = resolver;
     this.clock = clock;
     this.forgetMissingAfter = forgetMissingAfter;
-    this.answers = Caffeine.newBuilder().maximumSize(capacity).executor(Runnable::run).build();
+    this.answers =
+        resolver == null
+            ? null
+            : Caffeine.newBuilder().maximumSize(capacity).executor(Runnable::run).build();
   }
 
   boolean canAsk() {
@@ -43,7 +49,7 @@ final class ResolvedProfiles {
   }
 
   Answer resolve(String arn) {
-    if (resolver == null) {
+    if (resolver == null || answers == null) {
       return new Answer.Missing(
           "'%s' does not show its model; map it with alias(..) or configure a ProfileResolver"
               .formatted(arn));
@@ -79,7 +85,7 @@ final class ResolvedProfiles {
       answer = new Answer.Missing("'%s' could not be resolved: %s".formatted(arn, failed));
     }
     if (answer instanceof Answer.Missing missing) {
-      LOG.warn(
+      Lazy.LOG.warn(
           "{}; calls through it are unpriced, asking again in {}",
           missing.reason(),
           forgetMissingAfter);

@@ -7,8 +7,8 @@ import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.ModelId;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -106,23 +106,36 @@ record Terms(List<OwnRate> rates, List<Discount> discounts) {
 
   /** Whether the operator has a rate of its own for a model. */
   boolean prices(String model) {
-    return rates.stream().anyMatch(rate -> rate.model().equals(model));
+    for (OwnRate rate : rates) {
+      if (rate.model().equals(model)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Every meter these terms price for a model. */
   Set<Meter> meters(String model) {
-    Set<Meter> meters = new TreeSet<>(Comparator.comparing(Meter::name));
-    rates.stream().filter(rate -> rate.model().equals(model)).forEach(r -> meters.add(r.meter()));
+    Set<Meter> meters = new HashSet<>();
+    for (OwnRate rate : rates) {
+      if (rate.model().equals(model)) {
+        meters.add(rate.meter());
+      }
+    }
     return meters;
   }
 
   /** The instants at which a rate or discount begins or ends, in milliseconds. */
   Set<Long> turningPoints() {
     Set<Long> points = new TreeSet<>();
-    rates.forEach(rate -> points.addAll(List.of(rate.days().fromMillis(), rate.days().toMillis())));
-    discounts.forEach(
-        discount ->
-            points.addAll(List.of(discount.days().fromMillis(), discount.days().toMillis())));
+    for (OwnRate rate : rates) {
+      points.add(rate.days().fromMillis());
+      points.add(rate.days().toMillis());
+    }
+    for (Discount discount : discounts) {
+      points.add(discount.days().fromMillis());
+      points.add(discount.days().toMillis());
+    }
     return points;
   }
 
@@ -147,13 +160,38 @@ record Terms(List<OwnRate> rates, List<Discount> discounts) {
       return listed;
     }
     Discount discount = discount(key.model(), at);
-    if (discount == null) {
-      return listed;
-    }
+    return discount == null ? listed : less(listed, discount);
+  }
+
+  /** A list rate less the discount of its provider; the rate itself where there is none. */
+  Rate discounted(Rate listed, @Nullable String provider, Instant at) {
+    Discount discount = provider == null ? null : discount(provider, at);
+    return discount == null ? listed : less(listed, discount);
+  }
+
+  /** The operator's own rates of a provider's models, of all if it is null, on a day. */
+  List<Rate> ratesOf(@Nullable String provider, Instant at) {
+    return rates.stream()
+        .filter(
+            rate ->
+                (provider == null || provider.equals(ModelId.of(rate.model()).provider()))
+                    && rate.days().contains(at))
+        .map(
+            rate ->
+                new Rate(
+                    rate.meter(),
+                    rate.usd(),
+                    rate.per(),
+                    Set.of(Basis.CONSERVATIVE, Basis.OVERRIDE),
+                    "own rate"))
+        .toList();
+  }
+
+  private static Rate less(Rate listed, Discount discount) {
     Set<Basis> basis = EnumSet.of(Basis.DISCOUNT);
     basis.addAll(listed.basis());
     return new Rate(
-        meter,
+        listed.meter(),
         listed.usd().multiply(BigDecimal.ONE.subtract(discount.share())),
         listed.per(),
         basis,

@@ -25,10 +25,14 @@ record UsageType(
     Endpoint endpoint,
     String variant) {
 
-  private static final Pattern REGION_CODE = Pattern.compile("[A-Z]{2,5}[0-9]+-(.+)");
+  /** Ireland's code has no digit. */
+  private static final Pattern REGION_CODE = Pattern.compile("(?:[A-Z]{2,5}[0-9]+|EU)-(.+)");
+
+  private static final Pattern GUARDRAIL =
+      Pattern.compile("Guardrail-([A-Z][A-Za-z]+?Policy)(Image|Paid|Free)?UnitsConsumed");
   private static final Pattern MANTLE =
       Pattern.compile(
-          "(.+)-mantle-(input|output|cache-read|cache-write(?:-1h|-30m)?)-tokens"
+          "(.+)-mantle-(input|output|cache-read|cache-write)(-1h|-30m)?-tokens(-1h|-30m|-5m)?"
               + "-(global-)?(standard|flex|priority|batch)");
   private static final Pattern MARKET_CAMEL =
       Pattern.compile(
@@ -36,7 +40,8 @@ record UsageType(
               + "((?:_Global|_Batch|_LatencyOptimized)*)");
   private static final Pattern MARKET_SNAKE =
       Pattern.compile(
-          "(input|output|cache_read|cache_write)_tokens(_5m|_30m|_1h)?(_long_ctx)?(_global)?"
+          "(input|output|cached?_read|cached_input|cache_writes?)_tokens(_5m|_30m|_1h)?"
+              + "(_long_ctx)?(_global)?"
               + "_(standard|flex|priority|batch)");
   private static final Pattern MARKET_RESERVED =
       Pattern.compile("Reserved_([13])Month_(Input|Output)TPM_(Geo|Global)");
@@ -49,12 +54,14 @@ record UsageType(
   /** Cache first: {@code cache-read-input-token-count} has {@code input-token} in it. */
   private static final Pattern RUNTIME =
       Pattern.compile(
-          "(.+?)(-LatencyOptimized)?-(cache-read-input-token-count|cache-write-input-token-count"
+          "(.+?)(-LatencyOptimized)?-(cache-read-input-token-count"
+              + "|cache-write(?:-5m|-30m|-1h)?-input-token-count"
+              + "|(?:text-)?(?:input|output)-token-count"
               + "|(?:text-)?input-tokens|(?:text-)?output-tokens"
               + "|(?:input|output)-(?:image|audio|video)-token-count"
               + "|speech-(?:understanding-)?input-tokens?|speech-(?:generation-)?output-tokens?)"
               + "((?:-(?:long-context|flex|priority|batch|latency-optimized|cross-region-global"
-              + "|cross-region-geo|custom-model))*)");
+              + "|cross-region-geo|global|custom-model))*)");
 
   private static final Map<String, String> TOKENS =
       Map.ofEntries(
@@ -66,6 +73,16 @@ record UsageType(
           Map.entry("text-output-tokens", "output"),
           Map.entry("cache-read-input-token-count", "cacheRead"),
           Map.entry("cache-write-input-token-count", "cacheWrite.5m"),
+          Map.entry("cache-write-5m-input-token-count", "cacheWrite.5m"),
+          Map.entry("cache-write-30m-input-token-count", "cacheWrite.30m"),
+          Map.entry("cache-write-1h-input-token-count", "cacheWrite.1h"),
+          Map.entry("input-token-count", "input"),
+          Map.entry("text-input-token-count", "input"),
+          Map.entry("output-token-count", "output"),
+          Map.entry("text-output-token-count", "output"),
+          Map.entry("cached_read", "cacheRead"),
+          Map.entry("cached_input", "cacheRead"),
+          Map.entry("cache_writes", "cacheWrite.5m"),
           Map.entry("cache-read", "cacheRead"),
           Map.entry("cache_read", "cacheRead"),
           Map.entry("cache-write", "cacheWrite.5m"),
@@ -95,14 +112,24 @@ record UsageType(
     }
     Matcher mantle = MANTLE.matcher(rest);
     if (mantle.matches()) {
+      String lifetime = mantle.group(3) != null ? mantle.group(3) : mantle.group(4);
+      if (lifetime != null && !mantle.group(2).equals("cache-write")) {
+        return null;
+      }
       return new UsageType(
           mantle.group(1),
-          tokens(mantle.group(2)),
-          mantle.group(4),
-          mantle.group(3) == null ? null : PriceScope.GLOBAL,
+          lifetime == null
+              ? tokens(mantle.group(2))
+              : new Meter("cacheWrite." + lifetime.substring(1)),
+          mantle.group(6),
+          mantle.group(5) == null ? null : PriceScope.GLOBAL,
           false,
           Endpoint.MANTLE,
           "");
+    }
+    Matcher guardrail = GUARDRAIL.matcher(rest);
+    if (guardrail.matches()) {
+      return guardrail(guardrail.group(1), guardrail.group(2));
     }
     Matcher provisioned = PROVISIONED.matcher(rest);
     if (provisioned.matches()) {
@@ -114,6 +141,27 @@ record UsageType(
           provisioned.group(2) == null ? "" : "custom-model");
     }
     return runtime(rest);
+  }
+
+  private static UsageType guardrail(String policy, @Nullable String kind) {
+    String name = policy.substring(0, 1).toLowerCase(Locale.ROOT) + policy.substring(1);
+    String suffix = kind == null || kind.equals("Paid") ? "" : kind;
+    return new UsageType(
+        CatalogLayers.GUARDRAILS,
+        Meter.guardrailUnits(name + suffix),
+        null,
+        null,
+        false,
+        Endpoint.RUNTIME,
+        "");
+  }
+
+  /**
+   * Reads a dimension of an agreement offer's rate card, as {@code USE1_InputTokenCount_Global}:
+   * what stands after the region in a usage type of the Marketplace.
+   */
+  static @Nullable UsageType ofOffer(String dimension) {
+    return market(dimension);
   }
 
   private static @Nullable UsageType runtime(String rest) {
@@ -147,7 +195,7 @@ record UsageType(
         runtime.group(1),
         tokens(runtime.group(3)),
         tier,
-        suffixes.contains("-cross-region-global-")
+        suffixes.contains("-cross-region-global-") || suffixes.contains("-global-")
             ? PriceScope.GLOBAL
             : suffixes.contains("-cross-region-geo-") ? PriceScope.GEO : null,
         suffixes.contains("-long-context-"),

@@ -39,7 +39,7 @@ class AgeTest {
             0));
 
     assertThat(log.toString(StandardCharsets.UTF_8))
-        .containsOnlyOnce("was last compared with AWS on 2026-08-22, 497 days ago")
+        .containsOnlyOnce("was last compared with AWS on 2026-09-17, 471 days ago")
         .contains("Update bedrock-meter");
   }
 

@@ -30,7 +30,7 @@ class CatalogReaderTest {
                 .usd()
                 .orElseThrow())
         .isEqualByComparingTo("1.5");
-    assertThat(prices.version()).isEqualTo("2026-11-22+test");
+    assertThat(prices.version()).isEqualTo("2026-11-28+test");
   }
 
   @Test

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bedrockmeter.pricing.RateRow.Status;
 import io.github.bedrockmeter.pricing.RateRow.Unit;
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.ModelId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
@@ -58,21 +59,27 @@ final class CatalogueTool {
 
   /** The text of the catalogue that a data folder gives. */
   static String generate(Path folder) {
-    InputStream in =
-        Objects.requireNonNull(
-            CatalogueTool.class.getResourceAsStream("catalogue-curation.json"), "curation");
-    CatalogueTool tool = new CatalogueTool(CatalogReader.tree("catalogue-curation.json", in));
+    CatalogueTool tool = new CatalogueTool(curation());
     return tool.generate(
+        folder,
         json(folder.resolve("prices-merged.json")),
         json(folder.resolve("seed-prices.json")),
         json(folder.resolve("seed-models.json")));
+  }
+
+  /** What a person decided about the data. */
+  static JsonNode curation() {
+    InputStream in =
+        Objects.requireNonNull(
+            CatalogueTool.class.getResourceAsStream("catalogue-curation.json"), "curation");
+    return CatalogReader.tree("catalogue-curation.json", in);
   }
 
   static JsonNode json(Path file) {
     return PriceFile.reading(file, in -> CatalogReader.tree(file.getFileName().toString(), in));
   }
 
-  private String generate(JsonNode merged, JsonNode seeds, JsonNode seedModels) {
+  private String generate(Path folder, JsonNode merged, JsonNode seeds, JsonNode seedModels) {
     merged.path("token").forEach(row -> tokenRow(row, null));
     merged.path("nonToken").forEach(this::otherRow);
     for (JsonNode dated : curation.path("dates")) {
@@ -80,7 +87,9 @@ final class CatalogueTool {
     }
     merged.path("lateFacts").forEach(this::lateRow);
     seeds(seeds);
-    Map<String, CatalogData.Model> models = models(seedModels);
+    List<Later> later = later(folder);
+    Map<String, CatalogData.Model> models =
+        models(seedModels, json(folder.resolve("model-limits.json")));
     String text =
         CatalogWriter.write(
             new CatalogData(
@@ -93,11 +102,11 @@ final class CatalogueTool {
                 Map.of(),
                 models,
                 rows));
-    return withCurated(text);
+    return withCurated(text, later);
   }
 
   /** Sections and rows that are ours alone are copied as the curation has them. */
-  private String withCurated(String text) {
+  private String withCurated(String text, List<Later> later) {
     CatalogData own = curated();
     CatalogData data = CatalogReader.read("the joined data", stream(text));
     List<RateRow> all = new ArrayList<>();
@@ -110,6 +119,8 @@ final class CatalogueTool {
         throw new IllegalArgumentException("a dispute matches no figure: " + dispute);
       }
     }
+    LaterFigures figures = new LaterFigures(List.copyOf(new LinkedHashSet<>(all)));
+    later.forEach(part -> figures.lay(part.figures(), part.day()));
     return CatalogWriter.write(
         new CatalogData(
             data.version(),
@@ -120,7 +131,58 @@ final class CatalogueTool {
             own.tierRatios(),
             own.families(),
             data.models(),
-            List.copyOf(new LinkedHashSet<>(all))));
+            figures.rows()));
+  }
+
+  /** Figures of AWS that are later than the table, by canonical model, and when they were read. */
+  private record Later(List<RateRow> figures, LocalDate day) {}
+
+  private List<Later> later(Path folder) {
+    CatalogData overlay =
+        PriceFile.reading(
+            folder.resolve("offers-overlay.json"),
+            in -> CatalogReader.read("offers-overlay.json", in));
+    List<RateRow> overlaid = new ArrayList<>();
+    for (RateRow row : overlay.rows()) {
+      overlaid.add(row.of(row.model(), List.of("aws-offers-2026-10-08")));
+    }
+    return List.of(
+        new Later(
+            canonical(DataFigures.priceList(folder, curation)), LocalDate.parse("2026-09-17")),
+        new Later(canonical(overlaid), overlay.asOf()),
+        new Later(
+            LaterFigures.folded(canonical(DataFigures.offers(folder, curation))),
+            LocalDate.parse("2026-10-08")));
+  }
+
+  /** The figures under the ids of the catalogue: without a context window, and by its aliases. */
+  private List<RateRow> canonical(List<RateRow> figures) {
+    List<RateRow> all = new ArrayList<>();
+    for (RateRow figure : figures) {
+      String id = ModelId.of(figure.model()).baseId();
+      String same =
+          curation.path("sameModel").path(id).asText(curation.path("aliases").path(id).asText(id));
+      String model = idsOf.containsKey(same) ? same : aliased(same);
+      idsOf.computeIfAbsent(model, m -> new TreeSet<>()).add(model);
+      RateRow known = figure.of(model, figure.sources());
+      JsonNode days = curation.path("offerDays").path(model);
+      all.add(
+          days.isMissingNode() || figure.from() != null || figure.to() != null
+              ? known
+              : known.inForce(
+                  LocalDate.parse(days.path("from").asText()),
+                  days.has("to") ? LocalDate.parse(days.path("to").asText()) : null));
+    }
+    return all;
+  }
+
+  private String aliased(String id) {
+    Map<String, Set<String>> aliases = Aliases.generate(idsOf, curation.path("aliases"));
+    return aliases.entrySet().stream()
+        .filter(entry -> entry.getValue().contains(id))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(id);
   }
 
   private CatalogData curated() {
@@ -308,6 +370,13 @@ final class CatalogueTool {
     usd.put(meter, new BigDecimal(value));
     if (meter.name().equals("guardrailUnits.wordPolicy")) {
       usd.put(new Meter("guardrailUnits.sensitiveInformationPolicyFree"), BigDecimal.ZERO);
+    }
+    JsonNode own = curation.path("regionsOf").path(row.path("modelId").asText());
+    if (!own.isMissingNode()) {
+      regions = CatalogReader.list(own.path("regions"));
+    }
+    if (meter.name().equals("requests.grounding")) {
+      usd.put(Meter.WEB_SEARCH, new BigDecimal(value));
     }
     String unit = row.path("unit").asText();
     rows.add(
@@ -512,6 +581,24 @@ final class CatalogueTool {
     return left;
   }
 
+  /** What is left of a row in time beside another of the same key. */
+  static List<RateRow> without(RateRow row, RateRow other) {
+    List<RateRow> left = new ArrayList<>();
+    if (other.from() != null && (row.from() == null || row.from().isBefore(other.from()))) {
+      left.add(
+          row.inForce(
+              row.from(),
+              row.to() != null && row.to().isBefore(other.from()) ? row.to() : other.from()));
+    }
+    if (other.to() != null && (row.to() == null || other.to().isBefore(row.to()))) {
+      left.add(
+          row.inForce(
+              row.from() != null && row.from().isAfter(other.to()) ? row.from() : other.to(),
+              row.to()));
+    }
+    return left;
+  }
+
   private static boolean overlap(RateRow a, RateRow b) {
     return new Days(a.from(), a.to()).overlap(new Days(b.from(), b.to()));
   }
@@ -532,32 +619,70 @@ final class CatalogueTool {
                   Meter.TOKENS.contains(meter) ? Meter.TOKENS.indexOf(meter) : Meter.TOKENS.size())
           .thenComparing(Meter::name);
 
-  private Map<String, CatalogData.Model> models(JsonNode seedModels) {
+  private Map<String, CatalogData.Model> models(JsonNode seedModels, JsonNode limitsFile) {
     Map<String, JsonNode> article = new TreeMap<>();
     seedModels.path("models").forEach(model -> article.put(model.path("modelId").asText(), model));
     for (RateRow row : curated().rows()) {
       idsOf.computeIfAbsent(row.model(), m -> new TreeSet<>()).add(row.model());
     }
+    curation
+        .path("unpriced")
+        .properties()
+        .forEach(e -> idsOf.computeIfAbsent(e.getKey(), m -> new TreeSet<>()).add(e.getKey()));
     Map<String, Set<String>> aliases = Aliases.generate(idsOf, curation.path("aliases"));
+    Map<String, JsonNode> published = new TreeMap<>();
+    limitsFile
+        .path("models")
+        .properties()
+        .forEach(e -> published.put(canonicalLimit(e.getKey(), aliases), e.getValue()));
     Map<String, CatalogData.Model> models = new TreeMap<>();
     for (String id : idsOf.keySet()) {
-      JsonNode limits = curation.path("limits").path(id);
-      JsonNode known = article.getOrDefault(id, limits);
-      Long context =
-          limits.has("contextTokens")
-              ? Long.valueOf(limits.path("contextTokens").asLong())
-              : known.has("maxTokens") ? Long.valueOf(known.path("maxTokens").asLong()) : null;
-      String modality = known.path("modality").asText();
+      JsonNode own = curation.path("limits").path(id);
+      JsonNode of = published.getOrDefault(id, curation.path("limits").path("none"));
+      String modality = article.getOrDefault(id, own).path("modality").asText();
       models.put(
           id,
           new CatalogData.Model(
               family(id),
               List.copyOf(Objects.requireNonNull(aliases.get(id))),
-              context,
-              null,
-              modality.isEmpty() ? Set.of() : Set.of(modality.toLowerCase(java.util.Locale.ROOT))));
+              limit("contextTokens", own, of, article.get(id)),
+              limit("maxOutputTokens", own, of, null),
+              modality.isEmpty() ? Set.of() : Set.of(modality.toLowerCase(java.util.Locale.ROOT)),
+              curation.path("longContext").has(id)
+                  ? curation.path("longContext").path(id).asLong()
+                  : null,
+              curation.path("unpriced").has(id)
+                  ? curation.path("unpriced").path(id).asText()
+                  : null));
     }
     return models;
+  }
+
+  private String canonicalLimit(String id, Map<String, Set<String>> aliases) {
+    String same = curation.path("sameModel").path(id).asText(id);
+    return idsOf.containsKey(same)
+        ? same
+        : aliases.entrySet().stream()
+            .filter(entry -> entry.getValue().contains(same))
+            .map(Map.Entry::getKey)
+            .findFirst()
+            .orElse(same);
+  }
+
+  /** Our own figure, else the largest that sources give: a bound takes the larger. */
+  private static @Nullable Long limit(
+      String name, JsonNode own, JsonNode published, @Nullable JsonNode article) {
+    if (own.has(name)) {
+      return own.path(name).asLong();
+    }
+    Long largest = null;
+    for (JsonNode value : published.path(name)) {
+      largest =
+          largest == null || value.asLong() > largest ? Long.valueOf(value.asLong()) : largest;
+    }
+    return largest != null || article == null || !article.has("maxTokens")
+        ? largest
+        : Long.valueOf(article.path("maxTokens").asLong());
   }
 
   private @Nullable String family(String id) {

@@ -91,4 +91,14 @@ class BurndownRatesTest {
     return BurndownRates.read(
         new ByteArrayInputStream(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8)));
   }
+
+  @Test
+  void aRateThatOneTestSawIsTheHigherAndCanBeSet() {
+    assertThat(BurndownRates.bundled().of("global.moonshotai.kimi-k3")).isEqualTo(15);
+    assertThat(BurndownRates.bundled().of("moonshotai.kimi-k2.5")).isEqualTo(1);
+    assertThat(BurndownRates.bundled().with("moonshotai.kimi-k3*", 10).of("moonshotai.kimi-k3"))
+        .isEqualTo(10);
+    assertThat(BurndownRates.bundled().of("us.openai.gpt-5.6-terra")).isEqualTo(10);
+    assertThat(BurndownRates.bundled().of("anthropic.claude-opus-4-8")).isEqualTo(15);
+  }
 }

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       AdjustCommand.class,
       ReleaseAbandonedCommand.class,
       AcceptLossCommand.class,
+      PricesCommand.class,
       ProfilesCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -47,7 +48,8 @@ import picocli.CommandLine.Spec;
       "  bedrock-meter --ledger redis://localhost accounts --now",
       "  bedrock-meter show tenant-daily tenant=acme",
       "  bedrock-meter adjust tenant-daily tenant=acme -1.50usd --reason refund --yes",
-      "  bedrock-meter release-abandoned tenant-daily --yes"
+      "  bedrock-meter release-abandoned tenant-daily --yes",
+      "  bedrock-meter prices show us.anthropic.claude-sonnet-5 --region us-east-1"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
 public final class BedrockMeterCommand implements CommandContext {

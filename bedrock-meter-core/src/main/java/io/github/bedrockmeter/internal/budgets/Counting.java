@@ -25,6 +25,22 @@ final class Counting {
         : cost;
   }
 
+  /**
+   * The cost a budget charges once usage is known: what has a price exactly, and a meter without
+   * one at the highest rate that the book knows, unless the budget charges the known part alone. A
+   * cost that is unknown because a count is missing stays so.
+   */
+  Cost settledFor(Budget budget, MeteredCall call, Usage usage, Cost cost) {
+    if (!(cost instanceof Cost.Unknown) || budget.unknownPrice() == Budget.UnknownPrice.ALLOW) {
+      return cost;
+    }
+    Cost upper = prices.conservativeCostOf(call.pricing(), usage);
+    return upper instanceof Cost.Known
+            && prices.costOf(call.pricing(), usage) instanceof Cost.Unknown
+        ? upper
+        : cost;
+  }
+
   /** What a budget would hold for a call with this usage and cost, in its units. */
   long unitsFor(Budget budget, MeteredCall call, Usage usage, Cost cost) {
     return units(budget.limit().unit(), usage, costFor(budget, call, usage, cost), 0);

@@ -66,7 +66,9 @@ final class HoldSettlements {
     BudgetAccounts accounts = byName.get(hold.account().budget());
     try {
       Cost counted =
-          accounts == null ? cost : means.counting().costFor(accounts.budget(), call, usage, cost);
+          accounts == null
+              ? cost
+              : means.counting().settledFor(accounts.budget(), call, usage, cost);
       return Counting.units(hold.account().unit(), usage, counted, hold.amount());
     } catch (Throwable failure) { // of a price book, or a sum that is too large
       ESTIMATES.failed("call " + call.id() + ", " + hold, failure);
