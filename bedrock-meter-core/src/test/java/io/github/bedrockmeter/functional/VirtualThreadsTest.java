@@ -8,7 +8,6 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.Window;
-import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,8 +75,12 @@ class VirtualThreadsTest {
       calls.add(
           callers.submit(
               () -> {
-                try (BedrockMeter.Scope scope = BedrockMeter.openScope(Tags.of("team", team))) {
-                  client.converse(request -> request.modelId("model"));
+                try {
+                  client.converse(
+                      request ->
+                          request
+                              .modelId("model")
+                              .overrideConfiguration(BedrockMeter.tags("team", team)));
                   return true;
                 } catch (BudgetExceededException denied) {
                   return false;
