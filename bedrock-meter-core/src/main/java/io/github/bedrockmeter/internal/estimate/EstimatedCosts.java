@@ -29,8 +29,7 @@ public final class EstimatedCosts {
   /**
    * The cost of an estimate, as an upper bound: the higher of uncached and cached input where the
    * request may write to the cache, and of the asked and the standard tier where Bedrock may serve
-   * it in that one; unknown where the request does not say how much of a meter it will use, or asks
-   * for cache writes that have no price.
+   * it in that one; unknown where the request does not say how much of a meter it will use.
    *
    * @param call its id, for the log
    */
@@ -58,10 +57,7 @@ public final class EstimatedCosts {
       return uncached;
     }
     Usage written = estimate.with(Meter.INPUT, 0).with(cacheWrite, estimate.inputTokens());
-    Cost cached = price(pricing, written, call);
-    return cached instanceof Cost.Unknown && asked.asksForCache()
-        ? cached
-        : higher(uncached, cached);
+    return higher(uncached, price(pricing, written, call));
   }
 
   /** The higher of two costs; the first where one of them is unknown. */

@@ -234,11 +234,6 @@ public class Asked {
     return asked == null && CachePoints.cachesUnasked(modelId()) ? Meter.CACHE_WRITE_30M : asked;
   }
 
-  /** Whether the request itself asks for its prompt to be written to the cache. */
-  public boolean asksForCache() {
-    return cachePoint() != null;
-  }
-
   /** The cache meter that the request itself asks for. */
   @Nullable Meter cachePoint() {
     return isPlain() ? null : extent().cacheWrite;
