@@ -59,16 +59,15 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
     this.calls = new CallMetrics(instruments, settings.tags, settings.tokenUsage);
     this.denials =
         instruments.counter(
-            "bedrock.meter.denials", "calls", "Calls that a budget or a policy denied");
+            "bedrock.meter.denials", null, "Calls that a budget or a policy denied");
     this.thresholds =
-        instruments.counter(
-            "bedrock.meter.thresholds", "crossings", "Shares of limits that were reached");
+        instruments.counter("bedrock.meter.thresholds", null, "Shares of limits that were reached");
     this.changes =
         instruments.counter(
-            "bedrock.meter.budget.changes", "changes", "Changes of budgets while in force");
+            "bedrock.meter.budget.changes", null, "Changes of budgets while in force");
     this.lost =
         instruments.counter(
-            "bedrock.meter.holds.lost", "holds", "Balances charged without a hold in the ledger");
+            "bedrock.meter.holds.lost", null, "Balances charged without a hold in the ledger");
     this.latency =
         instruments.timer(
             "bedrock.meter.ledger.latency",

@@ -53,19 +53,19 @@ final class CallMetrics {
     this.inputTokens =
         all.counter(
             "gen_ai.client.inference.usage.input_tokens",
-            "token",
+            "tokens",
             "Input tokens, those read from and written to the cache included");
     this.outputTokens =
-        all.counter("gen_ai.client.inference.usage.output_tokens", "token", "Output tokens");
+        all.counter("gen_ai.client.inference.usage.output_tokens", "tokens", "Output tokens");
     this.cacheReads =
         all.counter(
             "gen_ai.client.inference.usage.cache_read.input_tokens",
-            "token",
+            "tokens",
             "Input tokens that were read from the prompt cache");
     this.cacheWrites =
         all.counter(
             "gen_ai.client.inference.usage.cache_write.input_tokens",
-            "token",
+            "tokens",
             "Input tokens that were written to the prompt cache, by its lifetime");
     double[] powersOfFour = new double[14];
     for (int i = 0; i < powersOfFour.length; i++) {
@@ -74,19 +74,19 @@ final class CallMetrics {
     this.inputOfOne =
         all.summary(
             "gen_ai.client.inference.operation.input_tokens",
-            "token",
+            "tokens",
             "Input tokens of one call, cached ones included",
             powersOfFour);
     this.outputOfOne =
         all.summary(
             "gen_ai.client.inference.operation.output_tokens",
-            "token",
+            "tokens",
             "Output tokens of one call",
             powersOfFour);
     this.oldTokens =
         withOldTokens
             ? all.summary(
-                "gen_ai.client.token.usage", "token", "Tokens of one call, by type", powersOfFour)
+                "gen_ai.client.token.usage", "tokens", "Tokens of one call, by type", powersOfFour)
             : null;
     this.duration =
         all.timer(
@@ -109,14 +109,13 @@ final class CallMetrics {
             "USD",
             "Cost of calls; of calls without a price the part that is certain");
     this.units =
-        all.counter("bedrock.meter.units", "units", "What was used of meters that are no tokens");
+        all.counter("bedrock.meter.units", null, "What was used of meters that are no tokens");
     this.unpriced =
-        all.counter("bedrock.meter.calls.unpriced", "calls", "Calls whose cost is unknown");
+        all.counter("bedrock.meter.calls.unpriced", null, "Calls whose cost is unknown");
     this.amendments =
-        all.counter(
-            "bedrock.meter.amendments", "amendments", "Calls that were changed to fit a budget");
+        all.counter("bedrock.meter.amendments", null, "Calls that were changed to fit a budget");
     this.anomalies =
-        all.counter("bedrock.meter.anomalies", "anomalies", "Answers whose counts do not fit");
+        all.counter("bedrock.meter.anomalies", null, "Answers whose counts do not fit");
     this.estimateUse =
         all.summary(
             "bedrock.meter.estimate.use",

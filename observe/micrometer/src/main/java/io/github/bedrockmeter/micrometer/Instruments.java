@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the series of each metric in one registry. Thread-safe. */
 final class Instruments {
@@ -36,12 +37,11 @@ final class Instruments {
     this.folded =
         Counter.builder("bedrock.meter.series.folded")
             .description("Updates whose tags were folded, since a metric had its most series")
-            .baseUnit("updates")
             .register(registry);
     folded.increment(0); // some registries export a counter only once it was used
   }
 
-  Series<Counter> counter(String name, String unit, String description) {
+  Series<Counter> counter(String name, @Nullable String unit, String description) {
     return new Series<>(
         mostSeries,
         FIXED,
