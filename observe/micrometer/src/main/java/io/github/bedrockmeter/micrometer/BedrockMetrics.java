@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.micrometer;
+
+import io.github.bedrockmeter.BedrockMeter;
+import io.github.bedrockmeter.budget.BudgetChange;
+import io.github.bedrockmeter.event.MeterListener;
+import io.github.bedrockmeter.event.UsageEvent;
+import io.github.bedrockmeter.ledger.Ledger;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Publishes calls, costs, budgets and the meter's own health to a Micrometer registry. {@code
+ * docs/metrics.md} lists every metric. Thread-safe.
+ *
+ * <pre>{@code
+ * BedrockMetrics metrics = BedrockMetrics.builder(registry).tags("team").build();
+ * BedrockMeter meter = BedrockMeter.builder()
+ *     .ledger(metrics.timed(ledger))
+ *     .listener(metrics)
+ *     .build();
+ * metrics.watch(meter);
+ * }</pre>
+ *
+ * <p>As a listener it takes some microseconds for each event, on the thread that publishes it. The
+ * balances of budgets are read from the ledger by a daemon thread of its own, which {@link #close}
+ * ends. Amounts are doubles in Micrometer: sums of dollars are exact to about fifteen digits.
+ */
+public final class BedrockMetrics implements MeterListener, AutoCloseable {
+  private final Builder settings;
+  private final Instruments instruments;
+  private final CallMetrics calls;
+  private final Series<Counter> denials;
+  private final Series<Counter> thresholds;
+  private final Series<Counter> changes;
+  private final Series<Counter> lost;
+  private final Series<Timer> latency;
+  private final List<ScheduledExecutorService> refreshing = new ArrayList<>();
+
+  private BedrockMetrics(Builder settings) {
+    this.settings = settings;
+    this.instruments = new Instruments(settings.registry, settings.mostSeries);
+    this.calls = new CallMetrics(instruments, settings.tags, settings.tokenUsage);
+    this.denials =
+        instruments.counter(
+            "bedrock.meter.denials", null, "Calls that a budget or a policy denied");
+    this.thresholds =
+        instruments.counter("bedrock.meter.thresholds", null, "Shares of limits that were reached");
+    this.changes =
+        instruments.counter(
+            "bedrock.meter.budget.changes", null, "Changes of budgets while in force");
+    this.lost =
+        instruments.counter(
+            "bedrock.meter.holds.lost", null, "Balances charged without a hold in the ledger");
+    this.latency =
+        instruments.timer(
+            "bedrock.meter.ledger.latency",
+            "How long the ledger took to answer",
+            Instruments.doubling(Duration.ofNanos(100_000), 16));
+  }
+
+  /** A builder of metrics in a registry. */
+  public static Builder builder(MeterRegistry registry) {
+    return new Builder(registry);
+  }
+
+  /** The ledger, with its latency measured; for the meter's builder. */
+  public Ledger timed(Ledger ledger) {
+    return new TimedLedger(ledger, latency);
+  }
+
+  /**
+   * Adds gauges of a meter: its budgets, its ledger, its settlements. Looks at the ledger now and
+   * then, as often as {@link Builder#refreshEvery} says.
+   */
+  public synchronized void watch(BedrockMeter meter) {
+    MeterRegistry registry = settings.registry;
+    BudgetGauges budgets =
+        new BudgetGauges(registry, meter, settings.mostBalances, System::nanoTime);
+    Gauge.builder(
+            "bedrock.meter.accounts.in.trouble", meter, m -> m.health().accountsInTrouble().size())
+        .description("Balances that the ledger failed to hold on, and that are tried once a second")
+        .register(registry);
+    Gauge.builder("bedrock.meter.calls.open", meter, m -> m.health().openCalls())
+        .description("Calls that were granted and have not ended")
+        .register(registry);
+    Gauge.builder("bedrock.meter.settlements.pending", meter, m -> m.health().pendingSettlements())
+        .description("Settlements that the ledger has not answered yet")
+        .register(registry);
+    FunctionCounter.builder(
+            "bedrock.meter.settlements.failed", meter, m -> m.health().failedSettlements())
+        .description("Settlements that failed for good")
+        .register(registry);
+    Gauge.builder("bedrock.meter.bypassed", meter, m -> m.health().bypassedUntil() == null ? 0 : 1)
+        .description("1 while all calls pass by the emergency switch")
+        .register(registry);
+    ScheduledExecutorService thread =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread daemon = new Thread(task, "bedrock-meter-metrics");
+              daemon.setDaemon(true);
+              return daemon;
+            });
+    thread.scheduleWithFixedDelay(
+        budgets::refresh, 0, settings.refreshEvery.toNanos(), TimeUnit.NANOSECONDS);
+    refreshing.add(thread);
+  }
+
+  /**
+   * Adds gauges of a usage journal.
+   *
+   * @param pending how many events it has not stored yet
+   * @param dropped how many it lost
+   */
+  public void watchJournal(LongSupplier pending, LongSupplier dropped) {
+    Gauge.builder("bedrock.meter.journal.pending", pending, LongSupplier::getAsLong)
+        .description("Events that the journal has not stored yet")
+        .register(settings.registry);
+    FunctionCounter.builder("bedrock.meter.journal.dropped", dropped, LongSupplier::getAsLong)
+        .description("Events that the journal lost")
+        .register(settings.registry);
+  }
+
+  /** Adds a gauge of a price catalogue's age, by the day that it is as of. */
+  public void watchCatalogue(Supplier<Instant> asOf) {
+    TimeGauge.builder(
+            "bedrock.meter.catalogue.age",
+            asOf,
+            TimeUnit.MILLISECONDS,
+            day -> Duration.between(day.get(), Instant.now()).toMillis())
+        .description("Age of the price catalogue")
+        .register(settings.registry);
+  }
+
+  @Override
+  public void onUsage(UsageEvent event) {
+    calls.ended(event);
+  }
+
+  @Override
+  public void onDenied(DenialEvent event) {
+    denials
+        .of(
+            Tags.of(
+                "budget",
+                event.denial().budget(),
+                "kind",
+                event.denial().kind().name().toLowerCase(Locale.ROOT),
+                "enforced",
+                Boolean.toString(event.enforced())))
+        .increment();
+  }
+
+  @Override
+  public void onThreshold(ThresholdEvent event) {
+    thresholds
+        .of(Tags.of("budget", event.budget(), "share", event.share().toPlainString()))
+        .increment();
+  }
+
+  @Override
+  public void onBudgetChanged(BudgetChange change) {
+    changes
+        .of(Tags.of("budget", change.budget(), "kind", change.getClass().getSimpleName()))
+        .increment();
+  }
+
+  @Override
+  public void onChargedWithoutHold(ChargedWithoutHoldEvent event) {
+    lost.of(Tags.of("budget", event.account().budget())).increment();
+  }
+
+  /** Ends the threads that look at ledgers. The metrics stay in the registry. */
+  @Override
+  public synchronized void close() {
+    refreshing.forEach(ScheduledExecutorService::shutdownNow);
+    refreshing.clear();
+  }
+
+  /** Builds metrics. Mutable, confined to one thread. */
+  public static final class Builder {
+    private final MeterRegistry registry;
+    private List<String> tags = List.of();
+    private Duration refreshEvery = Duration.ofSeconds(15);
+    private int mostBalances = 100;
+    private int mostSeries = 1_000;
+    private boolean tokenUsage;
+
+    private Builder(MeterRegistry registry) {
+      this.registry = Objects.requireNonNull(registry, "registry");
+    }
+
+    /** Names of calls' tags that costs are split by: {@code tags("team", "costCenter")}. */
+    public Builder tags(String... names) {
+      this.tags = List.of(names);
+      return this;
+    }
+
+    /** How often balances are read from the ledger; every 15 seconds by default. */
+    public Builder refreshEvery(Duration interval) {
+      if (interval.compareTo(Duration.ofSeconds(1)) < 0) {
+        throw new IllegalArgumentException(
+            "refreshEvery must be at least a second, for example PT15S: " + interval);
+      }
+      this.refreshEvery = interval;
+      return this;
+    }
+
+    /** How many balances of each budget have gauges, the largest first; 100 by default. */
+    public Builder mostBalances(int most) {
+      this.mostBalances = checkPositive("mostBalances", most);
+      return this;
+    }
+
+    /**
+     * How many series each metric may have; 1,000 by default. Beyond that, models and tags are
+     * folded into {@code (other)}, which {@code bedrock.meter.series.folded} counts.
+     */
+    public Builder mostSeries(int most) {
+      this.mostSeries = checkPositive("mostSeries", most);
+      return this;
+    }
+
+    /**
+     * Whether the older {@code gen_ai.client.token.usage} is published as well, which many
+     * dashboards still read; false by default.
+     */
+    public Builder tokenUsage(boolean tokenUsage) {
+      this.tokenUsage = tokenUsage;
+      return this;
+    }
+
+    private static int checkPositive(String setting, int value) {
+      if (value < 1) {
+        throw new IllegalArgumentException(setting + " must be positive: " + value);
+      }
+      return value;
+    }
+
+    /** The metrics. */
+    public BedrockMetrics build() {
+      return new BedrockMetrics(this);
+    }
+  }
+}

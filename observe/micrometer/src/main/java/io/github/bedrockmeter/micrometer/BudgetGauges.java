@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.micrometer;
+
+import io.github.bedrockmeter.BedrockMeter;
+import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.budget.BudgetStatus;
+import io.github.bedrockmeter.ledger.Unit;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Where budgets stand in the ledger, as of the last look at it. Thread-safe. */
+final class BudgetGauges {
+  private static final Logger log = LoggerFactory.getLogger(BudgetGauges.class);
+
+  private final BedrockMeter meter;
+  private final int mostBalances;
+  private final LongSupplier nanoClock;
+  private final MultiGauge used;
+  private final MultiGauge held;
+  private final MultiGauge abandoned;
+  private final MultiGauge limit;
+  private final MultiGauge forecast;
+  private final MultiGauge hidden;
+  private volatile long lastNanos;
+  private boolean failing;
+
+  /**
+   * Gauges of one meter's budgets.
+   *
+   * @param mostBalances of each budget, the largest ones
+   */
+  BudgetGauges(
+      MeterRegistry registry, BedrockMeter meter, int mostBalances, LongSupplier nanoClock) {
+    this.meter = meter;
+    this.mostBalances = mostBalances;
+    this.nanoClock = nanoClock;
+    this.lastNanos = nanoClock.getAsLong();
+    this.used = gauge(registry, "used", "Charged in the current window");
+    this.held = gauge(registry, "held", "Set aside for calls in flight");
+    this.abandoned = gauge(registry, "abandoned", "The part of held whose process has ended");
+    this.limit = gauge(registry, "limit", "The limit now, grants included");
+    this.forecast =
+        gauge(registry, "forecast", "Charged by the window's end, if spending goes on as it did");
+    this.hidden = gauge(registry, "hidden", "1 if the budget has more balances than are shown");
+    TimeGauge.builder(
+            "bedrock.meter.budget.snapshot.age",
+            this,
+            TimeUnit.NANOSECONDS,
+            gauges -> nanoClock.getAsLong() - gauges.lastNanos)
+        .description("Age of the other gauges of budgets")
+        .register(registry);
+    Gauge.builder("bedrock.meter.ledger.available", meter, m -> m.health().ledgerAnswers() ? 1 : 0)
+        .description("1 if the ledger answers, 0 if it is tried once a second")
+        .register(registry);
+  }
+
+  private static MultiGauge gauge(MeterRegistry registry, String name, String description) {
+    return MultiGauge.builder("bedrock.meter.budget." + name)
+        .description(description)
+        .register(registry);
+  }
+
+  /** Looks at the ledger; what it does not answer in time leaves the gauges as they are. */
+  void refresh() {
+    try {
+      show(meter.snapshot(mostBalances + 1).get(10, TimeUnit.SECONDS));
+      lastNanos = nanoClock.getAsLong();
+      failing = false;
+    } catch (InterruptedException closing) {
+      Thread.currentThread().interrupt();
+    } catch (Exception | LinkageError failure) {
+      if (!failing) {
+        log.warn("The gauges of budgets are not up to date: the ledger did not answer", failure);
+      }
+      failing = true;
+    }
+  }
+
+  private void show(List<BudgetStatus> statuses) {
+    Map<String, List<BudgetStatus>> byBudget = new HashMap<>();
+    for (BudgetStatus status : statuses) {
+      byBudget.computeIfAbsent(status.budget().name(), name -> new ArrayList<>()).add(status);
+    }
+    List<BudgetStatus> shown = new ArrayList<>();
+    List<MultiGauge.Row<?>> more = new ArrayList<>();
+    byBudget.forEach(
+        (name, balances) -> {
+          shown.addAll(balances.subList(0, Math.min(mostBalances, balances.size())));
+          more.add(
+              MultiGauge.Row.of(Tags.of("budget", name), balances.size() > mostBalances ? 1 : 0));
+        });
+    hidden.register(more, true);
+    used.register(rows(shown, BudgetStatus::settled), true);
+    held.register(rows(shown, BudgetStatus::held), true);
+    abandoned.register(rows(shown, BudgetStatus::abandoned), true);
+    limit.register(rows(shown, BudgetStatus::limit), true);
+    forecast.register(rows(shown, BudgetStatus::forecast), true);
+  }
+
+  private static List<MultiGauge.Row<?>> rows(
+      List<BudgetStatus> statuses, Function<BudgetStatus, @Nullable Amount> value) {
+    List<MultiGauge.Row<?>> rows = new ArrayList<>();
+    for (BudgetStatus status : statuses) {
+      Amount amount = value.apply(status);
+      if (amount != null) {
+        Tags tags =
+            Tags.of(
+                "budget",
+                status.budget().name(),
+                "scope",
+                status.scope().isEmpty() ? "(all)" : status.scope(),
+                "unit",
+                unit(amount.unit()));
+        rows.add(MultiGauge.Row.of(tags, number(amount)));
+      }
+    }
+    return rows;
+  }
+
+  private static String unit(Unit unit) {
+    return switch (unit) {
+      case NANO_USD -> "usd";
+      case TOKENS -> "tokens";
+      case REQUESTS -> "requests";
+    };
+  }
+
+  /** Dollars, tokens or requests, as exactly as a double holds them. */
+  private static double number(Amount amount) {
+    return amount.unit() == Unit.NANO_USD ? amount.units() / 1e9 : amount.units();
+  }
+}
