@@ -62,7 +62,7 @@ final class HighestRates {
           best = candidate;
         }
       }
-      if (best != null && best == last) {
+      if (best != null && best.equals(last)) {
         Highest before = Objects.requireNonNull(joined.get(best));
         joined.put(best, during(best, before.from(), to));
       } else if (best != null) {

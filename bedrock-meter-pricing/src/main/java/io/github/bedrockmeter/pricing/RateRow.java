@@ -99,14 +99,8 @@ record RateRow(
 
   /** The provenance a cost line shows. */
   String provenance() {
-    // A builder, since the first "+" of a program takes milliseconds.
-    return new StringBuilder(String.join("+", sources))
-        .append(" (")
-        .append(grade)
-        .append(", ")
-        .append(asOf)
-        .append(')')
-        .toString();
+    // Joined, since the first "+" of a program takes milliseconds.
+    return String.join("", String.join("+", sources), " (", grade, ", ", asOf, ")");
   }
 
   /** Whether a single source that is not AWS is all there is; such a figure is not exact. */

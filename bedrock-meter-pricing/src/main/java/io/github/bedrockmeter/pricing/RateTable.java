@@ -52,7 +52,7 @@ final class RateTable {
       int hash = region.hashCode() * 31 + tier.hashCode();
       hash = hash * 31 + variant.hashCode();
       hash = hash * 31 + Long.hashCode(above);
-      return hash * 31 + scope.ordinal() * 2 + endpoint.ordinal();
+      return (hash * 31 + scope.hashCode()) * 31 + endpoint.hashCode();
     }
   }
 

@@ -20,7 +20,7 @@ final class Recent<V> {
    */
   @SuppressWarnings("unchecked")
   Recent(int places) {
-    this.entries = new Entry[places];
+    this.entries = (Entry<V>[]) new Entry<?>[places];
   }
 
   @Nullable V get(String key) {

@@ -35,7 +35,7 @@ final class Relatives {
       List<Integer> version = new ArrayList<>();
       int dot = id.indexOf('.');
       int end = id.indexOf(':') < 0 ? id.length() : id.indexOf(':');
-      for (String word : SEPARATOR.split(id.substring(dot + 1, end))) {
+      for (String word : SEPARATOR.split(id.substring(dot + 1, end), -1)) {
         var both = LETTERS_AND_VERSION.matcher(word);
         if (SIZE.matcher(word).matches()) {
           sizes.add(word);
