@@ -256,8 +256,6 @@ class TodaysPricesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "cohere.embed-english-v3, inputImages, us-east-1",
-    "cohere.embed-multilingual-v3, inputImages, eu-west-1",
     "cohere.embed-v4:0, inputImages, us-east-1",
     "us.cohere.embed-v4:0, inputImages, us-east-1",
     "global.cohere.embed-v4:0, inputImages, us-east-1",
