@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -216,6 +217,13 @@ final class AccountRows {
       }
       statement.executeBatch();
     }
+  }
+
+  /** Whether an account was deleted, or will be, since its window ended long ago. */
+  boolean isPastItsTime(Account account, Instant now) {
+    return account.idle() == null
+        && !account.isForever()
+        && !account.end().plus(grace).isAfter(now);
   }
 
   /** Writes back the rows that were changed. */

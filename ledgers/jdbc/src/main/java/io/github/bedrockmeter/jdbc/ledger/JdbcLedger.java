@@ -174,18 +174,31 @@ public final class JdbcLedger implements Ledger {
 
   @Override
   public CompletionStage<Balance> release(OpenHold hold) {
+    return release(hold, null);
+  }
+
+  /** Keeps who released the hold, and why, in the table of corrections. */
+  @Override
+  public CompletionStage<Balance> release(OpenHold hold, @Nullable Correction correction) {
     return operations.submit(
         Set.of(hold.account()),
-        connection -> tables.release(connection, hold),
+        connection -> tables.release(connection, hold, correction),
         SETTLE_WITHIN,
         true);
   }
 
   @Override
   public CompletionStage<Settled> adjust(Account account, long delta) {
+    return adjust(account, delta, null);
+  }
+
+  /** Keeps who adjusted the balance, and why, in the table of corrections. */
+  @Override
+  public CompletionStage<Settled> adjust(
+      Account account, long delta, @Nullable Correction correction) {
     return operations.submit(
         Set.of(account),
-        connection -> tables.adjust(connection, account, delta),
+        connection -> tables.adjust(connection, account, delta, correction),
         answerWithin,
         false);
   }
