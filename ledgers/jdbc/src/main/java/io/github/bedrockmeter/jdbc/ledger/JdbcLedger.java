@@ -5,6 +5,7 @@ import io.github.bedrockmeter.jdbc.internal.Database;
 import io.github.bedrockmeter.jdbc.internal.Dialect;
 import io.github.bedrockmeter.jdbc.internal.H2File;
 import io.github.bedrockmeter.jdbc.internal.Schema;
+import io.github.bedrockmeter.jdbc.ledger.OneStatement.Settlement;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Hold;
@@ -73,15 +74,36 @@ public final class JdbcLedger implements Ledger {
 
   private static final long CLEAN_UP_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+  private final Database database;
   private final LedgerTables tables;
+  private final LedgerStore store;
   private final Operations operations;
+  private final Groups<HoldRequest, HoldResult> heldTogether;
+  private final Groups<Settlement, List<Settled>> settledTogether;
   private final Duration answerWithin;
   private final AtomicLong nextCleanUp = new AtomicLong(System.nanoTime() + CLEAN_UP_NANOS);
 
-  private JdbcLedger(LedgerTables tables, Operations operations, Duration answerWithin) {
+  private JdbcLedger(
+      Database database,
+      LedgerTables tables,
+      LedgerStore store,
+      Operations operations,
+      Duration answerWithin) {
+    this.database = database;
     this.tables = tables;
+    this.store = store;
     this.operations = operations;
     this.answerWithin = answerWithin;
+    this.heldTogether =
+        new Groups<>(
+            operations, answerWithin, Operations.MAX_WAITING, store::takeTogether, store::hold);
+    this.settledTogether =
+        new Groups<>(
+            operations,
+            SETTLE_WITHIN,
+            Operations.MAX_WAITING,
+            store::settleTogether,
+            store::settle);
   }
 
   /**
@@ -128,8 +150,10 @@ public final class JdbcLedger implements Ledger {
       return CompletableFuture.completedFuture(HoldResult.CLEAN);
     }
     cleanUpOccasionally();
-    return operations.submit(
-        accounts(requested), connection -> tables.hold(connection, requested), answerWithin, true);
+    HoldRequest request = new HoldRequest(requested);
+    return store.canCombine()
+        ? heldTogether.submit(accounts(requested), request)
+        : operations.submit(accounts(requested), () -> store.hold(request), answerWithin, true);
   }
 
   private static Set<Account> accounts(List<Hold> holds) {
@@ -146,30 +170,35 @@ public final class JdbcLedger implements Ledger {
     if (ended.isEmpty()) {
       return CompletableFuture.completedFuture(List.of());
     }
-    return operations.submit(
-        accounts(ended),
-        connection -> tables.settle(connection, ended, charged),
-        SETTLE_WITHIN,
-        true);
+    Settlement settlement = new Settlement(ended, charged);
+    return store.canCombine()
+        ? settledTogether.submit(accounts(ended), settlement)
+        : operations.submit(accounts(ended), () -> store.settle(settlement), SETTLE_WITHIN, true);
   }
 
   @Override
   public CompletionStage<List<Balance>> balances(List<Account> accounts) {
     List<Account> requested = List.copyOf(accounts);
     return operations.submit(
-        Set.of(), connection -> tables.balances(connection, requested), answerWithin, true);
+        Set.of(),
+        transaction(connection -> tables.balances(connection, requested)),
+        answerWithin,
+        true);
   }
 
   @Override
   public CompletionStage<List<Balance>> find(AccountQuery query) {
     return operations.submit(
-        Set.of(), connection -> tables.find(connection, query), answerWithin, true);
+        Set.of(), transaction(connection -> tables.find(connection, query)), answerWithin, true);
   }
 
   @Override
   public CompletionStage<List<OpenHold>> openHolds(Account account) {
     return operations.submit(
-        Set.of(), connection -> tables.openHolds(connection, account), answerWithin, true);
+        Set.of(),
+        transaction(connection -> tables.openHolds(connection, account)),
+        answerWithin,
+        true);
   }
 
   @Override
@@ -182,7 +211,7 @@ public final class JdbcLedger implements Ledger {
   public CompletionStage<Balance> release(OpenHold hold, @Nullable Correction correction) {
     return operations.submit(
         Set.of(hold.account()),
-        connection -> tables.release(connection, hold, correction),
+        transaction(connection -> tables.release(connection, hold, correction)),
         SETTLE_WITHIN,
         true);
   }
@@ -198,9 +227,13 @@ public final class JdbcLedger implements Ledger {
       Account account, long delta, @Nullable Correction correction) {
     return operations.submit(
         Set.of(account),
-        connection -> tables.adjust(connection, account, delta, correction),
+        transaction(connection -> tables.adjust(connection, account, delta, correction)),
         answerWithin,
         false);
+  }
+
+  private <T> Operations.Work<T> transaction(Database.Work<T> work) {
+    return () -> database.transact(work);
   }
 
   /** A second, or the ledger's {@code timeout} if that is shorter. */
@@ -226,7 +259,7 @@ public final class JdbcLedger implements Ledger {
 
   /** Deletes accounts past their time; returns how many. */
   CompletionStage<Integer> cleanUp() {
-    return operations.submit(Set.of(), tables::cleanUp, answerWithin, true);
+    return operations.submit(Set.of(), transaction(tables::cleanUp), answerWithin, true);
   }
 
   /**
@@ -329,13 +362,22 @@ public final class JdbcLedger implements Ledger {
     private JdbcLedger in(Database opened) throws SQLException {
       Schema schema = Schema.ledger(tablePrefix);
       Dialect dialect = schema.migrate(opened);
+      if (!dialect.takesTurns() && opened.readCommitted()) {
+        log.info(
+            "The ledger sets READ COMMITTED on each connection, which costs two round trips a call;"
+                + " give its pool that isolation level to save them");
+      }
       LedgerTables tables =
           new LedgerTables(schema, dialect, abandonAfter(), grace(), timeout.dividedBy(LOCK_PARTS));
       warmUp(opened, tables);
       ExecutorService owned = executor == null ? ownThreads() : null;
       Executor runner = owned == null ? Objects.requireNonNull(executor) : owned;
       return new JdbcLedger(
-          tables, new Operations(opened, dialect.takesTurns(), runner, owned), timeout);
+          opened,
+          tables,
+          new LedgerStore(opened, tables, tables.statements()),
+          new Operations(opened, dialect.takesTurns(), runner, owned),
+          timeout);
     }
 
     /** A role that may only read still has its ledger. */

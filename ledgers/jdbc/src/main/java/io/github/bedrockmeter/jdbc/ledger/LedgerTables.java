@@ -49,6 +49,7 @@ final class LedgerTables {
   private final SettledRows settlements;
   private final CorrectionRows corrections;
   private final BalanceQueries queries;
+  private final @Nullable OneStatement statements;
 
   LedgerTables(
       Schema schema, Dialect dialect, Duration abandonAfter, Duration grace, Duration lockWithin) {
@@ -58,6 +59,13 @@ final class LedgerTables {
     this.settlements = new SettledRows(sql);
     this.corrections = new CorrectionRows(sql);
     this.queries = new BalanceQueries(sql, abandonAfter);
+    this.statements =
+        dialect == Dialect.POSTGRESQL ? new OneStatement(sql, accounts, lockWithin) : null;
+  }
+
+  /** The same as one statement each; null where the database has none. */
+  @Nullable OneStatement statements() {
+    return statements;
   }
 
   HoldResult hold(Connection connection, List<Hold> requested) throws SQLException {

@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -34,13 +33,15 @@ final class Operations implements AutoCloseable {
   private static final int MAX_PENDING = 10_000;
 
   /** More than this many that wait for one account are refused, so that others are not. */
-  private static final int MAX_WAITING = 5_000;
+  static final int MAX_WAITING = 5_000;
 
   /** Of PostgreSQL: a row's lock was not given in time. */
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
   private static final Retries RETRIES =
       Retries.pausing(Duration.ofMillis(20), Duration.ofSeconds(1));
+
+  private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
 
@@ -53,7 +54,7 @@ final class Operations implements AutoCloseable {
   private final @Nullable ExecutorService owned;
   private final Turns turns = new Turns(MAX_WAITING);
   private final AtomicInteger pending = new AtomicInteger();
-  private final Set<Operation<?>> open = ConcurrentHashMap.newKeySet();
+  private final Set<CompletableFuture<?>> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closing;
   private volatile boolean closed;
 
@@ -72,37 +73,65 @@ final class Operations implements AutoCloseable {
   }
 
   /**
-   * Runs a transaction.
+   * What one operation does with the database.
    *
-   * @param accounts whose rows it locks
-   * @param within how long it is tried, or waits to be
-   * @param repeatable whether it may be tried again although it may have been done
+   * @param <T> what it returns
    */
-  <T> CompletionStage<T> submit(
-      Set<Account> accounts, Database.Work<T> work, Duration within, boolean repeatable) {
+  @FunctionalInterface
+  interface Work<T> {
+    /** Does the work, on a thread of the executor. */
+    T run() throws SQLException;
+  }
+
+  /**
+   * Runs transactions until they are answered.
+   *
+   * @param accounts whose rows they lock
+   * @param within how long they are tried, or wait to be
+   * @param repeatable whether they may be tried again although they may have been done
+   */
+  <T> CompletableFuture<T> submit(
+      Set<Account> accounts, Work<T> work, Duration within, boolean repeatable) {
+    Operation<T> operation = new Operation<>(accounts, work, within, repeatable);
+    if (admit(operation.answer)) {
+      operation.begin();
+    }
+    return operation.answer;
+  }
+
+  /** Runs transactions once, however long they wait for their turn. */
+  <T> CompletableFuture<T> once(Set<Account> accounts, Work<T> work) {
+    CompletableFuture<T> outcome = new CompletableFuture<>();
+    new Operation<>(accounts, work, FOREVER, false).attempt(outcome);
+    return outcome;
+  }
+
+  /**
+   * Makes room for an answer, which {@link #close} waits for, and ends. Returns false, and ends it,
+   * if there is no room.
+   */
+  boolean admit(CompletableFuture<?> answer) {
     if (pending.incrementAndGet() > MAX_PENDING) {
       pending.decrementAndGet();
-      return CompletableFuture.failedFuture(
+      answer.completeExceptionally(
           new LedgerUnavailableException(
               "the ledger already waits for "
                   + MAX_PENDING
                   + " answers of its database; this operation was not tried",
               null));
+      return false;
     }
-    Operation<T> operation = new Operation<>(accounts, work, within, repeatable);
-    open.add(operation);
-    operation.answer.whenComplete(
+    open.add(answer);
+    answer.whenComplete(
         (result, failure) -> {
-          open.remove(operation);
+          open.remove(answer);
           pending.decrementAndGet();
         });
-    // Read after the operation was added: either close() finds the operation or this finds closing.
+    // Read after the answer was added: either close() finds it or this finds closing.
     if (closing) {
-      operation.close();
-    } else {
-      operation.begin();
+      answer.completeExceptionally(isClosed());
     }
-    return operation.answer;
+    return !closing;
   }
 
   private static IllegalStateException isClosed() {
@@ -112,7 +141,7 @@ final class Operations implements AutoCloseable {
   /** A transaction that is tried until it is answered. */
   private final class Operation<T> {
     private final Set<Account> accounts;
-    private final Database.Work<T> work;
+    private final Work<T> work;
     private final Duration within;
     private final boolean repeatable;
     private final long beginNanos = System.nanoTime();
@@ -120,7 +149,7 @@ final class Operations implements AutoCloseable {
     private final CompletableFuture<T> answer;
     private volatile @Nullable SQLException lastFailure;
 
-    Operation(Set<Account> accounts, Database.Work<T> work, Duration within, boolean repeatable) {
+    Operation(Set<Account> accounts, Work<T> work, Duration within, boolean repeatable) {
       this.accounts = accounts;
       this.work = work;
       this.within = within;
@@ -141,12 +170,7 @@ final class Operations implements AutoCloseable {
 
     private void attempt(CompletableFuture<T> outcome) {
       if (!turns.enter(accounts, turn -> execute(outcome, turn))) {
-        outcome.completeExceptionally(
-            new LedgerUnavailableException(
-                "the ledger already waits for "
-                    + MAX_WAITING
-                    + " answers about one balance; this operation was not tried",
-                null));
+        outcome.completeExceptionally(tooManyWait(MAX_WAITING));
       }
     }
 
@@ -171,7 +195,7 @@ final class Operations implements AutoCloseable {
           throw isClosed(); // its data source may be closed by now
         }
         if (isLate()) {
-          throw late();
+          throw late(within, lastFailure);
         }
         result = transact(work);
       } catch (SQLException failure) {
@@ -189,15 +213,6 @@ final class Operations implements AutoCloseable {
       outcome.complete(result);
     }
 
-    private LedgerUnavailableException late() {
-      SQLException last = lastFailure;
-      return new LedgerUnavailableException(
-          "the ledger's database did not answer within "
-              + within
-              + (last == null ? "" : state(last)),
-          last);
-    }
-
     private boolean isLate() {
       return System.nanoTime() - beginNanos > within.toNanos();
     }
@@ -205,24 +220,42 @@ final class Operations implements AutoCloseable {
     private boolean isWorthRepeating(Throwable failure) {
       return failure instanceof LedgerUnavailableException
           && failure.getCause() instanceof SQLException cause
-          && Database.isTransient(cause)
+          && Operations.isWorthRepeating(cause)
           && (repeatable || !(cause instanceof Database.InDoubtException))
           && !isLate();
     }
-
-    /** Ends its repetitions too. */
-    void close() {
-      answer.completeExceptionally(isClosed());
-    }
   }
 
-  private <T> T transact(Database.Work<T> work) throws SQLException {
+  static boolean isWorthRepeating(SQLException failure) {
+    return Database.isTransient(failure);
+  }
+
+  static LedgerUnavailableException tooManyWait(int most) {
+    return new LedgerUnavailableException(
+        "the ledger already waits for "
+            + most
+            + " answers about one balance; this operation was not tried",
+        null);
+  }
+
+  /**
+   * An operation that was not answered in time.
+   *
+   * @param last why its last attempt failed; null if it did not, or had none
+   */
+  static LedgerUnavailableException late(Duration within, @Nullable SQLException last) {
+    return new LedgerUnavailableException(
+        "the ledger's database did not answer within " + within + (last == null ? "" : state(last)),
+        last);
+  }
+
+  private <T> T transact(Work<T> work) throws SQLException {
     if (!takesTurns) {
-      return database.transact(work);
+      return work.run();
     }
     TURN.lock();
     try {
-      return database.transact(work);
+      return work.run();
     } finally {
       TURN.unlock();
     }
@@ -264,14 +297,13 @@ final class Operations implements AutoCloseable {
     if (owned != null) {
       owned.shutdownNow();
     }
-    open.forEach(Operation::close);
+    open.forEach(answer -> answer.completeExceptionally(isClosed())); // ends repetitions too
     database.close();
   }
 
   private void awaitAnswers(long deadline) throws InterruptedException {
     try {
-      CompletableFuture.allOf(
-              open.stream().map(operation -> operation.answer).toArray(CompletableFuture<?>[]::new))
+      CompletableFuture.allOf(open.toArray(CompletableFuture<?>[]::new))
           .get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException answered) {
       // A failure is an answer too; close() handles the operations that have none.
