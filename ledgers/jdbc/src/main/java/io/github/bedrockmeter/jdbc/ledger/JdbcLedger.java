@@ -248,13 +248,25 @@ public final class JdbcLedger implements Ledger {
     long now = System.nanoTime();
     if (now - due >= 0 && nextCleanUp.compareAndSet(due, now + CLEAN_UP_NANOS)) {
       cleanUp()
+          .thenCompose(deleted -> forgetSettlements())
           .whenComplete(
               (deleted, failure) -> {
                 if (failure != null) {
-                  log.warn("Accounts past their time could not be deleted", failure);
+                  log.warn("What is past its time could not be deleted", failure);
                 }
               });
     }
+  }
+
+  /** Deletes records of settlements that are past their time, some at a time, until none is. */
+  CompletionStage<Integer> forgetSettlements() {
+    return operations
+        .submit(Set.of(), transaction(tables::forgetSettlements), answerWithin, true)
+        .thenCompose(
+            deleted ->
+                deleted < SettledRows.DELETED_TOGETHER
+                    ? CompletableFuture.completedFuture(deleted)
+                    : forgetSettlements());
   }
 
   /** Deletes accounts past their time; returns how many. */
