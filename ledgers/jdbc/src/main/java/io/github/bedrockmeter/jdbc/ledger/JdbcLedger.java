@@ -19,6 +19,7 @@ import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -77,6 +78,7 @@ public final class JdbcLedger implements Ledger {
   private final Database database;
   private final LedgerTables tables;
   private final LedgerStore store;
+  private final ClockCheck clocks;
   private final Operations operations;
   private final Groups<HoldRequest, HoldResult> heldTogether;
   private final Groups<Settlement, List<Settled>> settledTogether;
@@ -87,11 +89,13 @@ public final class JdbcLedger implements Ledger {
       Database database,
       LedgerTables tables,
       LedgerStore store,
+      ClockCheck clocks,
       Operations operations,
       Duration answerWithin) {
     this.database = database;
     this.tables = tables;
     this.store = store;
+    this.clocks = clocks;
     this.operations = operations;
     this.answerWithin = answerWithin;
     this.heldTogether =
@@ -149,6 +153,7 @@ public final class JdbcLedger implements Ledger {
     if (requested.isEmpty()) {
       return CompletableFuture.completedFuture(HoldResult.CLEAN);
     }
+    clocks.check(requested);
     cleanUpOccasionally();
     HoldRequest request = new HoldRequest(requested);
     return store.canCombine()
@@ -249,13 +254,23 @@ public final class JdbcLedger implements Ledger {
     if (now - due >= 0 && nextCleanUp.compareAndSet(due, now + CLEAN_UP_NANOS)) {
       cleanUp()
           .thenCompose(deleted -> forgetSettlements())
+          .thenCompose(deleted -> compareClocks())
           .whenComplete(
-              (deleted, failure) -> {
+              (done, failure) -> {
                 if (failure != null) {
                   log.warn("What is past its time could not be deleted", failure);
                 }
               });
     }
+  }
+
+  /** A clock may be set wrong, or right, while a process runs. */
+  private CompletionStage<Boolean> compareClocks() {
+    return operations.submit(
+        Set.of(),
+        () -> database.run(connection -> tables.compare(connection, clocks)),
+        answerWithin,
+        true);
   }
 
   /** Deletes records of settlements that are past their time, some at a time, until none is. */
@@ -360,10 +375,7 @@ public final class JdbcLedger implements Ledger {
         return ledger;
       } catch (SQLException failure) {
         throw new LedgerUnavailableException(
-            "the ledger's database cannot be used"
-                + Operations.state(failure)
-                + "; check its address, its user and that it runs",
-            failure);
+            "the ledger's database cannot be used" + Advice.about(failure), failure);
       } finally {
         if (!built) {
           opened.close();
@@ -381,6 +393,8 @@ public final class JdbcLedger implements Ledger {
       }
       LedgerTables tables =
           new LedgerTables(schema, dialect, abandonAfter(), grace(), timeout.dividedBy(LOCK_PARTS));
+      ClockCheck clocks = new ClockCheck(InstantSource.system());
+      opened.run(connection -> tables.compare(connection, clocks));
       warmUp(opened, tables);
       ExecutorService owned = executor == null ? ownThreads() : null;
       Executor runner = owned == null ? Objects.requireNonNull(executor) : owned;
@@ -388,6 +402,7 @@ public final class JdbcLedger implements Ledger {
           opened,
           tables,
           new LedgerStore(opened, tables, tables.statements()),
+          clocks,
           new Operations(opened, dialect.takesTurns(), runner, owned),
           timeout);
     }

@@ -258,6 +258,13 @@ final class LedgerTables {
     return new Settled(account, before, row.settled());
   }
 
+  /** Compares the clocks of this process and of the database. */
+  boolean compare(Connection connection, ClockCheck clocks) throws SQLException {
+    Instant before = clocks.now();
+    clocks.compare(before, queries.now(connection));
+    return true;
+  }
+
   /** Does what a call does, and undoes it: drivers, classes and statements are loaded by then. */
   void warmUp(Connection connection) throws SQLException {
     String id = UUID.randomUUID().toString();

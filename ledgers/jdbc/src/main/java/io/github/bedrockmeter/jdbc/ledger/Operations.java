@@ -7,6 +7,7 @@ import io.github.bedrockmeter.ledger.LedgerSupport.Retries;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -54,7 +55,7 @@ final class Operations implements AutoCloseable {
   private final @Nullable ExecutorService owned;
   private final Turns turns = new Turns(MAX_WAITING);
   private final AtomicInteger pending = new AtomicInteger();
-  private final Set<CompletableFuture<?>> open = ConcurrentHashMap.newKeySet();
+  private final Map<Object, CompletableFuture<?>> open = new ConcurrentHashMap<>();
   private volatile boolean closing;
   private volatile boolean closed;
 
@@ -121,10 +122,11 @@ final class Operations implements AutoCloseable {
               null));
       return false;
     }
-    open.add(answer);
+    Object key = new Object();
+    open.put(key, answer);
     answer.whenComplete(
         (result, failure) -> {
-          open.remove(answer);
+          open.remove(key);
           pending.decrementAndGet();
         });
     // Read after the answer was added: either close() finds it or this finds closing.
@@ -245,7 +247,9 @@ final class Operations implements AutoCloseable {
    */
   static LedgerUnavailableException late(Duration within, @Nullable SQLException last) {
     return new LedgerUnavailableException(
-        "the ledger's database did not answer within " + within + (last == null ? "" : state(last)),
+        "the ledger's database did not answer within "
+            + within
+            + (last == null ? "" : Advice.about(last)),
         last);
   }
 
@@ -265,15 +269,9 @@ final class Operations implements AutoCloseable {
   private static String withoutSql(SQLException failure) {
     return failure instanceof Database.InDoubtException
         ? "the commit was not confirmed"
-            + state(failure)
+            + Advice.about(failure)
             + "; read the balance before you repeat it"
-        : "the ledger's database could not answer" + state(failure);
-  }
-
-  /** The SQLState of a failure, as the end of a message; empty if it has none. */
-  static String state(SQLException failure) {
-    String state = failure.getSQLState();
-    return state == null ? "" : " (SQLState " + state + ")";
+        : "the ledger's database could not answer" + Advice.about(failure);
   }
 
   /**
@@ -297,13 +295,14 @@ final class Operations implements AutoCloseable {
     if (owned != null) {
       owned.shutdownNow();
     }
-    open.forEach(answer -> answer.completeExceptionally(isClosed())); // ends repetitions too
+    open.values()
+        .forEach(answer -> answer.completeExceptionally(isClosed())); // ends repetitions too
     database.close();
   }
 
   private void awaitAnswers(long deadline) throws InterruptedException {
     try {
-      CompletableFuture.allOf(open.toArray(CompletableFuture<?>[]::new))
+      CompletableFuture.allOf(open.values().toArray(CompletableFuture<?>[]::new))
           .get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException answered) {
       // A failure is an answer too; close() handles the operations that have none.

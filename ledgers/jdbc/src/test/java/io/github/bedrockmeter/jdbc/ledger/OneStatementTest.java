@@ -33,6 +33,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -181,7 +182,7 @@ class OneStatementTest {
 
     assertThat(steps).hasSize(200).allMatch(step -> step.after() - step.before() == 7);
     assertThat(steps.stream().map(Settled::before).sorted().toList())
-        .isEqualTo(java.util.stream.LongStream.range(0, 200).map(i -> 7 * i).boxed().toList());
+        .isEqualTo(LongStream.range(0, 200).map(i -> 7 * i).boxed().toList());
     assertThat(ledger.balances(List.of(COMPANY)).toCompletableFuture().join())
         .containsExactly(new Balance(COMPANY, 1_400, 0, 0));
   }
