@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -175,7 +176,7 @@ public final class JdbcLedger implements Ledger {
     if (ended.isEmpty()) {
       return CompletableFuture.completedFuture(List.of());
     }
-    Settlement settlement = new Settlement(ended, charged);
+    Settlement settlement = new Settlement(ended, Arrays.stream(charged).boxed().toList());
     return store.canCombine()
         ? settledTogether.submit(accounts(ended), settlement)
         : operations.submit(accounts(ended), () -> store.settle(settlement), SETTLE_WITHIN, true);

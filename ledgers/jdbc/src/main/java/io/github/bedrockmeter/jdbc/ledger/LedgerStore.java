@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -67,16 +68,17 @@ final class LedgerStore {
       return Collections.nCopies(requests.size(), null);
     }
     List<List<Hold>> calls = requests.stream().map(HoldRequest::holds).toList();
-    List<HoldResult> results;
+    Optional<List<HoldResult>> decided;
     try {
-      results = decided(connection -> quick.hold(connection, calls));
+      decided = decided(connection -> Optional.ofNullable(quick.hold(connection, calls)));
     } catch (SQLException failure) {
       requests.forEach(request -> request.failed(failure));
       throw failure;
     }
-    if (results == null) {
+    if (decided.isEmpty()) {
       return Collections.nCopies(requests.size(), null);
     }
+    List<HoldResult> results = decided.get();
     List<@Nullable HoldResult> certain = new ArrayList<>(results.size());
     for (int i = 0; i < results.size(); i++) {
       certain.add(requests.get(i).certain(results.get(i), patience()));
@@ -84,34 +86,42 @@ final class LedgerStore {
     return certain;
   }
 
-  private <T> @Nullable T decided(Database.Work<@Nullable T> statement) throws SQLException {
+  private <T> Optional<T> decided(Database.Work<Optional<T>> statement) throws SQLException {
     try {
       return database.run(statement);
     } catch (SQLException failure) {
       if (UNDECIDED.contains(String.valueOf(failure.getSQLState()))) {
-        return null;
+        return Optional.empty();
       }
       throw failure;
     }
   }
 
   List<Settled> settle(Settlement settlement) throws SQLException {
-    OneStatement quick = statements;
-    List<List<@Nullable Settled>> steps =
-        quick == null ? null : decided(connection -> quick.settle(connection, List.of(settlement)));
+    Optional<List<List<@Nullable Settled>>> together = together(List.of(settlement));
     return completed(
         settlement,
-        steps == null ? Collections.nCopies(settlement.actuals().length, null) : steps.get(0));
+        together.isPresent()
+            ? together.get().get(0)
+            : Collections.nCopies(settlement.actuals().size(), null));
+  }
+
+  /** The steps of settlements by one statement; empty where it could not decide. */
+  private Optional<List<List<@Nullable Settled>>> together(List<Settlement> settlements)
+      throws SQLException {
+    OneStatement quick = statements;
+    return quick == null
+        ? Optional.empty()
+        : decided(connection -> Optional.of(quick.settle(connection, settlements)));
   }
 
   /** Ends the holds of several calls; null for each that is to be settled alone. */
   List<@Nullable List<Settled>> settleTogether(List<Settlement> settlements) throws SQLException {
-    OneStatement quick = statements;
-    List<List<@Nullable Settled>> steps =
-        quick == null ? null : decided(connection -> quick.settle(connection, settlements));
-    if (steps == null) {
+    Optional<List<List<@Nullable Settled>>> together = together(settlements);
+    if (together.isEmpty()) {
       return Collections.nCopies(settlements.size(), null);
     }
+    List<List<@Nullable Settled>> steps = together.get();
     List<@Nullable List<Settled>> results = new ArrayList<>(settlements.size());
     for (int i = 0; i < settlements.size(); i++) {
       try {
@@ -131,7 +141,7 @@ final class LedgerStore {
     for (int i = 0; i < steps.size(); i++) {
       if (steps.get(i) == null) {
         open.add(settlement.holds().get(i));
-        actuals.add(settlement.actuals()[i]);
+        actuals.add(settlement.actuals().get(i));
       }
     }
     List<Settled> later =

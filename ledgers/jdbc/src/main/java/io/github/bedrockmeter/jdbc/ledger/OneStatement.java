@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.jdbc.ledger;
 
-import io.github.bedrockmeter.jdbc.ledger.HoldRows.Key;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
@@ -128,7 +127,7 @@ final class OneStatement {
   }
 
   /** The holds of one call that end, and what each of them is charged instead. */
-  record Settlement(List<Hold> holds, long[] actuals) {}
+  record Settlement(List<Hold> holds, List<Long> actuals) {}
 
   /** How long a statement goes on, whether or not its connection does; then it takes no hold. */
   Duration givesUpAfter() {
@@ -278,16 +277,16 @@ final class OneStatement {
    */
   List<List<@Nullable Settled>> settle(Connection connection, List<Settlement> settlements)
       throws SQLException {
-    Set<Key> once = new HashSet<>();
+    Set<HoldRows.Key> once = new HashSet<>();
     List<Ending> endings = new ArrayList<>();
     for (Settlement each : settlements) {
-      for (int i = 0; i < each.actuals().length; i++) {
-        Key key = Key.of(each.holds().get(i));
-        endings.add(new Ending(key, each.actuals()[i], once.add(key)));
+      for (int i = 0; i < each.actuals().size(); i++) {
+        HoldRows.Key key = HoldRows.Key.of(each.holds().get(i));
+        endings.add(new Ending(key, each.actuals().get(i), once.add(key)));
       }
     }
     List<Ending> sent = endings.stream().filter(Ending::isFirst).toList();
-    Set<Key> ended = new HashSet<>();
+    Set<HoldRows.Key> ended = new HashSet<>();
     Map<UUID, Long> settled = new HashMap<>();
     try (PreparedStatement statement = connection.prepareStatement(settle)) {
       Arguments arguments = new Arguments(connection, statement);
@@ -300,7 +299,7 @@ final class OneStatement {
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           UUID account = row.getObject(1, UUID.class);
-          ended.add(new Key(account, row.getString(2)));
+          ended.add(new HoldRows.Key(account, row.getString(2)));
           settled.put(account, row.getLong(3));
         }
       }
@@ -309,11 +308,14 @@ final class OneStatement {
   }
 
   /** The end of one hold; not the first if the same hold ends earlier in the statement. */
-  private record Ending(Key key, long actual, boolean isFirst) {}
+  private record Ending(HoldRows.Key key, long actual, boolean isFirst) {}
 
   /** Divides the step of each account among the holds that ended, from the last to the first. */
   private static List<List<@Nullable Settled>> steps(
-      List<Settlement> settlements, List<Ending> endings, Set<Key> ended, Map<UUID, Long> after) {
+      List<Settlement> settlements,
+      List<Ending> endings,
+      Set<HoldRows.Key> ended,
+      Map<UUID, Long> after) {
     List<List<@Nullable Settled>> steps = new ArrayList<>(settlements.size());
     int next = endings.size();
     for (int s = settlements.size() - 1; s >= 0; s--) {

@@ -2,7 +2,6 @@
 package io.github.bedrockmeter.jdbc.ledger;
 
 import io.github.bedrockmeter.jdbc.internal.Dialect;
-import io.github.bedrockmeter.jdbc.ledger.HoldRows.Key;
 import io.github.bedrockmeter.ledger.LedgerSupport;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -44,7 +43,8 @@ final class SettledRows {
   }
 
   /** Which of some holds have been settled. */
-  Set<Key> existing(Connection connection, Collection<Key> keys) throws SQLException {
+  Set<HoldRows.Key> existing(Connection connection, Collection<HoldRows.Key> keys)
+      throws SQLException {
     if (keys.isEmpty()) {
       return Set.of();
     }
@@ -58,26 +58,26 @@ final class SettledRows {
           found.add(row.getObject(1, UUID.class));
         }
       }
-      Set<Key> existing = new HashSet<>(keys);
+      Set<HoldRows.Key> existing = new HashSet<>(keys);
       existing.removeIf(key -> !found.contains(key.settlement()));
       return existing;
     }
   }
 
-  private static List<UUID> ids(Collection<Key> keys) {
-    return keys.stream().map(Key::settlement).toList();
+  private static List<UUID> ids(Collection<HoldRows.Key> keys) {
+    return keys.stream().map(HoldRows.Key::settlement).toList();
   }
 
-  private static String isOneOf(Collection<Key> keys) {
+  private static String isOneOf(Collection<HoldRows.Key> keys) {
     return "hold_id IN (" + Dialect.parameters(keys.size()) + ")";
   }
 
-  void insert(Connection connection, Collection<Key> keys) throws SQLException {
+  void insert(Connection connection, Collection<HoldRows.Key> keys) throws SQLException {
     if (keys.isEmpty()) {
       return;
     }
     try (PreparedStatement statement = connection.prepareStatement(insert)) {
-      for (Key key : keys) {
+      for (HoldRows.Key key : keys) {
         statement.setObject(1, key.settlement());
         statement.setObject(2, key.settlement());
         statement.addBatch();
@@ -87,7 +87,7 @@ final class SettledRows {
   }
 
   /** Forgets settlements of holds that are taken again, as an amended call's are. */
-  void delete(Connection connection, Collection<Key> keys) throws SQLException {
+  void delete(Connection connection, Collection<HoldRows.Key> keys) throws SQLException {
     if (keys.isEmpty()) {
       return;
     }

@@ -21,6 +21,7 @@ import io.github.bedrockmeter.testkit.FakeBedrock;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,7 +61,7 @@ class LedgerMistakesTest {
                     .hold(List.of(new Hold("SECRETCALL", DAY, 1, 9, true)))
                     .toCompletableFuture()
                     .join());
-    return failure.getCause();
+    return Objects.requireNonNull(failure.getCause());
   }
 
   private static void says(Throwable failure, String... words) {

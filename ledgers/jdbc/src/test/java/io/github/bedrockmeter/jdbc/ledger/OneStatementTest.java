@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -238,7 +239,7 @@ class OneStatementTest {
                 long[] actuals = new long[holds.size()];
                 for (int k = 0; k < actuals.length; k++) {
                   actuals[k] = random.nextLong(holds.get(k).amount() + 1);
-                  charged.get(holds.get(k).account()).addAndGet(actuals[k]);
+                  Objects.requireNonNull(charged.get(holds.get(k).account())).addAndGet(actuals[k]);
                 }
                 settle(ledger, holds, actuals);
               }
@@ -253,7 +254,8 @@ class OneStatementTest {
       assertThat(violations).hasValue(0);
       for (Account account : accounts) {
         assertThat(one.balances(List.of(account)).toCompletableFuture().join())
-            .containsExactly(new Balance(account, charged.get(account).get(), 0, 0));
+            .containsExactly(
+                new Balance(account, Objects.requireNonNull(charged.get(account)).get(), 0, 0));
       }
       System.out.printf(
           "%s: %d of 1280 calls held, %d beyond the limit%n", isolation, held.get(), 0);
