@@ -93,7 +93,7 @@ public final class CommitProxy implements AutoCloseable {
           OutputStream out = database.getOutputStream()) {
         for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
           String text = new String(buffer, 0, n, StandardCharsets.ISO_8859_1);
-          if (text.contains("COMMIT") && commitsToLose.getAndUpdate(c -> Math.max(0, c - 1)) > 0) {
+          if (commits(text) && commitsToLose.getAndUpdate(c -> Math.max(0, c - 1)) > 0) {
             losing = true;
           }
           out.write(buffer, 0, n);
@@ -102,6 +102,11 @@ public final class CommitProxy implements AutoCloseable {
         // Cut below.
       }
       cut();
+    }
+
+    /** A transaction's COMMIT, or a statement of the ledger that commits by itself. */
+    private boolean commits(String text) {
+      return text.contains("COMMIT") || text.contains("WITH request");
     }
 
     void passReplies() {

@@ -14,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcConnectionPool;
@@ -75,6 +76,17 @@ public final class Databases {
     return new HikariDataSource(config);
   }
 
+  /** A pool like {@link #pool(int, String, int)}, whose connections have an isolation level. */
+  public static HikariDataSource pool(
+      int port, String database, int connections, String isolation) {
+    HikariDataSource pool = pool(port, database, connections);
+    HikariConfig config = new HikariConfig();
+    pool.copyStateTo(config);
+    config.setTransactionIsolation(isolation);
+    pool.close();
+    return new HikariDataSource(config);
+  }
+
   /** An empty H2 in memory, which lives as long as the JVM. */
   public static DataSource newH2() {
     return JdbcConnectionPool.create(
@@ -109,6 +121,36 @@ public final class Databases {
                 throw thrown.getCause();
               }
             });
+  }
+
+  /**
+   * A database that counts what goes to the server and is waited for: statements, batches, commits,
+   * rollbacks, changes of the isolation level.
+   */
+  public static DataSource counting(DataSource database, AtomicInteger roundTrips) {
+    return (DataSource) counting(DataSource.class, database, roundTrips);
+  }
+
+  private static Object counting(Class<?> type, Object target, AtomicInteger roundTrips) {
+    return Proxy.newProxyInstance(
+        Databases.class.getClassLoader(),
+        new Class<?>[] {type},
+        (proxy, method, args) -> {
+          String name = method.getName();
+          if (name.startsWith("execute")
+              || Set.of("commit", "rollback", "setTransactionIsolation").contains(name)) {
+            roundTrips.incrementAndGet();
+          }
+          Object result;
+          try {
+            result = method.invoke(target, args);
+          } catch (InvocationTargetException thrown) {
+            throw thrown.getCause();
+          }
+          return result instanceof Connection || result instanceof Statement
+              ? counting(method.getReturnType(), result, roundTrips)
+              : result;
+        });
   }
 
   /** Runs one statement. */

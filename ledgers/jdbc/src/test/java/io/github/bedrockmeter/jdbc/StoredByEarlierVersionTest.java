@@ -18,6 +18,7 @@ import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
+import io.github.bedrockmeter.ledger.Ledger.Correction;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
 import io.github.bedrockmeter.ledger.Ledger.Settled;
@@ -202,6 +203,28 @@ class StoredByEarlierVersionTest {
       journal.onBudgetChanged(new BudgetChange.Thawed("other", "", "later"));
       await().atMost(Duration.ofSeconds(20)).until(() -> journal.written() == 1);
     }
+  }
+
+  @Test
+  void lostHoldsAreChargedAndCorrectionsKeptInTablesOfVersionTwo() throws Exception {
+    try (JdbcLedger ledger = ledger()) {
+      assertThat(settle(ledger, hold("lost", HOUR, 1), 3)).isEqualTo(new Settled(HOUR, 1, 4, true));
+      assertThat(settle(ledger, hold("lost", HOUR, 1), 3)).isEqualTo(new Settled(HOUR, 4, 4));
+      ledger.adjust(DEBT, -50, new Correction("anna", "outage")).toCompletableFuture().join();
+      OpenHold open = ledger.openHolds(SESSION).toCompletableFuture().join().get(0);
+      ledger.release(open).toCompletableFuture().join();
+    }
+
+    assertThat(
+            rows(
+                "SELECT what, made_by, reason, budget, unit, scope, call_id, settled_before,"
+                    + " settled_after, held_before, held_after FROM bedrock_meter_correction"
+                    + " ORDER BY what"))
+        .containsExactly(
+            "ADJUST|anna|outage|small|TOKENS||null|150|100|0|0",
+            "RELEASE|null|null|session|TOKENS|session=s-1|call-3|100|100|250|0");
+    assertThat(rows("SELECT version FROM bedrock_meter_schema", "component = 'ledger'"))
+        .containsExactly("1", "2");
   }
 
   @Test

@@ -46,6 +46,9 @@ public final class Database implements AutoCloseable {
   private final Runnable atClose;
   private volatile @Nullable Dialect dialect;
 
+  /** What its connections have unless it is changed; 0 if that need not be changed. */
+  private volatile int isolationFound;
+
   /**
    * A database whose connections are the caller's, and stay open.
    *
@@ -92,14 +95,46 @@ public final class Database implements AutoCloseable {
     return known;
   }
 
+  /**
+   * From now on, each connection is set to READ COMMITTED while it is used, if it is not by itself.
+   * That costs two round trips more. Returns whether it is so.
+   */
+  public boolean readCommitted() throws SQLException {
+    try (Connection connection = connect()) {
+      int found = connection.getTransactionIsolation();
+      if (!connection.getAutoCommit()) {
+        connection.rollback(); // ends what the question began
+      }
+      isolationFound = found == Connection.TRANSACTION_READ_COMMITTED ? 0 : found;
+      return isolationFound != 0;
+    }
+  }
+
   /** Runs work in a transaction, committed when it returns and rolled back when it throws. */
   public <T> T transact(Work<T> work) throws SQLException {
+    return inTurn(() -> inTransaction(work));
+  }
+
+  /**
+   * Runs work whose statements each commit by themselves. Where the connection breaks, whether the
+   * last one was done is not known.
+   */
+  public <T> T run(Work<T> work) throws SQLException {
+    return inTurn(() -> with(true, work));
+  }
+
+  /** What is done while no other transaction of this process is. */
+  private interface Step<T> {
+    T run() throws SQLException;
+  }
+
+  private <T> T inTurn(Step<T> step) throws SQLException {
     if (!dialect().takesTurns()) {
-      return inTransaction(work);
+      return step.run();
     }
     awaitTurn();
     try {
-      return inTransaction(work);
+      return step.run();
     } finally {
       TURN.unlock();
     }
@@ -118,19 +153,39 @@ public final class Database implements AutoCloseable {
   }
 
   private <T> T inTransaction(Work<T> work) throws SQLException {
+    return with(
+        false,
+        connection -> {
+          boolean ended = false;
+          try {
+            T result = work.in(connection);
+            ended = true;
+            commit(connection);
+            return result;
+          } finally {
+            if (!ended) {
+              rollBack(connection);
+            }
+          }
+        });
+  }
+
+  private <T> T with(boolean autoCommit, Work<T> work) throws SQLException {
     try (Connection connection = connect()) {
-      boolean autoCommit = connection.getAutoCommit();
-      int networkTimeout = connection.getNetworkTimeout();
+      boolean autoCommitFound = connection.getAutoCommit();
+      int networkTimeoutFound = connection.getNetworkTimeout();
+      int isolation = isolationFound;
       connection.setNetworkTimeout(SAME_THREAD, timeoutMillis);
-      connection.setAutoCommit(false);
-      boolean ended = false;
       try {
-        T result = work.in(connection);
-        ended = true;
-        commit(connection);
-        return result;
+        if (isolation != 0) {
+          connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+        }
+        if (autoCommitFound != autoCommit) {
+          connection.setAutoCommit(autoCommit);
+        }
+        return work.in(connection);
       } finally {
-        restore(connection, ended, autoCommit, networkTimeout);
+        restore(connection, autoCommitFound, isolation, networkTimeoutFound);
       }
     }
   }
@@ -152,14 +207,24 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  private static void rollBack(Connection connection) {
+    try {
+      connection.rollback();
+    } catch (SQLException broken) {
+      // The exception of the work is what the caller needs to know.
+    }
+  }
+
   /** Leaves the connection as it was found; a broken one is for its pool to throw away. */
   private static void restore(
-      Connection connection, boolean ended, boolean autoCommit, int networkTimeout) {
+      Connection connection, boolean autoCommit, int isolation, int networkTimeout) {
     try {
-      if (!ended) {
-        connection.rollback();
+      if (connection.getAutoCommit() != autoCommit) {
+        connection.setAutoCommit(autoCommit);
       }
-      connection.setAutoCommit(autoCommit);
+      if (isolation != 0) {
+        connection.setTransactionIsolation(isolation);
+      }
       connection.setNetworkTimeout(SAME_THREAD, networkTimeout);
     } catch (SQLException broken) {
       // The result or the exception of the work is what the caller needs to know.

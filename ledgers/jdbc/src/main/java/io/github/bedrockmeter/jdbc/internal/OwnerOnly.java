@@ -13,7 +13,8 @@ import java.util.Set;
 
 /**
  * Files and folders that no other user may read, where the file system has such permissions: they
- * have tags and costs. What exists already keeps the permissions it has. Internal to this module;
+ * have tags and costs. What exists already keeps the permissions it has, unless it is
+ * restricted. Internal to this module;
  * holds no state, thread-safe.
  */
 public final class OwnerOnly {
@@ -33,14 +34,24 @@ public final class OwnerOnly {
     }
   }
 
+  /** Takes the rights of others from a file that is written anew now and then. */
+  static void restrict(Path file) throws IOException {
+    if (isPosix(file)) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    }
+  }
+
+  private static boolean isPosix(Path file) {
+    return file.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+
   /** Opens a file as {@link FileChannel#open} does. */
   public static FileChannel open(Path file, OpenOption... options) throws IOException {
     return FileChannel.open(file, Set.of(options), permissions(file, "rw-------"));
   }
 
   private static FileAttribute<?>[] permissions(Path file, String permissions) {
-    boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-    return posix
+    return isPosix(file)
         ? new FileAttribute<?>[] {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
         }

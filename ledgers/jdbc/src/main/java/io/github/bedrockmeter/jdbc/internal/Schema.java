@@ -40,7 +40,7 @@ public final class Schema {
 
   /** The tables of a ledger. */
   public static Schema ledger(String prefix) {
-    return new Schema("ledger", 1, prefix);
+    return new Schema("ledger", 2, prefix);
   }
 
   /** The tables of a journal. */

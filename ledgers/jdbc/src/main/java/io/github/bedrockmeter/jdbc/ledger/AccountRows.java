@@ -9,6 +9,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,6 +19,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of balances, which a transaction locks before it changes anything. Immutable and
@@ -196,26 +200,68 @@ final class AccountRows {
     try (PreparedStatement statement = connection.prepareStatement(insert)) {
       for (Map.Entry<UUID, Account> entry : missing.entrySet()) {
         Account account = entry.getValue();
-        Duration idle = account.idle();
         statement.setObject(1, entry.getKey());
         statement.setString(2, Text.storable(account.budget()));
         statement.setString(3, account.unit().name());
         statement.setString(4, Text.storable(account.scope()));
         statement.setObject(5, LedgerSql.timestamp(account.start()));
-        statement.setObject(6, account.isForever() ? null : LedgerSql.timestamp(account.end()));
-        statement.setObject(7, idle == null ? null : idle.toMillis());
+        statement.setObject(6, end(account));
+        statement.setObject(7, idleMillis(account));
         statement.setLong(8, 0);
         statement.setLong(9, 0);
-        // Each update of an account with an idle time sets when it expires.
-        statement.setObject(
-            10,
-            idle != null || account.isForever()
-                ? null
-                : LedgerSql.timestamp(account.end().plus(grace)));
+        statement.setObject(10, expiresAt(account));
         statement.addBatch();
       }
       statement.executeBatch();
     }
+  }
+
+  /** Adds what is needed to create accounts, in the order of the columns. */
+  void addDetails(Arguments arguments, List<Account> accounts) throws SQLException {
+    arguments.add("text", of(accounts, account -> Text.storable(account.budget())));
+    arguments.add("text", of(accounts, account -> account.unit().name()));
+    arguments.add("text", of(accounts, account -> Text.storable(account.scope())));
+    arguments.add("timestamptz", of(accounts, account -> LedgerSql.timestamp(account.start())));
+    arguments.add("timestamptz", of(accounts, AccountRows::end));
+    arguments.add("int8", of(accounts, AccountRows::idleMillis));
+    arguments.add("timestamptz", of(accounts, this::expiresAt));
+  }
+
+  private static List<@Nullable Object> of(
+      List<Account> accounts, Function<Account, @Nullable Object> detail) {
+    List<@Nullable Object> details = new ArrayList<>(accounts.size());
+    for (Account account : accounts) {
+      details.add(detail.apply(account));
+    }
+    return details;
+  }
+
+  private static @Nullable OffsetDateTime end(Account account) {
+    return account.isForever() ? null : LedgerSql.timestamp(account.end());
+  }
+
+  private static @Nullable Long idleMillis(Account account) {
+    Duration idle = account.idle();
+    return idle == null ? null : idle.toMillis();
+  }
+
+  /** Each update of an account with an idle time sets when it expires. */
+  private @Nullable OffsetDateTime expiresAt(Account account) {
+    return account.idle() != null || account.isForever()
+        ? null
+        : LedgerSql.timestamp(account.end().plus(grace));
+  }
+
+  /** The rows of its holds. */
+  HoldRows holds() {
+    return holds;
+  }
+
+  /** Whether an account was deleted, or will be, since its window ended long ago. */
+  boolean isPastItsTime(Account account, Instant now) {
+    return account.idle() == null
+        && !account.isForever()
+        && !account.end().plus(grace).isAfter(now);
   }
 
   /** Writes back the rows that were changed. */

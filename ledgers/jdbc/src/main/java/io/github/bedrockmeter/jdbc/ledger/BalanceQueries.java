@@ -41,6 +41,15 @@ final class BalanceQueries {
     this.abandonAfterMillis = abandonAfter.toMillis();
   }
 
+  /** The database's clock. */
+  Instant now(Connection connection) throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement("SELECT CURRENT_TIMESTAMP");
+        ResultSet row = select.executeQuery()) {
+      row.next();
+      return row.getObject(1, OffsetDateTime.class).toInstant();
+    }
+  }
+
   /** The balances of accounts, in their order; zero for those that do not exist. */
   List<Balance> of(Connection connection, List<Account> accounts) throws SQLException {
     List<UUID> ids = accounts.stream().map(LedgerSql::idOf).toList();

@@ -47,6 +47,11 @@ final class HoldRows {
     static Key of(Hold hold) {
       return new Key(LedgerSql.idOf(hold.account()), hold.id());
     }
+
+    /** The name of the record that it was settled. */
+    UUID settlement() {
+      return LedgerSql.settlementId(account, call);
+    }
   }
 
   /** Which of some holds exist. */
@@ -142,6 +147,17 @@ final class HoldRows {
         }
       }
       return open;
+    }
+  }
+
+  /** Deletes the holds of accounts that were deleted. */
+  int deleteOrphans(Connection connection) throws SQLException {
+    try (PreparedStatement delete =
+        connection.prepareStatement(
+            sql.of(
+                "DELETE FROM {hold} WHERE NOT EXISTS"
+                    + " (SELECT 1 FROM {account} a WHERE a.account_id = {hold}.account_id)"))) {
+      return delete.executeUpdate();
     }
   }
 

@@ -6,6 +6,7 @@ import io.github.bedrockmeter.jdbc.internal.Database;
 import io.github.bedrockmeter.jdbc.internal.Dialect;
 import io.github.bedrockmeter.jdbc.internal.H2File;
 import io.github.bedrockmeter.jdbc.internal.Schema;
+import io.github.bedrockmeter.jdbc.ledger.OneStatement.Settlement;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Hold;
@@ -19,6 +20,8 @@ import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -73,15 +76,39 @@ public final class JdbcLedger implements Ledger {
 
   private static final long CLEAN_UP_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+  private final Database database;
   private final LedgerTables tables;
+  private final LedgerStore store;
+  private final ClockCheck clocks;
   private final Operations operations;
+  private final Groups<HoldRequest, HoldResult> heldTogether;
+  private final Groups<Settlement, List<Settled>> settledTogether;
   private final Duration answerWithin;
   private final AtomicLong nextCleanUp = new AtomicLong(System.nanoTime() + CLEAN_UP_NANOS);
 
-  private JdbcLedger(LedgerTables tables, Operations operations, Duration answerWithin) {
+  private JdbcLedger(
+      Database database,
+      LedgerTables tables,
+      LedgerStore store,
+      ClockCheck clocks,
+      Operations operations,
+      Duration answerWithin) {
+    this.database = database;
     this.tables = tables;
+    this.store = store;
+    this.clocks = clocks;
     this.operations = operations;
     this.answerWithin = answerWithin;
+    this.heldTogether =
+        new Groups<>(
+            operations, answerWithin, Operations.MAX_WAITING, store::takeTogether, store::hold);
+    this.settledTogether =
+        new Groups<>(
+            operations,
+            SETTLE_WITHIN,
+            Operations.MAX_WAITING,
+            store::settleTogether,
+            store::settle);
   }
 
   /**
@@ -139,9 +166,12 @@ public final class JdbcLedger implements Ledger {
     if (requested.isEmpty()) {
       return CompletableFuture.completedFuture(HoldResult.CLEAN);
     }
+    clocks.check(requested);
     cleanUpOccasionally();
-    return operations.submit(
-        accounts(requested), connection -> tables.hold(connection, requested), answerWithin, true);
+    HoldRequest request = new HoldRequest(requested);
+    return store.canCombine()
+        ? heldTogether.submit(accounts(requested), request)
+        : operations.submit(accounts(requested), () -> store.hold(request), answerWithin, true);
   }
 
   private static Set<Account> accounts(List<Hold> holds) {
@@ -158,48 +188,70 @@ public final class JdbcLedger implements Ledger {
     if (ended.isEmpty()) {
       return CompletableFuture.completedFuture(List.of());
     }
-    return operations.submit(
-        accounts(ended),
-        connection -> tables.settle(connection, ended, charged),
-        SETTLE_WITHIN,
-        true);
+    Settlement settlement = new Settlement(ended, Arrays.stream(charged).boxed().toList());
+    return store.canCombine()
+        ? settledTogether.submit(accounts(ended), settlement)
+        : operations.submit(accounts(ended), () -> store.settle(settlement), SETTLE_WITHIN, true);
   }
 
   @Override
   public CompletionStage<List<Balance>> balances(List<Account> accounts) {
     List<Account> requested = List.copyOf(accounts);
     return operations.submit(
-        Set.of(), connection -> tables.balances(connection, requested), answerWithin, true);
+        Set.of(),
+        transaction(connection -> tables.balances(connection, requested)),
+        answerWithin,
+        true);
   }
 
   @Override
   public CompletionStage<List<Balance>> find(AccountQuery query) {
     return operations.submit(
-        Set.of(), connection -> tables.find(connection, query), answerWithin, true);
+        Set.of(), transaction(connection -> tables.find(connection, query)), answerWithin, true);
   }
 
   @Override
   public CompletionStage<List<OpenHold>> openHolds(Account account) {
     return operations.submit(
-        Set.of(), connection -> tables.openHolds(connection, account), answerWithin, true);
+        Set.of(),
+        transaction(connection -> tables.openHolds(connection, account)),
+        answerWithin,
+        true);
   }
 
   @Override
   public CompletionStage<Balance> release(OpenHold hold) {
+    return release(hold, null);
+  }
+
+  /** Keeps who released the hold, and why, in the table of corrections. */
+  @Override
+  public CompletionStage<Balance> release(OpenHold hold, @Nullable Correction correction) {
     return operations.submit(
         Set.of(hold.account()),
-        connection -> tables.release(connection, hold),
+        transaction(connection -> tables.release(connection, hold, correction)),
         SETTLE_WITHIN,
         true);
   }
 
   @Override
   public CompletionStage<Settled> adjust(Account account, long delta) {
+    return adjust(account, delta, null);
+  }
+
+  /** Keeps who adjusted the balance, and why, in the table of corrections. */
+  @Override
+  public CompletionStage<Settled> adjust(
+      Account account, long delta, @Nullable Correction correction) {
     return operations.submit(
         Set.of(account),
-        connection -> tables.adjust(connection, account, delta),
+        transaction(connection -> tables.adjust(connection, account, delta, correction)),
         answerWithin,
         false);
+  }
+
+  private <T> Operations.Work<T> transaction(Database.Work<T> work) {
+    return () -> database.transact(work);
   }
 
   /** A second, or the ledger's {@code timeout} if that is shorter. */
@@ -214,18 +266,40 @@ public final class JdbcLedger implements Ledger {
     long now = System.nanoTime();
     if (now - due >= 0 && nextCleanUp.compareAndSet(due, now + CLEAN_UP_NANOS)) {
       cleanUp()
+          .thenCompose(deleted -> forgetSettlements())
+          .thenCompose(deleted -> compareClocks())
           .whenComplete(
-              (deleted, failure) -> {
+              (done, failure) -> {
                 if (failure != null) {
-                  log.warn("Accounts past their time could not be deleted", failure);
+                  log.warn("What is past its time could not be deleted", failure);
                 }
               });
     }
   }
 
+  /** A clock may be set wrong, or right, while a process runs. */
+  private CompletionStage<Boolean> compareClocks() {
+    return operations.submit(
+        Set.of(),
+        () -> database.run(connection -> tables.compare(connection, clocks)),
+        answerWithin,
+        true);
+  }
+
+  /** Deletes records of settlements that are past their time, some at a time, until none is. */
+  CompletionStage<Integer> forgetSettlements() {
+    return operations
+        .submit(Set.of(), transaction(tables::forgetSettlements), answerWithin, true)
+        .thenCompose(
+            deleted ->
+                deleted < SettledRows.DELETED_TOGETHER
+                    ? CompletableFuture.completedFuture(deleted)
+                    : forgetSettlements());
+  }
+
   /** Deletes accounts past their time; returns how many. */
   CompletionStage<Integer> cleanUp() {
-    return operations.submit(Set.of(), tables::cleanUp, answerWithin, true);
+    return operations.submit(Set.of(), transaction(tables::cleanUp), answerWithin, true);
   }
 
   /**
@@ -314,10 +388,7 @@ public final class JdbcLedger implements Ledger {
         return ledger;
       } catch (SQLException failure) {
         throw new LedgerUnavailableException(
-            "the ledger's database cannot be used"
-                + Operations.state(failure)
-                + "; check its address, its user and that it runs",
-            failure);
+            "the ledger's database cannot be used" + Advice.about(failure), failure);
       } finally {
         if (!built) {
           opened.close();
@@ -328,12 +399,25 @@ public final class JdbcLedger implements Ledger {
     private JdbcLedger in(Database opened) throws SQLException {
       Schema schema = Schema.ledger(tablePrefix);
       Dialect dialect = schema.migrate(opened);
+      if (!dialect.takesTurns() && opened.readCommitted()) {
+        log.info(
+            "The ledger sets READ COMMITTED on each connection, which costs two round trips a call;"
+                + " give its pool that isolation level to save them");
+      }
       LedgerTables tables =
           new LedgerTables(schema, dialect, abandonAfter(), grace(), timeout.dividedBy(LOCK_PARTS));
+      ClockCheck clocks = new ClockCheck(InstantSource.system());
+      opened.run(connection -> tables.compare(connection, clocks));
       warmUp(opened, tables);
       ExecutorService owned = executor == null ? ownThreads() : null;
       Executor runner = owned == null ? Objects.requireNonNull(executor) : owned;
-      return new JdbcLedger(tables, new Operations(opened, runner, owned), timeout);
+      return new JdbcLedger(
+          opened,
+          tables,
+          new LedgerStore(opened, tables, tables.statements()),
+          clocks,
+          new Operations(opened, runner, owned),
+          timeout);
     }
 
     /** A role that may only read still has its ledger. */

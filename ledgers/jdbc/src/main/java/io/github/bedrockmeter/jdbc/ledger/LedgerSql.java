@@ -41,9 +41,20 @@ final class LedgerSql {
     return schema.table("hold");
   }
 
-  /** Puts the tables' names in the places of {@code {account}} and {@code {hold}}. */
+  String settled() {
+    return schema.table("settled");
+  }
+
+  /**
+   * Puts the tables' names in the places of {@code {account}}, {@code {hold}}, {@code {settled}}
+   * and {@code {correction}}.
+   */
   String of(String template) {
-    return template.replace("{account}", accounts()).replace("{hold}", holds());
+    return template
+        .replace("{account}", accounts())
+        .replace("{hold}", holds())
+        .replace("{settled}", settled())
+        .replace("{correction}", schema.table("correction"));
   }
 
   static void setIds(PreparedStatement statement, int first, Collection<UUID> ids)
@@ -71,6 +82,15 @@ final class LedgerSql {
             + account.start()
             + account.end()
             + account.idle();
+    return digest(name);
+  }
+
+  /** The name of a hold's settlement; the same in every process. */
+  static UUID settlementId(UUID account, String call) {
+    return digest(account + call);
+  }
+
+  private static UUID digest(String name) {
     try {
       ByteBuffer digest =
           ByteBuffer.wrap(

@@ -4,10 +4,12 @@ package io.github.bedrockmeter.jdbc.ledger;
 import io.github.bedrockmeter.jdbc.internal.Dialect;
 import io.github.bedrockmeter.jdbc.internal.Schema;
 import io.github.bedrockmeter.jdbc.ledger.AccountRows.Row;
+import io.github.bedrockmeter.jdbc.ledger.CorrectionRows.What;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
+import io.github.bedrockmeter.ledger.Ledger.Correction;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The ledger's transactions: each method is a whole one. Immutable and thread-safe. */
 final class LedgerTables {
@@ -43,14 +46,26 @@ final class LedgerTables {
    */
   private final AccountRows accounts;
   private final HoldRows holds;
+  private final SettledRows settlements;
+  private final CorrectionRows corrections;
   private final BalanceQueries queries;
+  private final @Nullable OneStatement statements;
 
   LedgerTables(
       Schema schema, Dialect dialect, Duration abandonAfter, Duration grace, Duration lockWithin) {
     LedgerSql sql = new LedgerSql(schema);
     this.holds = new HoldRows(sql, dialect, abandonAfter);
     this.accounts = new AccountRows(sql, dialect, holds, grace, lockWithin);
+    this.settlements = new SettledRows(sql);
+    this.corrections = new CorrectionRows(sql);
     this.queries = new BalanceQueries(sql, abandonAfter);
+    this.statements =
+        dialect == Dialect.POSTGRESQL ? new OneStatement(sql, accounts, lockWithin) : null;
+  }
+
+  /** The same as one statement each; null where the database has none. */
+  @Nullable OneStatement statements() {
+    return statements;
   }
 
   HoldResult hold(Connection connection, List<Hold> requested) throws SQLException {
@@ -105,35 +120,97 @@ final class LedgerTables {
   private void take(Connection connection, List<Hold> requested, Map<UUID, Row> rows)
       throws SQLException {
     List<Row> changed = new ArrayList<>();
+    List<HoldRows.Key> keys = new ArrayList<>();
     for (Hold taken : holds.insert(connection, requested)) {
-      Row row = row(rows, LedgerSql.idOf(taken.account()));
+      HoldRows.Key key = HoldRows.Key.of(taken);
+      Row row = row(rows, key.account());
       row.take(taken.amount());
       changed.add(row);
+      keys.add(key);
     }
+    settlements.delete(connection, keys);
     accounts.update(connection, changed);
   }
 
   List<Settled> settle(Connection connection, List<Hold> ended, long[] actuals)
       throws SQLException {
-    Map<UUID, Row> rows = accounts.lock(connection, ended.stream().map(Hold::account).toList());
-    Map<HoldRows.Key, Long> amounts =
-        rows.isEmpty() ? new HashMap<>() : holds.delete(connection, ended);
+    List<Account> names = ended.stream().map(Hold::account).toList();
+    Map<UUID, Row> rows = accounts.lock(connection, names);
+    Set<HoldRows.Key> lost = new HashSet<>();
+    Map<HoldRows.Key, Long> amounts = end(connection, ended, actuals, rows, lost);
+    List<Account> missing = missing(connection, ended, rows, lost);
+    if (!missing.isEmpty()) {
+      // Locks are released before rows are inserted, as for a hold.
+      rows = accounts.create(connection, missing, rows.keySet());
+      rows = accounts.lock(connection, names);
+      lost.clear();
+      amounts = end(connection, ended, actuals, rows, lost);
+    }
     List<Settled> steps = new ArrayList<>(ended.size());
     Set<Row> changed = new HashSet<>();
+    Set<HoldRows.Key> settled = new HashSet<>(amounts.keySet());
     for (int i = 0; i < actuals.length; i++) {
       HoldRows.Key key = HoldRows.Key.of(ended.get(i));
       Row row = rows.get(key.account());
       long before = row == null ? 0 : row.settled();
       Long amount = amounts.remove(key);
-      if (row != null && amount != null) {
+      boolean withoutHold = row != null && lost.remove(key);
+      if (row != null && (amount != null || withoutHold)) {
         row.charge(actuals[i]);
-        row.release(amount);
+        row.release(amount == null ? 0 : amount);
         changed.add(row);
+        settled.add(key);
       }
-      steps.add(new Settled(ended.get(i).account(), before, row == null ? 0 : row.settled()));
+      steps.add(
+          new Settled(
+              ended.get(i).account(), before, row == null ? 0 : row.settled(), withoutHold));
     }
+    settlements.insert(connection, settled);
     accounts.update(connection, changed);
     return steps;
+  }
+
+  /**
+   * Deletes holds; returns what those that existed had set aside.
+   *
+   * @param lost to which those are added that are to be charged, do not exist, and have no record
+   *     of an earlier settlement
+   */
+  private Map<HoldRows.Key, Long> end(
+      Connection connection,
+      List<Hold> ended,
+      long[] actuals,
+      Map<UUID, Row> rows,
+      Set<HoldRows.Key> lost)
+      throws SQLException {
+    Map<HoldRows.Key, Long> amounts =
+        rows.isEmpty() ? new HashMap<>() : holds.delete(connection, ended);
+    for (int i = 0; i < actuals.length; i++) {
+      HoldRows.Key key = HoldRows.Key.of(ended.get(i));
+      if (actuals[i] > 0 && !amounts.containsKey(key)) {
+        lost.add(key);
+      }
+    }
+    lost.removeAll(settlements.existing(connection, lost));
+    return amounts;
+  }
+
+  /** The accounts of lost holds that are lost too, but for those that are past their time. */
+  private List<Account> missing(
+      Connection connection, List<Hold> ended, Map<UUID, Row> rows, Set<HoldRows.Key> lost)
+      throws SQLException {
+    List<Account> missing = new ArrayList<>();
+    for (Hold hold : ended) {
+      HoldRows.Key key = HoldRows.Key.of(hold);
+      if (lost.contains(key) && !rows.containsKey(key.account())) {
+        missing.add(hold.account());
+      }
+    }
+    if (!missing.isEmpty()) {
+      Instant now = queries.now(connection);
+      missing.removeIf(account -> accounts.isPastItsTime(account, now));
+    }
+    return missing;
   }
 
   List<Balance> balances(Connection connection, List<Account> names) throws SQLException {
@@ -148,21 +225,26 @@ final class LedgerTables {
     return holds.open(connection, account);
   }
 
-  Balance release(Connection connection, OpenHold hold) throws SQLException {
+  Balance release(Connection connection, OpenHold hold, @Nullable Correction by)
+      throws SQLException {
     List<Account> one = List.of(hold.account());
     for (Row row : accounts.lock(connection, one).values()) {
       for (OpenHold open : holds.open(connection, hold.account())) {
         if (open.id().equals(hold.id()) && open.amount() > 0) {
+          long held = row.held();
           row.release(open.amount());
           accounts.update(connection, List.of(row));
           holds.release(connection, open);
+          corrections.insert(
+              connection, What.RELEASE, by, hold.account(), hold.id(), row.settled(), held, row);
         }
       }
     }
     return queries.of(connection, one).get(0);
   }
 
-  Settled adjust(Connection connection, Account account, long delta) throws SQLException {
+  Settled adjust(Connection connection, Account account, long delta, @Nullable Correction by)
+      throws SQLException {
     List<Account> one = List.of(account);
     Map<UUID, Row> rows = accounts.lock(connection, one);
     if (rows.isEmpty()) {
@@ -172,7 +254,15 @@ final class LedgerTables {
     long before = row.settled();
     row.adjust(delta);
     accounts.update(connection, List.of(row));
+    corrections.insert(connection, What.ADJUST, by, account, null, before, row.held(), row);
     return new Settled(account, before, row.settled());
+  }
+
+  /** Compares the clocks of this process and of the database. */
+  boolean compare(Connection connection, ClockCheck clocks) throws SQLException {
+    Instant before = clocks.now();
+    clocks.compare(before, queries.now(connection));
+    return true;
   }
 
   /** Does what a call does, and undoes it: drivers, classes and statements are loaded by then. */
@@ -187,6 +277,13 @@ final class LedgerTables {
 
   /** Deletes up to a thousand accounts that are past their time; returns how many. */
   int cleanUp(Connection connection) throws SQLException {
-    return accounts.deleteExpired(connection);
+    int deleted = accounts.deleteExpired(connection);
+    holds.deleteOrphans(connection);
+    return deleted;
+  }
+
+  /** Deletes up to a thousand records of settlements that are past their time. */
+  int forgetSettlements(Connection connection) throws SQLException {
+    return settlements.deleteOld(connection);
   }
 }

@@ -8,9 +8,9 @@ import io.github.bedrockmeter.ledger.LedgerSupport.Retries;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -33,13 +33,15 @@ final class Operations implements AutoCloseable {
   private static final int MAX_PENDING = 10_000;
 
   /** More than this many that wait for one account are refused, so that others are not. */
-  private static final int MAX_WAITING = 5_000;
+  static final int MAX_WAITING = 5_000;
 
   /** Of PostgreSQL: a row's lock was not given in time. */
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
   private static final Retries RETRIES =
       Retries.pausing(Duration.ofMillis(20), Duration.ofSeconds(1));
+
+  private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
 
@@ -48,7 +50,7 @@ final class Operations implements AutoCloseable {
   private final @Nullable ExecutorService owned;
   private final Turns turns = new Turns(MAX_WAITING);
   private final AtomicInteger pending = new AtomicInteger();
-  private final Set<Operation<?>> open = ConcurrentHashMap.newKeySet();
+  private final Map<Object, CompletableFuture<?>> open = new ConcurrentHashMap<>();
   private volatile boolean closing;
   private volatile boolean closed;
 
@@ -64,37 +66,66 @@ final class Operations implements AutoCloseable {
   }
 
   /**
-   * Runs a transaction.
+   * What one operation does with the database.
    *
-   * @param accounts whose rows it locks
-   * @param within how long it is tried, or waits to be
-   * @param repeatable whether it may be tried again although it may have been done
+   * @param <T> what it returns
    */
-  <T> CompletionStage<T> submit(
-      Set<Account> accounts, Database.Work<T> work, Duration within, boolean repeatable) {
+  @FunctionalInterface
+  interface Work<T> {
+    /** Does the work, on a thread of the executor. */
+    T run() throws SQLException;
+  }
+
+  /**
+   * Runs transactions until they are answered.
+   *
+   * @param accounts whose rows they lock
+   * @param within how long they are tried, or wait to be
+   * @param repeatable whether they may be tried again although they may have been done
+   */
+  <T> CompletableFuture<T> submit(
+      Set<Account> accounts, Work<T> work, Duration within, boolean repeatable) {
+    Operation<T> operation = new Operation<>(accounts, work, within, repeatable);
+    if (admit(operation.answer)) {
+      operation.begin();
+    }
+    return operation.answer;
+  }
+
+  /** Runs transactions once, however long they wait for their turn. */
+  <T> CompletableFuture<T> once(Set<Account> accounts, Work<T> work) {
+    CompletableFuture<T> outcome = new CompletableFuture<>();
+    new Operation<>(accounts, work, FOREVER, false).attempt(outcome);
+    return outcome;
+  }
+
+  /**
+   * Makes room for an answer, which {@link #close} waits for, and ends. Returns false, and ends it,
+   * if there is no room.
+   */
+  boolean admit(CompletableFuture<?> answer) {
     if (pending.incrementAndGet() > MAX_PENDING) {
       pending.decrementAndGet();
-      return CompletableFuture.failedFuture(
+      answer.completeExceptionally(
           new LedgerUnavailableException(
               "the ledger already waits for "
                   + MAX_PENDING
                   + " answers of its database; this operation was not tried",
               null));
+      return false;
     }
-    Operation<T> operation = new Operation<>(accounts, work, within, repeatable);
-    open.add(operation);
-    operation.answer.whenComplete(
+    Object key = new Object();
+    open.put(key, answer);
+    answer.whenComplete(
         (result, failure) -> {
-          open.remove(operation);
+          open.remove(key);
           pending.decrementAndGet();
         });
-    // Read after the operation was added: either close() finds the operation or this finds closing.
+    // Read after the answer was added: either close() finds it or this finds closing.
     if (closing) {
-      operation.close();
-    } else {
-      operation.begin();
+      answer.completeExceptionally(isClosed());
     }
-    return operation.answer;
+    return !closing;
   }
 
   private static IllegalStateException isClosed() {
@@ -104,7 +135,7 @@ final class Operations implements AutoCloseable {
   /** A transaction that is tried until it is answered. */
   private final class Operation<T> {
     private final Set<Account> accounts;
-    private final Database.Work<T> work;
+    private final Work<T> work;
     private final Duration within;
     private final boolean repeatable;
     private final long beginNanos = System.nanoTime();
@@ -112,7 +143,7 @@ final class Operations implements AutoCloseable {
     private final CompletableFuture<T> answer;
     private volatile @Nullable SQLException lastFailure;
 
-    Operation(Set<Account> accounts, Database.Work<T> work, Duration within, boolean repeatable) {
+    Operation(Set<Account> accounts, Work<T> work, Duration within, boolean repeatable) {
       this.accounts = accounts;
       this.work = work;
       this.within = within;
@@ -133,12 +164,7 @@ final class Operations implements AutoCloseable {
 
     private void attempt(CompletableFuture<T> outcome) {
       if (!turns.enter(accounts, turn -> execute(outcome, turn))) {
-        outcome.completeExceptionally(
-            new LedgerUnavailableException(
-                "the ledger already waits for "
-                    + MAX_WAITING
-                    + " answers about one balance; this operation was not tried",
-                null));
+        outcome.completeExceptionally(tooManyWait(MAX_WAITING));
       }
     }
 
@@ -163,9 +189,9 @@ final class Operations implements AutoCloseable {
           throw isClosed(); // its data source may be closed by now
         }
         if (isLate()) {
-          throw late();
+          throw late(within, lastFailure);
         }
-        result = database.transact(work);
+        result = work.run();
       } catch (SQLException failure) {
         log.debug("An attempt failed", failure);
         lastFailure = failure;
@@ -181,15 +207,6 @@ final class Operations implements AutoCloseable {
       outcome.complete(result);
     }
 
-    private LedgerUnavailableException late() {
-      SQLException last = lastFailure;
-      return new LedgerUnavailableException(
-          "the ledger's database did not answer within "
-              + within
-              + (last == null ? "" : state(last)),
-          last);
-    }
-
     private boolean isLate() {
       return System.nanoTime() - beginNanos > within.toNanos();
     }
@@ -197,30 +214,44 @@ final class Operations implements AutoCloseable {
     private boolean isWorthRepeating(Throwable failure) {
       return failure instanceof LedgerUnavailableException
           && failure.getCause() instanceof SQLException cause
-          && Database.isTransient(cause)
+          && Operations.isWorthRepeating(cause)
           && (repeatable || !(cause instanceof Database.InDoubtException))
           && !isLate();
     }
+  }
 
-    /** Ends its repetitions too. */
-    void close() {
-      answer.completeExceptionally(isClosed());
-    }
+  static boolean isWorthRepeating(SQLException failure) {
+    return Database.isTransient(failure);
+  }
+
+  static LedgerUnavailableException tooManyWait(int most) {
+    return new LedgerUnavailableException(
+        "the ledger already waits for "
+            + most
+            + " answers about one balance; this operation was not tried",
+        null);
+  }
+
+  /**
+   * An operation that was not answered in time.
+   *
+   * @param last why its last attempt failed; null if it did not, or had none
+   */
+  static LedgerUnavailableException late(Duration within, @Nullable SQLException last) {
+    return new LedgerUnavailableException(
+        "the ledger's database did not answer within "
+            + within
+            + (last == null ? "" : Advice.about(last)),
+        last);
   }
 
   /** What failed, without the driver's message, which may quote the statement and its values. */
   private static String withoutSql(SQLException failure) {
     return failure instanceof Database.InDoubtException
         ? "the commit was not confirmed"
-            + state(failure)
+            + Advice.about(failure)
             + "; read the balance before you repeat it"
-        : "the ledger's database could not answer" + state(failure);
-  }
-
-  /** The SQLState of a failure, as the end of a message; empty if it has none. */
-  static String state(SQLException failure) {
-    String state = failure.getSQLState();
-    return state == null ? "" : " (SQLState " + state + ")";
+        : "the ledger's database could not answer" + Advice.about(failure);
   }
 
   /**
@@ -244,14 +275,14 @@ final class Operations implements AutoCloseable {
     if (owned != null) {
       owned.shutdownNow();
     }
-    open.forEach(Operation::close);
+    open.values()
+        .forEach(answer -> answer.completeExceptionally(isClosed())); // ends repetitions too
     database.close();
   }
 
   private void awaitAnswers(long deadline) throws InterruptedException {
     try {
-      CompletableFuture.allOf(
-              open.stream().map(operation -> operation.answer).toArray(CompletableFuture<?>[]::new))
+      CompletableFuture.allOf(open.values().toArray(CompletableFuture<?>[]::new))
           .get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException answered) {
       // A failure is an answer too; close() handles the operations that have none.

@@ -52,7 +52,9 @@ class LedgerUnavailableTest {
       Databases.execute(database, "DROP TABLE bedrock_meter_hold, bedrock_meter_account");
 
       failureOf(take(ledger))
-          .hasMessage("the ledger's database could not answer (SQLState 42S02)")
+          .hasMessage(
+              "the ledger's database could not answer: a table or column of the ledger is missing;"
+                  + " make the ledger anew, or apply its SQL files (SQLState 42S02)")
           .hasCauseInstanceOf(SQLException.class);
     }
   }
@@ -194,8 +196,8 @@ class LedgerUnavailableTest {
     assertThatExceptionOfType(LedgerUnavailableException.class)
         .isThrownBy(() -> JdbcLedger.over(database))
         .withMessage(
-            "the ledger's database cannot be used (SQLState 08001); check its address, its user and"
-                + " that it runs")
+            "the ledger's database cannot be used: it cannot be reached; check its address and that"
+                + " it runs (SQLState 08001)")
         .withCause(refused);
   }
 }

@@ -58,7 +58,7 @@ class SchemaTest {
       ledgers.over(database);
       ledgers.over(database);
 
-      assertThat(Databases.value(database, VERSIONS)).isEqualTo("1:1");
+      assertThat(Databases.value(database, VERSIONS)).isEqualTo("2:2");
     }
   }
 
@@ -79,7 +79,7 @@ class SchemaTest {
         processes.shutdownNow();
       }
 
-      assertThat(Databases.value(database, VERSIONS)).isEqualTo("1:1");
+      assertThat(Databases.value(database, VERSIONS)).isEqualTo("2:2");
     }
   }
 
@@ -90,7 +90,7 @@ class SchemaTest {
 
     ledgers.over(database);
 
-    assertThat(Databases.value(database, VERSIONS)).isEqualTo("1:1");
+    assertThat(Databases.value(database, VERSIONS)).isEqualTo("2:2");
   }
 
   @Test
@@ -103,7 +103,7 @@ class SchemaTest {
       assertThatThrownBy(() -> JdbcLedger.over(database))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage(
-              "the tables of 'ledger' have version 7, and this bedrock-meter knows version 1:"
+              "the tables of 'ledger' have version 7, and this bedrock-meter knows version 2:"
                   + " update it");
     }
   }
@@ -113,7 +113,8 @@ class SchemaTest {
     String name = Databases.newPostgresDatabase();
     String role = "app_of_" + name;
     try (HikariDataSource dba = Databases.pool(Databases.postgresPort(), name, 1)) {
-      for (String file : List.of("ledger-1.sql", "journal-1.sql", "journal-2.sql")) {
+      for (String file :
+          List.of("ledger-1.sql", "ledger-2.sql", "journal-1.sql", "journal-2.sql")) {
         try (InputStream in = Schema.class.getResourceAsStream(POSTGRES + file)) {
           assertThat(in).isNotNull();
           Databases.execute(dba, new String(in.readAllBytes(), StandardCharsets.UTF_8));
