@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.usage;
 
+import io.github.bedrockmeter.usage.Meter.Assumption;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;

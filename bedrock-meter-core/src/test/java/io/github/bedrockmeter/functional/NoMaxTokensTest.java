@@ -15,7 +15,7 @@ import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.testkit.Reply;
-import io.github.bedrockmeter.usage.Assumption;
+import io.github.bedrockmeter.usage.Meter.Assumption;
 import io.github.bedrockmeter.usage.Usage;
 import java.util.Set;
 import java.util.function.UnaryOperator;

@@ -4,8 +4,8 @@ package io.github.bedrockmeter.internal.budgets;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.ledger.Unit;
-import io.github.bedrockmeter.usage.Assumption;
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.Meter.Assumption;
 import io.github.bedrockmeter.usage.Usage;
 import org.jspecify.annotations.Nullable;
 

@@ -7,7 +7,7 @@ import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.price.Cost;
-import io.github.bedrockmeter.usage.Assumption;
+import io.github.bedrockmeter.usage.Meter.Assumption;
 import io.github.bedrockmeter.usage.Usage;
 import org.jspecify.annotations.Nullable;
 

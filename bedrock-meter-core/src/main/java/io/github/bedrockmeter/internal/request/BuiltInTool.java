@@ -2,8 +2,8 @@
 package io.github.bedrockmeter.internal.request;
 
 import io.github.bedrockmeter.internal.reading.ServerTools;
-import io.github.bedrockmeter.usage.Assumption;
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.Meter.Assumption;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

@@ -2,8 +2,8 @@
 package io.github.bedrockmeter.internal.request;
 
 import io.github.bedrockmeter.internal.reading.Reading;
-import io.github.bedrockmeter.usage.Assumption;
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.Meter.Assumption;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Source;
 import java.util.ArrayList;

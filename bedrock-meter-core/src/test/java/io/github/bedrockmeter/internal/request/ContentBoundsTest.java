@@ -4,8 +4,8 @@ package io.github.bedrockmeter.internal.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bedrockmeter.functional.Pdfs;
-import io.github.bedrockmeter.usage.Assumption;
 import io.github.bedrockmeter.usage.Meter;
+import io.github.bedrockmeter.usage.Meter.Assumption;
 import io.github.bedrockmeter.usage.Usage;
 import java.util.Base64;
 import java.util.Random;
