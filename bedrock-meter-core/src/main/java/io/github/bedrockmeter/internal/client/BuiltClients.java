@@ -32,7 +32,7 @@ public final class BuiltClients {
       BedrockRuntimeClientBuilder builder,
       SdkHttpClient.@Nullable Builder<?> http,
       Metering metering) {
-    SdkVersions.check();
+    SdkCheck.check();
     SdkHttpClient.Builder<?> delegate = http == null ? new DefaultSdkHttpClientBuilder() : http;
     builder.httpClientBuilder(new SyncBuilder(delegate));
     return ClientProxy.wrapBuilt(built(builder, builder::build), metering);
@@ -43,7 +43,7 @@ public final class BuiltClients {
       BedrockRuntimeAsyncClientBuilder builder,
       SdkAsyncHttpClient.@Nullable Builder<?> http,
       Metering metering) {
-    SdkVersions.check();
+    SdkCheck.check();
     SdkAsyncHttpClient.Builder<?> delegate =
         http == null ? new DefaultSdkAsyncHttpClientBuilder() : http;
     builder.httpClientBuilder(new AsyncBuilder(delegate));

@@ -51,7 +51,7 @@ public final class ClientProxy implements InvocationHandler {
 
   /** Wraps a synchronous client that was built elsewhere. */
   public static BedrockRuntimeClient wrap(BedrockRuntimeClient client, Metering metering) {
-    SdkVersions.check();
+    SdkCheck.check();
     return proxy(
         BedrockRuntimeClient.class, client, metering, new SyncCalls(client, metering, false));
   }
@@ -65,7 +65,7 @@ public final class ClientProxy implements InvocationHandler {
   /** Wraps an asynchronous client that was built elsewhere. */
   public static BedrockRuntimeAsyncClient wrap(
       BedrockRuntimeAsyncClient client, Metering metering) {
-    SdkVersions.check();
+    SdkCheck.check();
     return proxy(
         BedrockRuntimeAsyncClient.class, client, metering, new AsyncCalls(client, metering, false));
   }

@@ -28,7 +28,7 @@ public final class InstrumentedAsyncHttpClient implements SdkAsyncHttpClient {
 
   /** Instruments a client; closing this one closes it. */
   public InstrumentedAsyncHttpClient(SdkAsyncHttpClient delegate) {
-    SdkVersions.check();
+    SdkCheck.check();
     this.delegate = delegate;
   }
 

@@ -26,7 +26,7 @@ public final class InstrumentedHttpClient implements SdkHttpClient {
 
   /** Instruments a client; closing this one closes it. */
   public InstrumentedHttpClient(SdkHttpClient delegate) {
-    SdkVersions.check();
+    SdkCheck.check();
     this.delegate = delegate;
   }
 

@@ -4,10 +4,6 @@ package io.github.bedrockmeter.internal.client;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
-import software.amazon.awssdk.services.bedrockruntime.model.TokenUsage;
 
 /**
  * The versions of the AWS SDK that this JVM has. Frameworks pin older ones than this library is
@@ -21,49 +17,13 @@ record SdkVersions(@Nullable String core, @Nullable String runtime, boolean hasN
   static final String OLDEST = "2.41.34";
   static final String TESTED = "2.57.8";
 
-  private static final Logger log = LoggerFactory.getLogger(SdkVersions.class);
   private static final Pattern NUMBERS =
       Pattern.compile("(\\d{1,9})\\.(\\d{1,9})(?:\\.(\\d{1,9}))?");
-  private static final String REMEDY =
+  static final String REMEDY =
       "Import the SDK's BOM above all other BOMs, in Maven's dependencyManagement:"
           + " <dependency><groupId>software.amazon.awssdk</groupId><artifactId>bom</artifactId>"
           + "<version>%1$s</version><type>pom</type><scope>import</scope></dependency>; in Gradle:"
           + " implementation(platform(\"software.amazon.awssdk:bom:%1$s\"))";
-  private static volatile boolean checked;
-
-  /**
-   * Checks, once, the SDK that is there; a mixture of versions is logged.
-   *
-   * @throws IllegalStateException if it is older than the oldest that this library works with
-   */
-  static void check() {
-    if (!checked) {
-      SdkVersions versions = found();
-      versions.requireOldest();
-      if (versions.isMixed()) {
-        log.warn(
-            "AWS SDK for Java: sdk-core {} is older than bedrockruntime {}, and may lack what it"
-                + " calls. {}",
-            versions.core,
-            versions.runtime,
-            REMEDY.formatted(TESTED));
-      }
-      checked = true;
-    }
-  }
-
-  /*
-   * The constants are read by reflection, for the compiler would copy their values into this class.
-   * The jars' own pom.properties would not do: a jar that contains a relocated SDK has them too.
-   */
-  static SdkVersions found() {
-    return new SdkVersions(
-        constant("software.amazon.awssdk.core.util.VersionInfo", "SDK_VERSION"),
-        constant(
-            "software.amazon.awssdk.services.bedrockruntime.internal.ServiceVersionInfo",
-            "VERSION"),
-        linksNewestMember());
-  }
 
   void requireOldest() {
     if (isBelow(core, OLDEST) || isBelow(runtime, OLDEST) || !hasNewestMember) {
@@ -99,23 +59,5 @@ record SdkVersions(@Nullable String core, @Nullable String runtime, boolean hasN
       }
     }
     return false;
-  }
-
-  private static @Nullable String constant(String type, String field) {
-    try {
-      ClassLoader loader = BedrockRuntimeClient.class.getClassLoader();
-      return (String) Class.forName(type, false, loader).getField(field).get(null);
-    } catch (ReflectiveOperationException | LinkageError | ClassCastException unknown) {
-      return null;
-    }
-  }
-
-  /** The SDK that has it has all else that is called here. */
-  private static boolean linksNewestMember() {
-    try {
-      return TokenUsage.builder().build().cacheDetails() != null;
-    } catch (LinkageError missing) {
-      return false;
-    }
   }
 }

@@ -21,14 +21,14 @@ class SdkVersionsTest {
 
   @Test
   void theSdkOfThisBuildIsFoundAndGoodEnough() {
-    SdkVersions found = SdkVersions.found();
+    SdkVersions found = SdkCheck.found();
 
     assertThat(found.core()).matches("2\\.\\d+\\.\\d+");
     assertThat(found.runtime()).matches("2\\.\\d+\\.(\\d+|x)");
     assertThat(found.hasNewestMember()).isTrue();
     assertThat(found.isMixed()).isFalse();
     assertThatCode(found::requireOldest).doesNotThrowAnyException();
-    assertThatCode(SdkVersions::check).doesNotThrowAnyException();
+    assertThatCode(SdkCheck::check).doesNotThrowAnyException();
   }
 
   @ParameterizedTest
