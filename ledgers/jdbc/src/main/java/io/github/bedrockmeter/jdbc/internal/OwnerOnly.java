@@ -13,9 +13,8 @@ import java.util.Set;
 
 /**
  * Files and folders that no other user may read, where the file system has such permissions: they
- * have tags and costs. What exists already keeps the permissions it has, unless it is
- * restricted. Internal to this module;
- * holds no state, thread-safe.
+ * have tags and costs. What exists already keeps the permissions it has, unless it is restricted.
+ * Internal to this module; holds no state, thread-safe.
  */
 public final class OwnerOnly {
   private OwnerOnly() {}
