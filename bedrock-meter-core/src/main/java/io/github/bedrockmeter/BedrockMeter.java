@@ -26,8 +26,8 @@ import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
 import io.github.bedrockmeter.internal.estimate.Estimates;
 import io.github.bedrockmeter.internal.estimate.Learners;
 import io.github.bedrockmeter.internal.reading.BatchLine;
+import io.github.bedrockmeter.internal.reading.Missing;
 import io.github.bedrockmeter.internal.reading.Reading;
-import io.github.bedrockmeter.internal.reading.Readings;
 import io.github.bedrockmeter.internal.request.AbandonRule;
 import io.github.bedrockmeter.internal.request.TagAttribute;
 import io.github.bedrockmeter.internal.request.TagScope;
@@ -363,7 +363,7 @@ public final class BedrockMeter implements AutoCloseable {
     List<Anomaly> anomalies =
         reading.missing().isEmpty()
             ? reading.anomalies()
-            : Readings.withMissing(reading.anomalies(), "not reported: " + reading.missing());
+            : Missing.with(reading.anomalies(), "not reported: " + reading.missing());
     return new BatchRecord(line.recordId(), line.error(), usage, cost, anomalies);
   }
 

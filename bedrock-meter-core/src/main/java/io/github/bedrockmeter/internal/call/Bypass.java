@@ -6,7 +6,6 @@ import io.github.bedrockmeter.internal.support.Listeners;
 import io.github.bedrockmeter.internal.text.Log;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.format.DateTimeParseException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -16,9 +15,6 @@ import org.slf4j.LoggerFactory;
  * at when a call is about to be denied, so that it costs the others nothing. Thread-safe.
  */
 public final class Bypass {
-  /** The system property: an instant, a blank, and a reason. */
-  public static final String PROPERTY = "bedrockmeter.bypass";
-
   private static final Log log = Log.to(LoggerFactory.getLogger(Bypass.class));
 
   private final InstantSource clock;
@@ -81,7 +77,7 @@ public final class Bypass {
   }
 
   private void readProperty() {
-    String value = System.getProperty(PROPERTY);
+    String value = System.getProperty(BypassProperty.NAME);
     synchronized (this) {
       if (Objects.equals(value, known)) {
         return;
@@ -89,26 +85,10 @@ public final class Bypass {
       known = value;
     }
     if (value != null && !value.isBlank()) {
-      BypassEvent parsed = parsed(value.strip());
+      BypassEvent parsed = BypassProperty.parsed(value.strip());
       if (parsed != null) {
         set(parsed);
       }
-    }
-  }
-
-  private static @Nullable BypassEvent parsed(String value) {
-    int blank = value.indexOf(' ');
-    try {
-      Instant until = Instant.parse(blank < 0 ? value : value.substring(0, blank));
-      String reason = blank < 0 ? "system property " + PROPERTY : value.substring(blank + 1);
-      return new BypassEvent(reason.strip(), until, true);
-    } catch (DateTimeParseException malformed) {
-      log.error(
-          "System property {} must be an instant and a reason, such as '2026-11-29T12:00:00Z store"
-              + " is being restored', and is ignored: {}",
-          PROPERTY,
-          value);
-      return null;
     }
   }
 

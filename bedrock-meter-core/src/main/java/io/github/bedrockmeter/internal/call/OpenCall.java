@@ -10,6 +10,7 @@ import io.github.bedrockmeter.event.UsageEvent.Charge;
 import io.github.bedrockmeter.event.UsageEvent.Sent;
 import io.github.bedrockmeter.event.UsageEvent.StreamFacts;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
+import io.github.bedrockmeter.internal.reading.Missing;
 import io.github.bedrockmeter.internal.reading.Reading;
 import io.github.bedrockmeter.internal.reading.Readings;
 import io.github.bedrockmeter.internal.request.Asked;
@@ -223,16 +224,16 @@ public final class OpenCall extends InFlight {
     Set<Meter> unreported = Set.of();
     if (reported == null) {
       usage = estimate;
-      anomalies = Readings.withMissing(anomalies, "no usage was reported");
+      anomalies = Missing.with(anomalies, "no usage was reported");
     } else {
       usage = reported;
       if (!reading.missing().isEmpty()) {
         usage = Readings.filled(reported, reading.missing(), estimate);
-        anomalies = Readings.withMissing(anomalies, "not reported: " + reading.missing());
+        anomalies = Missing.with(anomalies, "not reported: " + reading.missing());
       } else if (reported.source() != Source.ESTIMATED) {
         charge = Charge.REPORTED;
       }
-      unreported = Readings.unbounded(reading.missing(), usage);
+      unreported = Missing.unbounded(reading.missing(), usage);
     }
     if (tried != null && tried.unanswered() > 0) {
       charge = Charge.ESTIMATED;

@@ -8,7 +8,7 @@ import io.github.bedrockmeter.call.UnwrappedCall.Reserved;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
 import io.github.bedrockmeter.event.UsageEvent.Sent;
-import io.github.bedrockmeter.internal.reading.Readings;
+import io.github.bedrockmeter.internal.reading.Missing;
 import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.usage.Usage;
@@ -93,7 +93,7 @@ final class StatedCall extends InFlight implements Reserved {
   }
 
   private void end(CallOutcome outcome, Charge charge, Usage usage, String by) {
-    List<Anomaly> missing = Readings.withMissing(List.of(), "no usage was stated before " + by);
+    List<Anomaly> missing = Missing.with(List.of(), "no usage was stated before " + by);
     end(outcome, charge, usage, call.estimatedCost(), null, missing);
   }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.estimate;
 
+import io.github.bedrockmeter.internal.reading.Missing;
 import io.github.bedrockmeter.internal.reading.Readers;
 import io.github.bedrockmeter.internal.reading.Reading;
-import io.github.bedrockmeter.internal.reading.Readings;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.request.Operation;
 import io.github.bedrockmeter.internal.text.Log;
@@ -183,7 +183,7 @@ public final class Estimates {
   /** The meters a call will use of which its request does not say how much. Never throws. */
   static Set<Meter> unstated(Asked asked, Usage estimate, String call) {
     try {
-      return Readings.unbounded(asked.units().missing(), estimate);
+      return Missing.unbounded(asked.units().missing(), estimate);
     } catch (Throwable failure) {
       UNBOUNDED.failed(named(call, asked.modelId()), failure);
       return Set.of();

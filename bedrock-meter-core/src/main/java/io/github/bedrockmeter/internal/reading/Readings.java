@@ -7,7 +7,6 @@ import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Anomaly;
 import io.github.bedrockmeter.usage.Usage.Source;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -37,19 +36,7 @@ public final class Readings {
         Set.of(),
         reading.tier(),
         reading.answeredBy(),
-        withMissing(reading.anomalies(), why));
-  }
-
-  /** The anomalies, with one that says what was not reported, unless there is such a one. */
-  public static List<Anomaly> withMissing(List<Anomaly> anomalies, String detail) {
-    for (Anomaly anomaly : anomalies) {
-      if (anomaly.kind() == Anomaly.Kind.USAGE_MISSING) {
-        return anomalies;
-      }
-    }
-    List<Anomaly> all = new ArrayList<>(anomalies);
-    all.add(new Anomaly(Anomaly.Kind.USAGE_MISSING, detail));
-    return all;
+        Missing.with(reading.anomalies(), why));
   }
 
   /** Two readings with usage as one; the later one names tier and model. */
@@ -61,19 +48,5 @@ public final class Readings {
     anomalies.addAll(later.anomalies());
     return new Reading(
         earlier.usage().plus(later.usage()), Set.of(), later.tier(), later.answeredBy(), anomalies);
-  }
-
-  /** The meters that are due and of which a usage has nothing: it is unknown how much it was. */
-  public static Set<Meter> unbounded(Set<Meter> due, Usage usage) {
-    if (due.isEmpty()) {
-      return due;
-    }
-    Set<Meter> unknown = new LinkedHashSet<>();
-    for (Meter meter : due) {
-      if (!Meter.TOKENS.contains(meter) && usage.count(meter) == 0) {
-        unknown.add(meter);
-      }
-    }
-    return unknown;
   }
 }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.request;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.List;
 import java.util.Set;
 
-/** Where the providers' bodies limit their output, and how they write counts. Stateless. */
+/** Where the providers' bodies limit their output. Stateless. */
 final class BodyFields {
   private static final Set<String> OUTPUT_LIMITS =
       Set.of(
@@ -31,8 +29,6 @@ final class BodyFields {
   /** The tokens it may think for, a part of the output. */
   static final String THINKING_BUDGET = "budget_tokens";
 
-  private static final int LONGEST_NUMBER = 1_000;
-
   private BodyFields() {}
 
   /** Whether a field under this name limits the output. */
@@ -53,27 +49,5 @@ final class BodyFields {
    */
   static boolean isNearTheTop(int depth, String object) {
     return depth == 1 || (depth == 2 && LIMIT_GROUPS.contains(object));
-  }
-
-  /**
-   * A number as a count that fits an int, however it is written: {@code 64000.0} and {@code 6.4e4}
-   * are counts. A fraction is rounded up, what is too large to be read is the largest int, and what
-   * is no number is zero.
-   */
-  static long count(String number) {
-    if (number.length() > LONGEST_NUMBER) {
-      return Integer.MAX_VALUE;
-    }
-    try {
-      BigDecimal value = new BigDecimal(number);
-      if (value.signum() <= 0) {
-        return 0;
-      }
-      return value.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) >= 0
-          ? Integer.MAX_VALUE
-          : value.setScale(0, RoundingMode.CEILING).longValueExact();
-    } catch (NumberFormatException none) {
-      return 0;
-    }
   }
 }

@@ -63,21 +63,7 @@ final class CachePoints {
   private static @Nullable Meter higher(@Nullable Meter known, @Nullable CachePointBlock point) {
     return point == null || Meter.CACHE_WRITE_1H.equals(known)
         ? known
-        : higher(known, meter(point.getValueForField("ttl", String.class).orElse(null)));
-  }
-
-  /** The higher-priced of two cache meters. */
-  static Meter higher(@Nullable Meter known, Meter other) {
-    return known != null && Meter.TOKENS.indexOf(known) > Meter.TOKENS.indexOf(other)
-        ? known
-        : other;
-  }
-
-  /** The meter of a lifetime; of the highest-priced one, where it is not known. */
-  static Meter meter(@Nullable String lifetime) {
-    if (lifetime == null || lifetime.equals("5m")) {
-      return Meter.CACHE_WRITE_5M;
-    }
-    return lifetime.equals("30m") ? Meter.CACHE_WRITE_30M : Meter.CACHE_WRITE_1H;
+        : CacheMeters.higher(
+            known, CacheMeters.of(point.getValueForField("ttl", String.class).orElse(null)));
   }
 }

@@ -84,7 +84,7 @@ final class Extent implements Cloneable {
   }
 
   void writesCache(Meter meter) {
-    cacheWrite = CachePoints.higher(cacheWrite, meter);
+    cacheWrite = CacheMeters.higher(cacheWrite, meter);
   }
 
   /**

@@ -163,7 +163,7 @@ final class InvokeBody {
       case "type" -> type(level, parser.getText());
       case "ttl" -> {
         if (CACHE_POINTS.contains(level.name)) {
-          extent.writesCache(CachePoints.meter(parser.getText()));
+          extent.writesCache(CacheMeters.of(parser.getText()));
         }
       }
       case "name" -> {
@@ -206,18 +206,18 @@ final class InvokeBody {
       return;
     }
     if (isOfTheRequest(level) && BodyFields.isLimit(field)) {
-      extent.limit = Math.max(extent.limit, BodyFields.count(number));
+      extent.limit = Math.max(extent.limit, WrittenCount.of(number));
       limits++;
       extent.limitFrom = Math.toIntExact(parser.currentTokenLocation().getByteOffset());
       extent.limitTo = extent.limitFrom < 0 ? -1 : extent.limitFrom + number.length();
     } else if (isOfTheRequest(level) && ANSWERS.contains(field)) {
-      extent.answers = Math.max(extent.answers, BodyFields.count(number));
+      extent.answers = Math.max(extent.answers, WrittenCount.of(number));
     } else if (field.equals(BodyFields.THINKING_BUDGET)
         && level.depth == 2
         && BodyFields.THINKING.contains(level.name)) {
-      extent.thinking = Math.max(extent.thinking, BodyFields.count(number));
+      extent.thinking = Math.max(extent.thinking, WrittenCount.of(number));
     } else if (level.isTool && field.equals("max_uses")) {
-      level.mostRuns = BodyFields.count(number);
+      level.mostRuns = WrittenCount.of(number);
     }
   }
 

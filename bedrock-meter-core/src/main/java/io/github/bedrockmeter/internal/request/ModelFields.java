@@ -23,25 +23,29 @@ final class ModelFields {
 
   private static void read(String name, Document value, Extent extent) {
     if (BodyFields.isLimit(name)) {
-      extent.limit = Math.max(extent.limit, count(value));
+      extent.limit = Math.max(extent.limit, Documents.count(value));
       extent.refusesLimit = true; // a second one beside it would be contradicted
     } else if (BodyFields.LIMIT_GROUPS.contains(name)) {
       read(value, extent);
     } else if (BodyFields.THINKING.contains(name)) {
-      extent.thinking = Math.max(extent.thinking, count(member(value, BodyFields.THINKING_BUDGET)));
-      extent.refusesLimit |= "high".equals(text(member(value, "maxReasoningEffort")));
+      extent.thinking =
+          Math.max(
+              extent.thinking,
+              Documents.count(Documents.member(value, BodyFields.THINKING_BUDGET)));
+      extent.refusesLimit |=
+          "high".equals(Documents.text(Documents.member(value, "maxReasoningEffort")));
     } else if (name.equals("context_management")) {
       extent.samplesAgain |= samplesAgain(value);
     } else if (name.equals("service_tier")) {
-      extent.tier = text(value);
+      extent.tier = Documents.text(value);
     } else if (name.equals("mcp_servers")) {
       extent.add(new BuiltInTool("mcp", -1));
     } else if (name.equals("tools") && value.isList()) {
       for (Document tool : value.asList()) {
-        String type = text(member(tool, "type"));
-        Document most = member(tool, "max_uses");
+        String type = Documents.text(Documents.member(tool, "type"));
+        Document most = Documents.member(tool, "max_uses");
         BuiltInTool known =
-            BuiltInTool.of(type == null ? "" : type, most == null ? -1 : count(most));
+            BuiltInTool.of(type == null ? "" : type, most == null ? -1 : Documents.count(most));
         if (known != null) {
           extent.add(known);
         }
@@ -51,32 +55,16 @@ final class ModelFields {
 
   /** Whether any edit of the context is one that the model makes itself. */
   private static boolean samplesAgain(Document value) {
-    Document edits = value.isList() ? value : member(value, "edits");
+    Document edits = value.isList() ? value : Documents.member(value, "edits");
     if (edits == null || !edits.isList()) {
       return false;
     }
     for (Document edit : edits.asList()) {
-      String type = text(member(edit, "type"));
+      String type = Documents.text(Documents.member(edit, "type"));
       if (type != null && !type.startsWith("clear_")) {
         return true;
       }
     }
     return false;
-  }
-
-  private static @Nullable Document member(@Nullable Document value, String name) {
-    return value != null && value.isMap() ? value.asMap().get(name) : null;
-  }
-
-  private static @Nullable String text(@Nullable Document value) {
-    return value != null && value.isString() ? value.asString() : null;
-  }
-
-  private static long count(@Nullable Document value) {
-    if (value == null) {
-      return 0;
-    }
-    String text = value.isNumber() ? value.asNumber().stringValue() : text(value);
-    return text == null ? 0 : BodyFields.count(text.strip());
   }
 }

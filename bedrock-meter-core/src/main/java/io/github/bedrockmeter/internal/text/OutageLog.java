@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class OutageLog {
   private final Log log;
   private final String what;
-  private final LongSupplier nanoClock;
+  private final NanoClock clock;
   private final Outage outage = new Outage();
 
   /**
@@ -24,7 +24,7 @@ public final class OutageLog {
   public OutageLog(Log log, String what, LongSupplier nanoClock) {
     this.log = log;
     this.what = what;
-    this.nanoClock = nanoClock;
+    this.clock = new NanoClock(nanoClock);
   }
 
   /** As {@link #OutageLog(Log, String, LongSupplier)}, by the JVM's own elapsed time. */
@@ -39,7 +39,7 @@ public final class OutageLog {
    */
   public void failed(String subject, @Nullable Throwable cause) {
     try {
-      Outage.Line line = outage.failed(nanoTime());
+      Outage.Line line = outage.failed(clock.nanoTime());
       if (line == null) {
         return;
       }
@@ -56,15 +56,6 @@ public final class OutageLog {
       }
     } catch (Throwable unlogged) {
       // A log that fails must not decide about a call.
-    }
-  }
-
-  /** Elapsed time; a broken clock keeps it still, so that the log stays short. */
-  private long nanoTime() {
-    try {
-      return nanoClock.getAsLong();
-    } catch (Throwable broken) {
-      return 0;
     }
   }
 
