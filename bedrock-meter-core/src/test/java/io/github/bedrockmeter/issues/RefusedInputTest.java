@@ -15,6 +15,7 @@ import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.ledger.LedgerSupport;
 import io.github.bedrockmeter.testkit.CannedBedrock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -61,6 +62,7 @@ class RefusedInputTest {
   void aNameThatIsTooLongIsRefusedForThatCallAlone(boolean later, boolean failOpen) {
     BedrockRuntimeClient client =
         BedrockMeter.builder()
+            .ledgerTimeout(Duration.ofSeconds(30))
             .ledger(new ShortNames(later))
             .failOpen(failOpen)
             .budget(

@@ -356,9 +356,9 @@ final class Subject implements MeterListener {
     };
   }
 
-  /** Why the limit does not reset. */
+  /** Why the limit does not reset; a line that mends the call may follow, or stand alone. */
   private static String lasting(@Nullable String reason) {
-    if (reason == null) {
+    if (reason == null || !reason.startsWith("the limit is for ")) {
       return "";
     }
     return reason.startsWith("the limit is for all time") ? ", for ever" : ", whole run";

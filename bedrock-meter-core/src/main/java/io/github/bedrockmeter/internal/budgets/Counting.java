@@ -34,6 +34,10 @@ final class Counting {
     if (!(cost instanceof Cost.Unknown) || budget.unknownPrice() == Budget.UnknownPrice.ALLOW) {
       return cost;
     }
+    if (budget.unknownPrice() == Budget.UnknownPrice.DENY
+        && call.estimatedCost() instanceof Cost.Unknown) {
+      return cost; // the call was let in by a budget that only observes
+    }
     Cost upper = prices.conservativeCostOf(call.pricing(), usage);
     return upper instanceof Cost.Known
             && prices.costOf(call.pricing(), usage) instanceof Cost.Unknown

@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.internal.budgets;
 
 import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.MeterListener.ChargedWithoutHoldEvent;
 import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
@@ -65,11 +66,13 @@ final class HoldSettlements {
   private long actual(Hold hold, MeteredCall call, Usage usage, Cost cost) {
     BudgetAccounts accounts = byName.get(hold.account().budget());
     try {
-      Cost counted =
-          accounts == null
-              ? cost
-              : means.counting().settledFor(accounts.budget(), call, usage, cost);
-      return Counting.units(hold.account().unit(), usage, counted, hold.amount());
+      if (accounts == null) {
+        return Counting.units(hold.account().unit(), usage, cost, hold.amount());
+      }
+      Cost counted = means.counting().settledFor(accounts.budget(), call, usage, cost);
+      boolean knownPartOnly = accounts.budget().unknownPrice() == Budget.UnknownPrice.ALLOW;
+      return Counting.units(
+          hold.account().unit(), usage, counted, knownPartOnly ? 0 : hold.amount());
     } catch (Throwable failure) { // of a price book, or a sum that is too large
       ESTIMATES.failed("call " + call.id() + ", " + hold, failure);
       return hold.amount();
