@@ -4,5 +4,6 @@ module io.github.bedrockmeter.dynamodb {
 
   requires transitive io.github.bedrockmeter.core;
   requires transitive software.amazon.awssdk.services.dynamodb;
+  requires org.slf4j;
   requires static org.jspecify;
 }
