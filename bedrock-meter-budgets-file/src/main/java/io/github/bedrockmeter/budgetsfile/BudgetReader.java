@@ -51,6 +51,9 @@ final class BudgetReader {
             "unknownPrice",
             "onShortfall",
             "leastOutputTokens",
+            "requireMaxTokens",
+            "defaultMaxTokens",
+            "requireBound",
             "fallback",
             "waitUpTo",
             "grants",
@@ -80,6 +83,9 @@ final class BudgetReader {
     set(fields.get("unknownPrice"), word(Budget.UnknownPrice.class), builder::unknownPrice);
     set(fields.get("onShortfall"), word(Budget.OnShortfall.class), builder::onShortfall);
     set(fields.get("leastOutputTokens"), values::count, builder::leastOutputTokens);
+    flag(fields.get("requireMaxTokens"), builder::requireMaxTokens);
+    set(fields.get("defaultMaxTokens"), values::count, builder::defaultMaxTokens);
+    flag(fields.get("requireBound"), builder::requireBound);
     set(fields.get("fallback"), this::fallback, fallback -> fallback.accept(builder));
     set(fields.get("waitUpTo"), values::duration, builder::waitUpTo);
     Budget balances = balances(name, fields, builder);
@@ -125,6 +131,18 @@ final class BudgetReader {
           "two budgets are named '" + Escaped.text(name) + "'; the first on line " + other.line());
     }
     return name;
+  }
+
+  /** Sets what is off unless it is true. */
+  private void flag(@Nullable Node node, Runnable setter) {
+    set(
+        node,
+        values::flag,
+        on -> {
+          if (on) {
+            setter.run();
+          }
+        });
   }
 
   /** Reads a value, if there is one, and passes it to the setter. */

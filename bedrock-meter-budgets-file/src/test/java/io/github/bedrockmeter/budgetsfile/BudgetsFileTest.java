@@ -66,6 +66,9 @@ class BudgetsFileTest {
         .containsExactly(new BigDecimal("0.5"), new BigDecimal("0.8"), new BigDecimal("1"));
     assertThat(daily.onShortfall()).isEqualTo(Budget.OnShortfall.FIT_OUTPUT);
     assertThat(daily.leastOutputTokens()).isEqualTo(512);
+    assertThat(daily.requiresMaxTokens()).isTrue();
+    assertThat(daily.defaultMaxTokens()).isEqualTo(4_000);
+    assertThat(daily.requiresBound()).isTrue();
     assertThat(daily.fallback())
         .isEqualTo(new Budget.Fallback("amazon.nova-lite-v1:0", new BigDecimal("0.9")));
     assertThat(daily.waitUpTo()).isEqualTo(Duration.ofSeconds(2));

@@ -105,6 +105,9 @@ class YamlAndJsonTest {
     sometimes(budget, "perModel", false);
     sometimes(budget, "warnAt", List.of(new BigDecimal("0.5"), new BigDecimal("0.950"), 1));
     sometimes(budget, "leastOutputTokens", 1 + random.nextInt(10_000));
+    sometimes(budget, "requireMaxTokens", true);
+    sometimes(budget, "defaultMaxTokens", 1 + random.nextInt(10_000));
+    sometimes(budget, "requireBound", random.nextBoolean());
     sometimes(budget, "fallback", Map.of("model", one(TEXTS), "atShare", new BigDecimal("0.9")));
     sometimes(budget, "waitUpTo", "PT" + random.nextInt(100) + "S");
     sometimes(budget, "when", Map.of("models", List.of(one(TEXTS)), "tags", Map.of("t", "x*")));
