@@ -10,8 +10,12 @@ module io.github.bedrockmeter.core {
   exports io.github.bedrockmeter.internal.text to
       io.github.bedrockmeter.budgetsfile,
       io.github.bedrockmeter.cli,
+      io.github.bedrockmeter.dynamodb,
+      io.github.bedrockmeter.jdbc,
+      io.github.bedrockmeter.micrometer,
       io.github.bedrockmeter.pricing,
-      io.github.bedrockmeter.quota;
+      io.github.bedrockmeter.quota,
+      io.github.bedrockmeter.redis;
 
   requires transitive software.amazon.awssdk.services.bedrockruntime;
   requires transitive software.amazon.awssdk.awscore;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.client;
 
+import io.github.bedrockmeter.internal.text.Log;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.TokenUsage;
 
 /** Looks, before the first client is metered, whether the AWS SDK is one that works. Stateless. */
 final class SdkCheck {
-  private static final Logger log = LoggerFactory.getLogger(SdkCheck.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(SdkCheck.class));
   private static volatile boolean checked;
 
   private SdkCheck() {}

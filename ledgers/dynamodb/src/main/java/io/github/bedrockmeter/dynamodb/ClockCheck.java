@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.dynamodb;
 
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.ledger.Account;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -10,7 +11,6 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.http.SdkHttpResponse;
 
@@ -23,7 +23,7 @@ final class ClockCheck {
   /** Windows are hours and days; machines whose time is synchronized differ by milliseconds. */
   private static final Duration TOLERATED = Duration.ofMinutes(3);
 
-  private static final Logger log = LoggerFactory.getLogger(ClockCheck.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(ClockCheck.class));
 
   private final InstantSource clock;
   private final AtomicBoolean hasWarned = new AtomicBoolean();

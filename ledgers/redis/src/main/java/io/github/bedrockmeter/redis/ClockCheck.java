@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.redis;
 
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.ledger.Account;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -16,7 +16,7 @@ final class ClockCheck {
   /** Windows are hours and days; machines whose time is synchronized differ by milliseconds. */
   static final Duration TOLERATED = Duration.ofMinutes(3);
 
-  private static final Logger log = LoggerFactory.getLogger(ClockCheck.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(ClockCheck.class));
 
   private final AtomicBoolean hasWarned = new AtomicBoolean();
 

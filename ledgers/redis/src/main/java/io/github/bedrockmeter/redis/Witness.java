@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.redis;
 
+import io.github.bedrockmeter.internal.text.Log;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * time in between, whatever order the answers come in.
  */
 final class Witness {
-  private static final Logger log = LoggerFactory.getLogger(Witness.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(Witness.class));
 
   /** More changes than are under way at a time. */
   private static final int REMEMBERED = 4_096;

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.micrometer;
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetStatus;
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.ledger.Unit;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -18,12 +19,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Where budgets stand in the ledger, as of the last look at it. Thread-safe. */
 final class BudgetGauges {
-  private static final Logger log = LoggerFactory.getLogger(BudgetGauges.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(BudgetGauges.class));
 
   private final BedrockMeter meter;
   private final int mostBalances;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.jdbc.internal;
 
+import io.github.bedrockmeter.internal.text.Log;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +11,6 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.h2.Driver;
 import org.h2.jdbcx.JdbcConnectionPool;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * ones that need H2. Internal to this module; thread-safe.
  */
 public final class H2File {
-  private static final Logger log = LoggerFactory.getLogger(H2File.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(H2File.class));
 
   /*
    * WRITE_DELAY=0: what was committed has been handed to the operating system, so that killing the

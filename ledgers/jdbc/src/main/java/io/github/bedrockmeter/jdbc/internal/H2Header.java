@@ -3,6 +3,7 @@ package io.github.bedrockmeter.jdbc.internal;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.github.bedrockmeter.internal.text.Log;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.h2.mvstore.DataUtils;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -37,7 +37,7 @@ final class H2Header {
    * it is missing. Time counts before the version: where an earlier start has lost commits, their
    * versions were given out again.
    */
-  private static final Logger log = LoggerFactory.getLogger(H2Header.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(H2Header.class));
 
   private static final int BLOCK = 4096;
   private static final int FOOTER = 128;

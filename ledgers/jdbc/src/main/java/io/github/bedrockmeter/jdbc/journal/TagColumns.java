@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.jdbc.journal;
 
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.jdbc.internal.Database;
 import io.github.bedrockmeter.jdbc.internal.Schema;
 import java.sql.Connection;
@@ -10,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * its database, unless it has these columns already. Immutable and thread-safe.
  */
 final class TagColumns {
-  private static final Logger log = LoggerFactory.getLogger(TagColumns.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(TagColumns.class));
 
   /** As long as names may be in PostgreSQL. */
   private static final int LONGEST = 63;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.jdbc.ledger;
 
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Hold;
 import java.time.Duration;
@@ -8,7 +9,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * wrong spends what belongs to another window. Thread-safe.
  */
 final class ClockCheck {
-  private static final Logger log = LoggerFactory.getLogger(ClockCheck.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(ClockCheck.class));
 
   /** Less is usual between machines, and moves few calls into another window. */
   private static final Duration TOLERANCE = Duration.ofMinutes(1);
