@@ -45,8 +45,7 @@ public record Account(
   @Override
   public String toString() {
     return Escaped.text(budget)
-        + " "
-        + Escaped.text(scope)
+        + (scope.isEmpty() ? "" : " " + Escaped.text(scope))
         + " in "
         + unit
         + (isForever() ? "" : " from " + start + " to " + end);

@@ -201,7 +201,7 @@ abstract class LedgerUpkeepContract extends LedgerSteps {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ledger.hold(twice))
         .withMessageContaining("named twice")
-        .withMessageContaining("budget=day");
+        .withMessageContaining("named twice: day");
     assertThat(find(ledger, AccountQuery.all(10))).isEmpty();
   }
 

@@ -178,7 +178,7 @@ class SamplesTest {
     assertThat(sample.stream()).isEqualTo(real.stream());
     assertThat(sample.call().tags()).isEqualTo(real.call().tags());
     assertThat(sample.call().operation()).isEqualTo(real.call().operation());
-    assertThat(sample.call().estimate().sources()).isEqualTo(real.call().estimate().sources());
+    assertThat(sample.call().estimate().source()).isEqualTo(real.call().estimate().source());
   }
 
   private static void ask(BedrockRuntimeClient client) {
