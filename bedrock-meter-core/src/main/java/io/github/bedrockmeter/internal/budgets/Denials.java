@@ -10,6 +10,7 @@ import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult;
 import io.github.bedrockmeter.ledger.Ledger.HoldResult.Shortfall;
+import io.github.bedrockmeter.ledger.Unit;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -122,19 +123,25 @@ final class Denials {
         new Amount(hold.amount(), account.unit()),
         new Amount(Math.max(0, shortfall.available()), account.unit()),
         neverFits || account.isForever() ? null : Duration.between(call.startedAt(), account.end()),
-        neverFits ? whyNeverFits(call, hold, account) : whyNotNow(call, account),
+        neverFits ? whyNeverFits(call, hold, account) : whyNotNow(call, shortfall),
         null);
   }
 
   private static String whyNeverFits(MeteredCall call, Hold hold, Account account) {
-    String remedy = OpenEnds.remedy(call);
+    String remedy = remedy(call, account);
     return "it never fits the limit of "
         + new Amount(hold.limit(), account.unit())
         + (remedy == null ? "; lower its maxTokens or raise the limit" : ": " + remedy);
   }
 
-  private static @Nullable String whyNotNow(MeteredCall call, Account account) {
-    String remedy = OpenEnds.remedy(call);
+  /** What makes a call smaller; null where that is not what a budget counts. */
+  private static @Nullable String remedy(MeteredCall call, Account account) {
+    return account.unit() == Unit.REQUESTS ? null : OpenEnds.remedy(call);
+  }
+
+  private static @Nullable String whyNotNow(MeteredCall call, Shortfall shortfall) {
+    Account account = shortfall.hold().account();
+    String remedy = shortfall.available() > 0 ? remedy(call, account) : null;
     String noReset = whyNoReset(account);
     return noReset == null || remedy == null
         ? remedy == null ? noReset : remedy
