@@ -335,7 +335,7 @@ class StoredByEarlierVersionTest {
             "team|search, ads\\beta|2|0.00066000000000000000000000007");
     assertThat(rows("SELECT budget, denied, shadow FROM bedrock_meter_denials_by_day"))
         .containsExactly("team-daily|1|1");
-    assertThat(rows("SELECT kind, budget, reason FROM bedrock_meter_correction ORDER BY kind"))
+    assertThat(rows("SELECT kind, budget, reason FROM bedrock_meter_budget_change ORDER BY kind"))
         .containsExactly("FROZEN|all|runaway agent", "THAWED|other|later");
   }
 

@@ -83,7 +83,7 @@ WHERE kind IN ('DENIED', 'SHADOW', 'OBSERVED')
 GROUP BY CAST(happened_at AT TIME ZONE 'UTC' AS DATE), budget, scope;
 
 -- What was changed about budgets and balances, by whom and why.
-CREATE VIEW bedrock_meter_correction AS
+CREATE VIEW bedrock_meter_budget_change AS
 SELECT happened_at, kind, budget, scope, unit, change_amount, settled, call_id, detail, actor, reason
 FROM bedrock_meter_budget_event
 WHERE kind IN ('GRANTED', 'FROZEN', 'THAWED', 'ADJUSTED', 'RELEASED', 'MODE_CHANGED', 'ADDED',

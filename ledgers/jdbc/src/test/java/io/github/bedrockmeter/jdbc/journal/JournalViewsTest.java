@@ -192,7 +192,7 @@ class JournalViewsTest {
               rows(
                   database,
                   "SELECT kind, budget, scope, unit, change_amount, settled, call_id, actor, reason"
-                      + " FROM bedrock_meter_correction ORDER BY kind"))
+                      + " FROM bedrock_meter_budget_change ORDER BY kind"))
           .containsExactlyInAnyOrder(
               "ADJUSTED|daily|team=search|TOKENS|-60|40|null|anna|refund 4711",
               "BYPASSED|null|null|null|null|null|null|null|outage",
