@@ -195,15 +195,15 @@ class ProfilesFailureTest extends ProfilesScene {
   @CsvSource(
       delimiter = '|',
       value = {
-        "profiles list --ledger redis://localhost|Unknown options: '--ledger'",
+        "profiles list --ledger redis://localhost|Unknown option: '--ledger'",
         "--ledger redis://localhost profiles list|--ledger has no use here",
         "--prefix a profiles list|--prefix has no use here",
-        "profiles list --abandon-after PT1H|Unknown options: '--abandon-after'",
+        "profiles list --abandon-after PT1H|Unknown option: '--abandon-after'",
         "profiles list --format xml|Invalid value for option '--format'",
         "profiles list --width 5|--width must be at least 20: 5",
         "profiles list --region Frankfurt|--region must be the name of an AWS region, as",
-        "profiles list --endpoint localhost:80|--endpoint must be a URL without a user, as",
-        "profiles list --endpoint http://me:secret@localhost|--endpoint must be a URL without a user",
+        "profiles list --endpoint localhost:80|Invalid value for option '--endpoint': it must be a URI",
+        "profiles list --endpoint http://me:secret@localhost|Invalid value for option '--endpoint': it must be a URI",
         "profiles list --timeout PT0S|--timeout must be at least one millisecond: PT0S",
         "profiles|Missing required subcommand",
       })
