@@ -26,10 +26,7 @@ import org.jspecify.annotations.Nullable;
  * the argument and its value. Thread-safe.
  */
 public final class LedgerSupport {
-  /**
-   * How long a store remembers that a hold was settled: six minutes, longer than the meter repeats
-   * a settlement.
-   */
+  /** How long a store remembers settlements: longer than the meter repeats one. */
   public static final Duration PROOF_TIME = Duration.ofMinutes(6);
 
   /** How long a meter may repeat a settlement at most: five minutes. */

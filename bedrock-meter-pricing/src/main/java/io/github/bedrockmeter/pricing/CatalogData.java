@@ -30,7 +30,7 @@ record CatalogData(
     Map<String, PriceScope> geoPrefixes,
     Map<String, BigDecimal> tierRatios,
     Map<String, Map<Meter, BigDecimal>> families,
-    Map<String, Model> models,
+    Map<String, CatalogModel> models,
     List<RateRow> rows)
     implements CatalogLayer {
 
@@ -61,43 +61,8 @@ record CatalogData(
 
   /** Rows and models alone, to lie over a base that has everything else. */
   static CatalogData overlay(
-      String version, LocalDate asOf, Map<String, Model> models, List<RateRow> rows) {
+      String version, LocalDate asOf, Map<String, CatalogModel> models, List<RateRow> rows) {
     return new CatalogData(
         version, asOf, Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), models, List.copyOf(rows));
-  }
-
-  /**
-   * What is known of a model besides its prices.
-   *
-   * @param family whose cache ratios apply; null if none do
-   * @param aliases other ids of the same model, exact
-   * @param contextTokens context window in tokens, null where unknown
-   * @param maxOutputTokens longest answer in tokens, null where unknown
-   * @param longContextAbove the input tokens above which another price is known to hold, whether or
-   *     not a row states it; null where none is known
-   * @param unpriced why no price is known; null if there are rows
-   */
-  record Model(
-      @Nullable String family,
-      List<String> aliases,
-      @Nullable Long contextTokens,
-      @Nullable Long maxOutputTokens,
-      Set<String> modalities,
-      @Nullable Long longContextAbove,
-      @Nullable String unpriced) {
-
-    /** What a lower layer knows of the model, with what this one knows instead. */
-    Model over(Model below) {
-      return new Model(
-          family != null ? family : below.family,
-          aliases,
-          contextTokens != null ? contextTokens : below.contextTokens,
-          maxOutputTokens != null ? maxOutputTokens : below.maxOutputTokens,
-          modalities.isEmpty() ? below.modalities : modalities,
-          longContextAbove != null ? longContextAbove : below.longContextAbove,
-          unpriced != null ? unpriced : below.unpriced);
-    }
-
-    static final Model PLAIN = new Model(null, List.of(), null, null, Set.of(), null, null);
   }
 }

@@ -45,7 +45,7 @@ interface CatalogLayer {
   Map<String, Map<Meter, BigDecimal>> families();
 
   /** What is known of each model besides its prices. */
-  Map<String, CatalogData.Model> models();
+  Map<String, CatalogModel> models();
 
   /** The models that have rows, and the variants among them. */
   Map<String, Set<String>> variants();

@@ -30,7 +30,7 @@ final class CatalogLayers {
   private final Map<String, Map<Meter, BigDecimal>> families = new HashMap<>();
   private final Map<String, PriceScope> geographies = new HashMap<>();
   private final List<CatalogLayer> layers;
-  private final Map<String, CatalogData.Model> facts;
+  private final Map<String, CatalogModel> facts;
 
   /** Filled as models are asked for; there are no more of them than the catalogue has. */
   private final Map<String, RateTable> tables = new ConcurrentHashMap<>();
@@ -65,15 +65,15 @@ final class CatalogLayers {
     }
   }
 
-  private static Map<String, CatalogData.Model> facts(List<? extends CatalogLayer> layers) {
-    Map<String, CatalogData.Model> facts = new TreeMap<>();
+  private static Map<String, CatalogModel> facts(List<? extends CatalogLayer> layers) {
+    Map<String, CatalogModel> facts = new TreeMap<>();
     for (CatalogLayer layer : layers) {
-      for (Map.Entry<String, CatalogData.Model> known : layer.models().entrySet()) {
-        CatalogData.Model below = facts.get(known.getKey());
+      for (Map.Entry<String, CatalogModel> known : layer.models().entrySet()) {
+        CatalogModel below = facts.get(known.getKey());
         facts.put(known.getKey(), below == null ? known.getValue() : known.getValue().over(below));
       }
       for (String model : layer.variants().keySet()) {
-        facts.putIfAbsent(model, CatalogData.Model.PLAIN);
+        facts.putIfAbsent(model, CatalogModel.PLAIN);
       }
     }
     return facts;

@@ -45,7 +45,7 @@ final class CatalogNames {
       }
     }
     for (CatalogLayer layer : layers) {
-      for (Map.Entry<String, CatalogData.Model> known : layer.models().entrySet()) {
+      for (Map.Entry<String, CatalogModel> known : layer.models().entrySet()) {
         if (known.getValue().unpriced() != null) {
           priced.remove(known.getKey());
         }

@@ -152,13 +152,13 @@ final class CatalogReader {
         List.copyOf(rows));
   }
 
-  private Map<String, CatalogData.Model> models(JsonNode node) {
+  private Map<String, CatalogModel> models(JsonNode node) {
     return entries(
         node,
         origin + " models",
         model -> {
           checkFields("a model", model, MODEL_FIELDS);
-          return new CatalogData.Model(
+          return new CatalogModel(
               model.hasNonNull("family") ? model.path("family").asText() : null,
               list(model.path("aliases")),
               count(model, "contextTokens"),

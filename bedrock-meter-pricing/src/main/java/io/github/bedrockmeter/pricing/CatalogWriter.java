@@ -70,7 +70,7 @@ final class CatalogWriter {
     out.append("\n  }");
   }
 
-  private static String model(CatalogData.Model model) {
+  private static String model(CatalogModel model) {
     Map<String, String> fields = new LinkedHashMap<>();
     if (model.family() != null) {
       fields.put("family", quoted(model.family()));

@@ -62,7 +62,7 @@ final class LiteLlmReader {
   static CatalogData read(String origin, InputStream in, Map<String, PriceScope> prefixes) {
     JsonNode file = CatalogReader.tree(origin, in);
     List<RateRow> rows = new ArrayList<>();
-    Map<String, CatalogData.Model> models = new HashMap<>();
+    Map<String, CatalogModel> models = new HashMap<>();
     for (Map.Entry<String, JsonNode> entry : file.properties()) {
       if (entry.getValue().path("litellm_provider").asText().startsWith("bedrock")) {
         entry(origin, entry.getKey(), entry.getValue(), prefixes, rows, models);
@@ -81,7 +81,7 @@ final class LiteLlmReader {
       JsonNode entry,
       Map<String, PriceScope> prefixes,
       List<RateRow> rows,
-      Map<String, CatalogData.Model> models) {
+      Map<String, CatalogModel> models) {
     Matcher regional = REGIONAL.matcher(name);
     String id = regional.matches() ? regional.group(1) : name;
     Matcher inRegion = REGION.matcher(name);
@@ -102,7 +102,7 @@ final class LiteLlmReader {
     if (entry.hasNonNull("max_input_tokens") || entry.hasNonNull("max_output_tokens")) {
       models.put(
           id,
-          new CatalogData.Model(
+          new CatalogModel(
               null,
               List.of(),
               entry.hasNonNull("max_input_tokens") ? entry.path("max_input_tokens").asLong() : null,

@@ -56,7 +56,7 @@ final class ModelNamesOfAws {
 
   /** The input tokens above which a model's long rates hold; null if none are known. */
   @Nullable Long longContextAbove(String model) {
-    CatalogData.Model facts = catalogue.models().get(model);
+    CatalogModel facts = catalogue.models().get(model);
     return facts == null ? null : facts.longContextAbove();
   }
 

@@ -145,7 +145,7 @@ public final class PriceCatalog implements PriceBook {
     if (table == null) {
       return ModelLimits.UNKNOWN;
     }
-    CatalogData.Model facts = table.facts();
+    CatalogModel facts = table.facts();
     return new ModelLimits(facts.contextTokens(), facts.maxOutputTokens(), facts.modalities());
   }
 

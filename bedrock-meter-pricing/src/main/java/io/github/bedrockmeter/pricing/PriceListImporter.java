@@ -15,11 +15,9 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +35,6 @@ import org.jspecify.annotations.Nullable;
  * is not understood is left out and listed with its reason. Mutable, confined to one thread.
  */
 public final class PriceListImporter {
-  private static final String EDITION = " (Amazon Bedrock Edition)";
 
   /** The overlay that was made, and what was left out. */
   public static final class Result {
@@ -196,7 +193,7 @@ public final class PriceListImporter {
           .formatted(model);
     }
     String stated = CatalogReader.optional(rate, "unit", "Units");
-    Unit unit = unit(type.meter(), stated);
+    Unit unit = PriceListAttributes.unit(type.meter(), stated);
     if (unit == null) {
       return "unit '" + stated + "' is not one known for " + type.meter();
     }
@@ -221,12 +218,12 @@ public final class PriceListImporter {
     if (type == null) {
       return "a usage type this importer does not know";
     }
-    String name = displayName(attributes, type);
+    String name = PriceListAttributes.displayName(attributes, type);
     if (name.endsWith("(100K)")) {
       return "the legacy listing of " + name + ", which repeats it at a higher price";
     }
     String model = names.modelOf(name);
-    if (model == null && type.model() != null && isModelId(type.model())) {
+    if (model == null && type.model() != null && PriceListAttributes.isModelId(type.model())) {
       String known = names.modelOf(type.model());
       model = known == null ? type.model() : known;
     }
@@ -236,11 +233,11 @@ public final class PriceListImporter {
     if (model == null) {
       return "no model is known by the name '" + name + "'; add it with name(..)";
     }
-    String region = region(attributes);
+    String region = PriceListAttributes.region(attributes);
     if (region == null) {
       return "neither a region code nor a location this importer knows";
     }
-    Set<String> tiers = tiers(attributes, type);
+    Set<String> tiers = PriceListAttributes.tiers(attributes, type);
     if (tiers.size() > 1) {
       throw new IllegalArgumentException(
           "SKU %s (%s) claims the tiers %s at once"
@@ -284,7 +281,7 @@ public final class PriceListImporter {
     if (!dimension.path("pricePerUnit").path("USD").isTextual()) {
       return "no price in US dollars";
     }
-    Unit unit = unit(key.meter(), dimension.path("unit").asText());
+    Unit unit = PriceListAttributes.unit(key.meter(), dimension.path("unit").asText());
     if (unit == null) {
       return "unit '" + dimension.path("unit").asText() + "' is not one known for " + key.meter();
     }
@@ -323,76 +320,10 @@ public final class PriceListImporter {
     return null;
   }
 
-  private static String displayName(JsonNode attributes, UsageType type) {
-    String service = attributes.path("servicename").asText();
-    if (service.endsWith(EDITION)) {
-      return service.substring(0, service.length() - EDITION.length());
-    }
-    String own =
-        CatalogReader.optional(
-            attributes, "model", CatalogReader.optional(attributes, "titanModel", ""));
-    return own.isEmpty() && type.model() != null ? type.model() : own;
-  }
-
-  private static boolean isModelId(String name) {
-    return name.matches("[a-z0-9]+\\.[a-z0-9.:-]+");
-  }
-
-  private static @Nullable String region(JsonNode attributes) {
-    String code = attributes.path("regionCode").asText();
-    return code.isEmpty() ? RegionNames.codeOf(attributes.path("location").asText()) : code;
-  }
-
-  /** Four places may state the tier; each may be empty. */
-  private static Set<String> tiers(JsonNode attributes, UsageType type) {
-    Set<String> tiers = new TreeSet<>();
-    String stated = type.tier();
-    if (stated != null) {
-      tiers.add(stated);
-    }
-    String service = attributes.path("service_tier").asText().toLowerCase(Locale.ROOT);
-    if (!service.isEmpty()) {
-      tiers.add(service.equals("default") ? "standard" : service);
-    }
-    if (attributes.path("feature").asText().replace(" ", "").equals("BatchInference")) {
-      tiers.add("batch");
-    }
-    String inference = attributes.path("inferenceType").asText().toLowerCase(Locale.ROOT).strip();
-    String last = inference.substring(inference.lastIndexOf(' ') + 1);
-    if (Set.of("flex", "priority", "batch").contains(last)) {
-      tiers.add(last);
-    }
-    return tiers;
-  }
-
   private long longContext(String model) {
     Long given = thresholds.get(model);
     Long known = given != null ? given : names.longContextAbove(model);
     return known == null ? -1 : known;
-  }
-
-  /** AWS prints "1M TPM Hour" beside a price for 1,000 tokens a minute. */
-  private static @Nullable Unit unit(Meter meter, String text) {
-    String kind = meter.kind();
-    if (kind.endsWith("TpmHours")) {
-      return text.toLowerCase(Locale.ROOT).endsWith("tpm hour") || text.equals("Units")
-          ? Unit.THOUSAND_TPM_HOUR
-          : null;
-    }
-    if (kind.equals("modelUnitHours")) {
-      return Unit.MODEL_UNIT_HOUR;
-    }
-    if (kind.equals("guardrailUnits")) {
-      return text.startsWith("1K") ? Unit.THOUSAND_TEXT_UNITS : Unit.REQUEST;
-    }
-    if (!meter.countsTokens()) {
-      return kind.equals("searchUnits") ? Unit.QUERY : Unit.IMAGE;
-    }
-    return switch (text) {
-      case "1K tokens" -> Unit.THOUSAND_TOKENS;
-      case "1M tokens", "Units", "Units (1M tokens)" -> Unit.MILLION_TOKENS;
-      default -> null;
-    };
   }
 
   /** The overlay of everything read so far. */

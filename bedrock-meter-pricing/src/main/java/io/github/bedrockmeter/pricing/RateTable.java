@@ -68,14 +68,14 @@ final class RateTable {
   }
 
   private final String model;
-  private final CatalogData.Model facts;
+  private final CatalogModel facts;
   private final Map<Slot, Map<Meter, List<Figure>>> figures = new HashMap<>();
   private final Set<Meter> meters = new HashSet<>();
   private final TreeSet<Long> bands = new TreeSet<>();
   private final TreeSet<Long> turningPoints = new TreeSet<>();
   private final TreeSet<String> regions = new TreeSet<>();
 
-  RateTable(String model, CatalogData.Model facts) {
+  RateTable(String model, CatalogModel facts) {
     this.model = model;
     this.facts = facts;
     Long above = facts.longContextAbove();
@@ -88,7 +88,7 @@ final class RateTable {
     return model;
   }
 
-  CatalogData.Model facts() {
+  CatalogModel facts() {
     return facts;
   }
 

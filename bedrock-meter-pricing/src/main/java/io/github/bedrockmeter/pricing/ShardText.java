@@ -67,7 +67,7 @@ final class ShardText {
         f.get(14).isEmpty() ? null : f.get(14));
   }
 
-  static String model(String id, CatalogData.Model model, Set<String> variants) {
+  static String model(String id, CatalogModel model, Set<String> variants) {
     return line(
         id,
         text(model.family()),
@@ -80,8 +80,8 @@ final class ShardText {
         list(variants));
   }
 
-  static CatalogData.Model model(List<String> f) {
-    return new CatalogData.Model(
+  static CatalogModel model(List<String> f) {
+    return new CatalogModel(
         f.get(1).isEmpty() ? null : f.get(1),
         List.copyOf(split(f.get(2), PART)),
         count(f.get(3)),

@@ -60,7 +60,7 @@ final class ShardWriter {
     models.addAll(variants.keySet());
     Set<String> providers = new TreeSet<>();
     for (String model : models) {
-      CatalogData.Model facts = data.models().getOrDefault(model, CatalogData.Model.PLAIN);
+      CatalogModel facts = data.models().getOrDefault(model, CatalogModel.PLAIN);
       Set<String> own = variants.get(model);
       lines.add(
           (own == null ? "name\t" : "model\t")

@@ -32,7 +32,7 @@ final class ShardedCatalog implements CatalogLayer {
   private final Map<String, PriceScope> geoPrefixes = new LinkedHashMap<>();
   private final Map<String, BigDecimal> tierRatios = new LinkedHashMap<>();
   private final Map<String, Map<Meter, BigDecimal>> families = new LinkedHashMap<>();
-  private final Map<String, CatalogData.Model> models = new TreeMap<>();
+  private final Map<String, CatalogModel> models = new TreeMap<>();
   private final Map<String, Set<String>> variants = new TreeMap<>();
 
   /** Lines of the index, by provider; read by the few calls that ask for them. */
@@ -133,7 +133,7 @@ final class ShardedCatalog implements CatalogLayer {
   }
 
   @Override
-  public Map<String, CatalogData.Model> models() {
+  public Map<String, CatalogModel> models() {
     return Collections.unmodifiableMap(models);
   }
 

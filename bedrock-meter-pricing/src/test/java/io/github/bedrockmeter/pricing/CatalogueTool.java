@@ -88,7 +88,7 @@ final class CatalogueTool {
     merged.path("lateFacts").forEach(this::lateRow);
     seeds(seeds);
     List<Later> later = later(folder);
-    Map<String, CatalogData.Model> models =
+    Map<String, CatalogModel> models =
         models(seedModels, json(folder.resolve("model-limits.json")));
     String text =
         CatalogWriter.write(
@@ -619,7 +619,7 @@ final class CatalogueTool {
                   Meter.TOKENS.contains(meter) ? Meter.TOKENS.indexOf(meter) : Meter.TOKENS.size())
           .thenComparing(Meter::name);
 
-  private Map<String, CatalogData.Model> models(JsonNode seedModels, JsonNode limitsFile) {
+  private Map<String, CatalogModel> models(JsonNode seedModels, JsonNode limitsFile) {
     Map<String, JsonNode> article = new TreeMap<>();
     seedModels.path("models").forEach(model -> article.put(model.path("modelId").asText(), model));
     for (RateRow row : curated().rows()) {
@@ -635,14 +635,14 @@ final class CatalogueTool {
         .path("models")
         .properties()
         .forEach(e -> published.put(canonicalLimit(e.getKey(), aliases), e.getValue()));
-    Map<String, CatalogData.Model> models = new TreeMap<>();
+    Map<String, CatalogModel> models = new TreeMap<>();
     for (String id : idsOf.keySet()) {
       JsonNode own = curation.path("limits").path(id);
       JsonNode of = published.getOrDefault(id, curation.path("limits").path("none"));
       String modality = article.getOrDefault(id, own).path("modality").asText();
       models.put(
           id,
-          new CatalogData.Model(
+          new CatalogModel(
               family(id),
               List.copyOf(Objects.requireNonNull(aliases.get(id))),
               limit("contextTokens", own, of, article.get(id)),

@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
 final class PricesCheckCommand implements Runnable {
   @Spec private CommandSpec spec;
-  @Mixin private PricesCommand.Sources sources;
+  @Mixin private PriceSources sources;
 
   @Parameters(arity = "0..*", paramLabel = "MODEL", description = "Models that are in use.")
   private List<String> models = List.of();

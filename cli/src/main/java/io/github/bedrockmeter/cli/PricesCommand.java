@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.cli;
 
-import io.github.bedrockmeter.pricing.PriceCatalog;
-import java.nio.file.Path;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** What models cost, and where the figures come from. Needs no ledger. */
 @Command(
@@ -19,29 +14,4 @@ import picocli.CommandLine.Option;
       PricesDiffCommand.class,
       PricesImportCommand.class
     })
-final class PricesCommand {
-
-  /** The catalogue as it ships, with overlays and own terms over it. */
-  static final class Sources {
-    @Option(
-        names = "--overlay",
-        paramLabel = "FILE",
-        description = "A catalogue file to lay over the bundled prices; may be given again.")
-    private List<Path> overlays = List.of();
-
-    @Option(
-        names = "--overrides",
-        paramLabel = "FILE",
-        description = "A file of your own rates, discounts and aliases.")
-    private @Nullable Path overrides;
-
-    PriceCatalog catalogue() {
-      PriceCatalog.Builder builder = PriceCatalog.builder();
-      overlays.forEach(builder::overlay);
-      if (overrides != null) {
-        builder.overrides(overrides);
-      }
-      return builder.build();
-    }
-  }
-}
+final class PricesCommand {}

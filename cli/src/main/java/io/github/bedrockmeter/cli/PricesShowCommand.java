@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
 final class PricesShowCommand implements Runnable {
   @Spec private CommandSpec spec;
-  @Mixin private PricesCommand.Sources sources;
+  @Mixin private PriceSources sources;
 
   @Parameters(paramLabel = "MODEL", description = "A model id, a profile id or an ARN.")
   private String model;

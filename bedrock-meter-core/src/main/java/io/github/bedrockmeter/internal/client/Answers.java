@@ -62,10 +62,7 @@ public final class Answers {
     }
   }
 
-  /**
-   * Ends a call that failed. If Bedrock's answer had been read before, and the caller's side failed
-   * on it, that is what is charged.
-   */
+  /** Ends a call that failed; an answer on which only the caller's side failed is charged. */
   static void failed(OpenCall call, @Nullable Sending sending, Throwable failure) {
     BedrockRuntimeResponse answer = sending == null ? null : sending.answer();
     if (answer == null) {

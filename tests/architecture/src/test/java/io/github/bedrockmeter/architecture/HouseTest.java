@@ -39,7 +39,9 @@ class HouseTest {
           "bedrock-meter-core/src/main/java/io/github/bedrockmeter/budget/Budget.java",
           "a value and its builder, whose setters each check their own argument",
           "bedrock-meter-core/src/main/java/io/github/bedrockmeter/BedrockMeter.java",
-          "the lobby: its builder has a setter for each room");
+          "the lobby: its builder has a setter for each room",
+          "ledgers/jdbc/src/main/java/io/github/bedrockmeter/jdbc/ledger/JdbcLedger.java",
+          "each question of a ledger, and its builder, whose setters each check their own argument");
 
   /**
    * Words that hide what is meant; "report", "notify", "the caller" or "highest-priced" show it.
