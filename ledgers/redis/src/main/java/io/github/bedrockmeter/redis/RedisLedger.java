@@ -374,7 +374,7 @@ public final class RedisLedger implements Ledger {
             "replicas must be positive, for example waitForReplicas(1, Duration.ofMillis(100)): "
                 + replicas);
       }
-      this.replicaTime = LedgerSupport.checkTime("time", time);
+      this.replicaTime = LedgerSupport.checkTime("time of waitForReplicas", time);
       this.replicas = replicas;
       return this;
     }

@@ -156,9 +156,7 @@ final class ScriptFunctions {
             redis.call('HSET', KEYS[STORE], 'epoch', epoch)
           end
           count = redis.call('HINCRBY', KEYS[WITNESS], 'n', 1)
-          if count == 1 or now - tonumber(ARGV[HEARD]) > DAY / 24 then
-            redis.call('PEXPIREAT', KEYS[WITNESS], whole(now + DAY))
-          end
+          redis.call('PEXPIREAT', KEYS[WITNESS], whole(now + DAY))
         end
         return { whole(now), epoch or '', whole(count), lost or '', body }
       end

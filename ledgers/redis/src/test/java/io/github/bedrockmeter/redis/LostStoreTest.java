@@ -379,6 +379,23 @@ class LostStoreTest {
   }
 
   @Test
+  void aBusyLedgersWitnessIsKeptForADayAfterEachChange() {
+    RedisLedger ledger = ledger();
+    passes(ledger, "a");
+    RedisCommands<String, String> redis = redis();
+    List<String> witnesses = redis.keys("{bedrock-meter}:witness:*");
+    assertThat(witnesses).isNotEmpty();
+    witnesses.forEach(key -> redis.pexpire(key, Duration.ofMinutes(5).toMillis()));
+
+    for (int i = 0; i < 10; i++) {
+      passes(ledger, "b" + i);
+    }
+
+    assertThat(witnesses)
+        .allMatch(key -> redis.pttl(key) > Duration.ofHours(23).toMillis(), "kept for a day");
+  }
+
+  @Test
   void aWitnessThatTheStoreForgotAfterADayIsNoLoss() {
     Witness witness = new Witness();
     witness.heard(witness.next(), 1_000, "0-a", 1, "");
