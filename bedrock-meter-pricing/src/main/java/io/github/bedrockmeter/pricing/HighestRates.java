@@ -6,7 +6,6 @@ import io.github.bedrockmeter.usage.Meter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -50,7 +49,7 @@ final class HighestRates {
           turns.add(candidate.from());
           turns.add(candidate.to());
         });
-    Map<Highest, Highest> joined = new LinkedHashMap<>();
+    List<Highest> joined = new ArrayList<>();
     Highest last = null;
     for (Long from : turns.headSet(turns.last())) {
       long to = Objects.requireNonNull(turns.higher(from));
@@ -63,14 +62,14 @@ final class HighestRates {
         }
       }
       if (best != null && best.equals(last)) {
-        Highest before = Objects.requireNonNull(joined.get(best));
-        joined.put(best, during(best, before.from(), to));
+        Highest before = joined.remove(joined.size() - 1);
+        joined.add(during(best, before.from(), to));
       } else if (best != null) {
-        joined.put(best, during(best, from, to));
+        joined.add(during(best, from, to));
       }
       last = best;
     }
-    return List.copyOf(joined.values());
+    return joined;
   }
 
   private static Highest during(Highest rate, long from, long to) {
