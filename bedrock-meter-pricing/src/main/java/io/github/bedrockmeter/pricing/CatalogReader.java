@@ -117,7 +117,12 @@ final class CatalogReader {
       return node;
     } catch (JsonProcessingException broken) {
       throw new IllegalArgumentException(
-          origin + " is not valid JSON: " + broken.getMessage(), broken);
+          origin
+              + " is not valid JSON"
+              + (broken.getLocation() == null ? "" : ", line " + broken.getLocation().getLineNr())
+              + ": "
+              + broken.getOriginalMessage(),
+          broken);
     } catch (IOException unreadable) {
       throw new IllegalArgumentException(origin + " cannot be read", unreadable);
     }

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.cli;
 import io.github.bedrockmeter.ledger.Ledger.Correction;
 import io.github.bedrockmeter.redis.RedisLedger;
 import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,9 +34,8 @@ final class AcceptLossCommand implements Runnable {
   @Option(
       names = "--by",
       paramLabel = "NAME",
-      defaultValue = "${sys:user.name}",
-      description = "Who accepts it, kept in the store. Default: ${DEFAULT-VALUE}.")
-  private String by;
+      description = "Who accepts it; kept with the reason. Default: this system's user.")
+  private @Nullable String by;
 
   @Option(names = "--yes", description = "Accept it.")
   private boolean yes;
@@ -43,7 +43,7 @@ final class AcceptLossCommand implements Runnable {
   @Override
   public void run() {
     PrintWriter out = spec.commandLine().getOut();
-    Correction correction = new Correction(by, reason);
+    Correction correction = Texts.correction(spec.commandLine(), by, reason);
     try (OpenedLedger opened = parent.open()) {
       if (!(opened.ledger() instanceof RedisLedger redis)) {
         throw new CommandFailedException(

@@ -2,8 +2,10 @@
 package io.github.bedrockmeter.cli;
 
 import io.github.bedrockmeter.pricing.PriceCatalog;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -22,11 +24,23 @@ final class PriceSources {
   private @Nullable Path overrides;
 
   PriceCatalog catalogue() {
-    PriceCatalog.Builder builder = PriceCatalog.builder();
-    overlays.forEach(builder::overlay);
-    if (overrides != null) {
-      builder.overrides(overrides);
+    return read(
+        () -> {
+          PriceCatalog.Builder builder = PriceCatalog.builder();
+          overlays.forEach(builder::overlay);
+          if (overrides != null) {
+            builder.overrides(overrides);
+          }
+          return builder.build();
+        });
+  }
+
+  /** What comes of files of prices, whose messages name the file and what is wrong with it. */
+  static <T> T read(Supplier<T> files) {
+    try {
+      return files.get();
+    } catch (IllegalArgumentException | UncheckedIOException wrong) {
+      throw new CommandFailedException(String.valueOf(wrong.getMessage()), wrong);
     }
-    return builder.build();
   }
 }

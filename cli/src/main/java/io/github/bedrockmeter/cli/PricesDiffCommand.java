@@ -31,7 +31,7 @@ final class PricesDiffCommand implements Runnable {
 
   @Override
   public void run() {
-    List<Change> changes = CatalogDiff.between(old, now);
+    List<Change> changes = PriceSources.read(() -> CatalogDiff.between(old, now));
     PrintWriter out = spec.commandLine().getOut();
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("MODEL", "PLACE", "METER", "PER", "OLD", "NEW", "CHANGE"));

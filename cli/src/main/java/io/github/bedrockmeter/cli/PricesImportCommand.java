@@ -74,11 +74,11 @@ final class PricesImportCommand implements Runnable {
           spec.commandLine(), "nothing to import; give --price-list FILE or --offers FILE");
     }
     PriceListImporter importer = new PriceListImporter();
-    names.forEach(importer::name);
-    thresholds.forEach(importer::threshold);
     LocalDate today = LocalDate.now(ZoneOffset.UTC);
-    priceLists.forEach(importer::read);
     try {
+      names.forEach(importer::name);
+      thresholds.forEach(importer::threshold);
+      priceLists.forEach(importer::read);
       for (Path file : offers) {
         try (InputStream in = Files.newInputStream(file)) {
           importer.readOffers(file.getFileName().toString(), in, today);
@@ -95,6 +95,8 @@ final class PricesImportCommand implements Runnable {
       spec.commandLine()
           .getErr()
           .printf("%d figures, %d rows left out%n", result.figures(), result.leftOut().size());
+    } catch (IllegalArgumentException wrong) {
+      throw new CommandFailedException(String.valueOf(wrong.getMessage()), wrong);
     } catch (IOException failed) {
       throw new CommandFailedException("cannot read or write a file: " + failed.getMessage());
     }

@@ -66,6 +66,30 @@ class PricesCommandTest {
         .contains("1 changed, 0 added, 0 removed");
   }
 
+  @Test
+  void aFileThatIsMissingOrBrokenIsNamedWithWhatIsWrong() throws Exception {
+    Path missing = folder.resolve("missing.json");
+    Path broken = Files.writeString(folder.resolve("broken.json"), "{");
+    Path whole = offers("whole.json", "0.10");
+    for (Path file : List.of(missing, broken)) {
+      String reason = file == missing ? "cannot read" : "is not valid JSON";
+      for (List<String> command :
+          List.of(
+              List.of("prices", "show", "amazon.nova-pro-v1:0", "--overlay", file.toString()),
+              List.of("prices", "check", "--overrides", file.toString()),
+              List.of("prices", "diff", whole.toString(), file.toString()),
+              List.of("prices", "import", "--price-list", file.toString()))) {
+        Ran ran = Ran.command(List.of(), command.toArray(String[]::new));
+
+        assertThat(ran.exitCode()).as("%s", command).isEqualTo(1);
+        assertThat(ran.err())
+            .as("%s", command)
+            .contains(reason)
+            .contains(file.getFileName().toString());
+      }
+    }
+  }
+
   private Path offers(String name, String price) throws Exception {
     Path answer = folder.resolve("offers-" + name);
     Files.writeString(
