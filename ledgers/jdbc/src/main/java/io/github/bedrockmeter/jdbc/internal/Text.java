@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.jdbc.internal;
 
+import org.jspecify.annotations.Nullable;
+
 /** Strings as databases store them. Internal to this module; holds no state, thread-safe. */
 public final class Text {
   private static final char REPLACEMENT = '\uFFFD';
 
   private Text() {}
+
+  /** As {@link #storable}; null if there is no text. */
+  public static @Nullable String storableOrNull(@Nullable String text) {
+    return text == null ? null : storable(text);
+  }
 
   /**
    * The same string, with what no database stores replaced: the character zero, and unpaired

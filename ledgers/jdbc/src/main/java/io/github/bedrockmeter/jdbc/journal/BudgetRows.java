@@ -62,11 +62,7 @@ final class BudgetRows {
             null,
             null,
             null),
-        new Words(null, storable(denial.reason()), denial.kind().name(), null));
-  }
-
-  private static @Nullable String storable(@Nullable String text) {
-    return text == null ? null : Text.storable(text);
+        new Words(null, Text.storableOrNull(denial.reason()), denial.kind().name(), null));
   }
 
   /**
@@ -148,7 +144,7 @@ final class BudgetRows {
   }
 
   private static Subject subject(Account account) {
-    boolean ends = account.end().isBefore(Instant.MAX);
+    boolean ends = !account.isForever();
     return new Subject(
         Text.storable(account.budget()),
         Text.storable(account.scope()),
@@ -164,7 +160,7 @@ final class BudgetRows {
         new Event(words.kind + ":" + id, words.kind, StoredInstant.of(now), null, null),
         new Subject(Text.storable(change.budget()), Text.storable(change.scope()), words.unit),
         new Amounts(null, null, words.settled, null, null, words.change),
-        new Words(storable(words.detail), Text.storable(change.reason())));
+        new Words(Text.storableOrNull(words.detail), Text.storable(change.reason())));
   }
 
   /** What only some kinds of change have. */

@@ -40,7 +40,6 @@ final class JournalStore {
 
   // Guarded by this.
   private @Nullable JournalTables tables;
-  private @Nullable Dialect dialect;
   private volatile long pauseNanos;
 
   /**
@@ -85,19 +84,19 @@ final class JournalStore {
   /** Writes entries into the database, durably; returns whether it did. */
   synchronized boolean write(List<JournalEntry> entries) {
     try {
-      if (tables == null || dialect == null) {
-        dialect = schema.migrate(database);
+      if (tables == null) {
+        Dialect migrated = schema.migrate(database);
         tagColumns.make(database, schema);
-        tables = new JournalTables(schema, dialect);
+        tables = new JournalTables(schema, migrated);
       }
-      Dialect durable = dialect;
-      int batch = durable.takesTurns() ? BATCH_IN_TURN : BATCH;
+      Dialect dialect = database.dialect();
+      int batch = dialect.takesTurns() ? BATCH_IN_TURN : BATCH;
       for (int from = 0; from < entries.size(); from += batch) {
         insert(tables, entries.subList(from, Math.min(entries.size(), from + batch)));
       }
       database.transact(
           connection -> {
-            durable.makeDurable(connection, force);
+            dialect.makeDurable(connection, force);
             return true;
           });
       if (pauseNanos > 0) {

@@ -56,16 +56,12 @@ final class UsageRows {
   private static UsageRow.Result result(UsageEvent event) {
     CallOutcome.Failed failed = event.outcome() instanceof CallOutcome.Failed f ? f : null;
     return new UsageRow.Result(
-        storable(event.answeredBy()),
-        storable(event.requestId()),
+        Text.storableOrNull(event.answeredBy()),
+        Text.storableOrNull(event.requestId()),
         outcome(event.outcome()),
         failed == null ? null : failed.error(),
         failed == null ? null : failed.statusCode(),
         event.charge().name());
-  }
-
-  private static @Nullable String storable(@Nullable String text) {
-    return text == null ? null : Text.storable(text);
   }
 
   private static String outcome(CallOutcome outcome) {

@@ -61,9 +61,8 @@ final class AccountRows {
             "expires_at");
     this.update =
         sql.of(
-            "UPDATE {account} SET settled = ?, held = ?, expires_at = CASE WHEN idle_ms IS NULL"
-                + " THEN expires_at"
-                + " ELSE CURRENT_TIMESTAMP + idle_ms * INTERVAL '0.001' SECOND END"
+            "UPDATE {account} SET settled = ?, held = ?, expires_at = "
+                + LedgerSql.expiry("")
                 + " WHERE account_id = ?");
     this.deleteExpired =
         sql.of(
@@ -122,11 +121,7 @@ final class AccountRows {
     }
   }
 
-  /**
-   * Locks the rows of those accounts that exist: those with a scope first, then in the order of
-   * their ids, so that a transaction that waits for one tenant's row has not locked the row that
-   * all tenants share.
-   */
+  /** Locks the rows of those accounts that exist, in the order that all do. */
   Map<UUID, Row> lock(Connection connection, List<Account> accounts) throws SQLException {
     Map<UUID, Account> byId = byId(accounts);
     Map<UUID, Row> rows = new HashMap<>();
@@ -138,7 +133,8 @@ final class AccountRows {
                     + "SELECT account_id, settled, held, expires_at <= CURRENT_TIMESTAMP"
                     + " FROM {account} WHERE account_id IN ("
                     + Dialect.parameters(byId.size())
-                    + ") ORDER BY CASE WHEN scope = '' THEN 1 ELSE 0 END, account_id"
+                    + ")"
+                    + LedgerSql.lockOrder("")
                     + " FOR UPDATE"))) {
       LedgerSql.setIds(select, 1, byId.keySet());
       if (!select.execute()) {
@@ -185,12 +181,11 @@ final class AccountRows {
     }
   }
 
-  /** Inserts the accounts that do not exist and locks all. */
-  Map<UUID, Row> create(Connection connection, List<Account> accounts, Set<UUID> existing)
+  /** Inserts the accounts that do not exist, after what was locked is released. */
+  void create(Connection connection, List<Account> accounts, Set<UUID> existing)
       throws SQLException {
     connection.rollback();
     insert(connection, accounts, existing);
-    return lock(connection, accounts);
   }
 
   private void insert(Connection connection, List<Account> accounts, Set<UUID> existing)
@@ -236,7 +231,8 @@ final class AccountRows {
     return details;
   }
 
-  private static @Nullable OffsetDateTime end(Account account) {
+  /** When its window ends; null if it never does. */
+  static @Nullable OffsetDateTime end(Account account) {
     return account.isForever() ? null : LedgerSql.timestamp(account.end());
   }
 
@@ -259,9 +255,8 @@ final class AccountRows {
 
   /** Whether an account was deleted, or will be, since its window ended long ago. */
   boolean isPastItsTime(Account account, Instant now) {
-    return account.idle() == null
-        && !account.isForever()
-        && !account.end().plus(grace).isAfter(now);
+    OffsetDateTime expires = expiresAt(account);
+    return expires != null && !expires.toInstant().isAfter(now);
   }
 
   /** Writes back the rows that were changed. */

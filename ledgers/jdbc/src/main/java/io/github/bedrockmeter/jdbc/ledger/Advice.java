@@ -6,8 +6,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to do about a failure of a database, by its SQLState and never by its message, which may
- * quote a statement and its values. Holds no state, thread-safe.
+ * What to do about a failure of a database: by its SQLState, or for a pool, which has none, by what
+ * kind of exception it throws. Repeats no message, which may quote a statement and its values.
+ * Holds no state, thread-safe.
  */
 final class Advice {
   private static final int LONGEST_CHAIN = 20;

@@ -60,7 +60,7 @@ final class CorrectionRows {
       statement.setString(7, account.unit().name());
       statement.setString(8, Text.storable(account.scope()));
       statement.setObject(9, LedgerSql.timestamp(account.start()));
-      statement.setObject(10, account.isForever() ? null : LedgerSql.timestamp(account.end()));
+      statement.setObject(10, AccountRows.end(account));
       statement.setString(11, call);
       statement.setLong(12, settledBefore);
       statement.setLong(13, row.settled());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.jdbc.ledger;
 
+import io.github.bedrockmeter.jdbc.internal.Database;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.LedgerUnavailableException;
 import java.sql.SQLException;
@@ -34,7 +35,6 @@ final class Groups<Q, A> {
 
   private final Operations operations;
   private final Duration within;
-  private final int mostWaiting;
   private final Together<Q, A> together;
   private final Alone<Q, A> alone;
   private final Map<Set<Account>, Queue<Member>> queues = new HashMap<>();
@@ -57,17 +57,10 @@ final class Groups<Q, A> {
    * No request waits yet.
    *
    * @param within how long each request is tried, or waits to be
-   * @param mostWaiting how many may wait for the same accounts
    */
-  Groups(
-      Operations operations,
-      Duration within,
-      int mostWaiting,
-      Together<Q, A> together,
-      Alone<Q, A> alone) {
+  Groups(Operations operations, Duration within, Together<Q, A> together, Alone<Q, A> alone) {
     this.operations = operations;
     this.within = within;
-    this.mostWaiting = mostWaiting;
     this.together = together;
     this.alone = alone;
   }
@@ -96,8 +89,8 @@ final class Groups<Q, A> {
     boolean first;
     synchronized (this) {
       Queue<Member> queue = queues.computeIfAbsent(accounts, unused -> new ArrayDeque<>());
-      if (queue.size() >= mostWaiting) {
-        member.answer.completeExceptionally(Operations.tooManyWait(mostWaiting));
+      if (queue.size() >= Operations.MAX_WAITING) {
+        member.answer.completeExceptionally(Operations.tooManyWait());
         return member.answer;
       }
       queue.add(member);
@@ -185,7 +178,7 @@ final class Groups<Q, A> {
       boolean mayHelp =
           failure instanceof LedgerUnavailableException
               && failure.getCause() instanceof SQLException cause
-              && (members.size() > 1 || Operations.isWorthRepeating(cause));
+              && (members.size() > 1 || Database.isTransient(cause));
       if (mayHelp && !member.timeLeft().isNegative()) {
         sendAlone(member);
       } else {

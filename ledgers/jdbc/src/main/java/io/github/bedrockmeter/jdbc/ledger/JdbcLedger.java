@@ -99,16 +99,9 @@ public final class JdbcLedger implements Ledger {
     this.clocks = clocks;
     this.operations = operations;
     this.answerWithin = answerWithin;
-    this.heldTogether =
-        new Groups<>(
-            operations, answerWithin, Operations.MAX_WAITING, store::takeTogether, store::hold);
+    this.heldTogether = new Groups<>(operations, answerWithin, store::takeTogether, store::hold);
     this.settledTogether =
-        new Groups<>(
-            operations,
-            SETTLE_WITHIN,
-            Operations.MAX_WAITING,
-            store::settleTogether,
-            store::settle);
+        new Groups<>(operations, SETTLE_WITHIN, store::settleTogether, store::settle);
   }
 
   /**
@@ -271,7 +264,10 @@ public final class JdbcLedger implements Ledger {
           .whenComplete(
               (done, failure) -> {
                 if (failure != null) {
-                  log.warn("What is past its time could not be deleted", failure);
+                  log.warn(
+                      "What is past its time could not be deleted, or the clocks not compared; it is tried"
+                          + " again in a minute",
+                      failure);
                 }
               });
     }

@@ -27,6 +27,31 @@ final class LedgerSql {
   static final String ABANDONED =
       "h.since < CURRENT_TIMESTAMP - CAST(? AS BIGINT) * INTERVAL '0.001' SECOND";
 
+  /**
+   * The order in which every transaction locks rows: those with a scope first, then by their ids,
+   * so that one that waits for a tenant's row has not locked the row that all tenants share.
+   *
+   * @param row the name of the row and a dot; empty where there is one table
+   */
+  static String lockOrder(String row) {
+    return " ORDER BY CASE WHEN " + row + "scope = '' THEN 1 ELSE 0 END, " + row + "account_id";
+  }
+
+  /**
+   * When an account expires that is written now.
+   *
+   * @param row the name of the row and a dot; empty where there is one table
+   */
+  static String expiry(String row) {
+    return "CASE WHEN "
+        + row
+        + "idle_ms IS NULL THEN "
+        + row
+        + "expires_at ELSE CURRENT_TIMESTAMP + "
+        + row
+        + "idle_ms * INTERVAL '0.001' SECOND END";
+  }
+
   private final Schema schema;
 
   LedgerSql(Schema schema) {

@@ -72,7 +72,8 @@ final class LedgerTables {
     List<Account> names = requested.stream().map(Hold::account).toList();
     Map<UUID, Row> rows = accounts.lock(connection, names);
     if (rows.size() < names.size()) {
-      rows = accounts.create(connection, names, rows.keySet());
+      accounts.create(connection, names, rows.keySet());
+      rows = accounts.lock(connection, names);
     }
     HoldResult result = decide(requested, rows, Set.of());
     if (result != HoldResult.CLEAN) {
@@ -103,6 +104,11 @@ final class LedgerTables {
         (hold.enforced() ? refused : overruns).add(new Shortfall(hold, available));
       }
     }
+    return result(refused, overruns);
+  }
+
+  /** What holds that are short, of those that are enforced and of the others, amount to. */
+  static HoldResult result(List<Shortfall> refused, List<Shortfall> overruns) {
     if (!refused.isEmpty()) {
       return new HoldResult.Refused(refused);
     }
@@ -141,7 +147,7 @@ final class LedgerTables {
     List<Account> missing = missing(connection, ended, rows, lost);
     if (!missing.isEmpty()) {
       // Locks are released before rows are inserted, as for a hold.
-      rows = accounts.create(connection, missing, rows.keySet());
+      accounts.create(connection, missing, rows.keySet());
       rows = accounts.lock(connection, names);
       lost.clear();
       amounts = end(connection, ended, actuals, rows, lost);
@@ -248,7 +254,8 @@ final class LedgerTables {
     List<Account> one = List.of(account);
     Map<UUID, Row> rows = accounts.lock(connection, one);
     if (rows.isEmpty()) {
-      rows = accounts.create(connection, one, Set.of());
+      accounts.create(connection, one, Set.of());
+      rows = accounts.lock(connection, one);
     }
     Row row = row(rows, LedgerSql.idOf(account));
     long before = row.settled();
@@ -265,7 +272,7 @@ final class LedgerTables {
     return true;
   }
 
-  /** Does what a call does, and undoes it: drivers, classes and statements are loaded by then. */
+  /** Makes a hold and a settlement in a transaction, and undoes it: all it needs is loaded then. */
   void warmUp(Connection connection) throws SQLException {
     String id = UUID.randomUUID().toString();
     Account account = new Account("warm-up", Unit.REQUESTS, id, Instant.EPOCH, Instant.MAX);

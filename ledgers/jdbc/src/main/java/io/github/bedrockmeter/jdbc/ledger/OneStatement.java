@@ -39,18 +39,11 @@ final class OneStatement {
    * cases, a settlement whose hold is not there, and an account whose idle time has passed are left to
    * the transactions of LedgerTables.
    */
-  private static final String ORDER =
-      " ORDER BY CASE WHEN scope = '' THEN 1 ELSE 0 END, account_id";
-
   private static final String LOCK =
       " WHERE (SELECT set_config('lock_timeout', ?, TRUE)) IS NOT NULL"
           + " AND a.account_id = ANY (CAST(? AS UUID[]))"
-          + ORDER
+          + LedgerSql.lockOrder("a.")
           + " FOR UPDATE)";
-
-  private static final String EXPIRES =
-      "CASE WHEN a.idle_ms IS NULL THEN a.expires_at"
-          + " ELSE CURRENT_TIMESTAMP + a.idle_ms * INTERVAL '0.001' SECOND END";
 
   private static final String HOLD =
       "WITH request AS (SELECT * FROM unnest(CAST(? AS UUID[]), CAST(? AS TEXT[]),"
@@ -69,16 +62,16 @@ final class OneStatement {
           + " <= k.most) AND clock_timestamp() < statement_timestamp()"
           + " + CAST(? AS BIGINT) * INTERVAL '0.001' SECOND AS fits FROM asked k LEFT JOIN locked l ON l.account_id = k.account_id),"
           + " taken AS (UPDATE {account} a SET held = a.held + k.amount, expires_at = "
-          + EXPIRES
+          + LedgerSql.expiry("a.")
           + " FROM asked k, verdict v WHERE v.fits AND a.account_id = k.account_id),"
           + " created AS (INSERT INTO {account} (account_id, budget, unit, scope, window_start,"
           + " window_end, idle_ms, settled, held, expires_at)"
           + " SELECT k.account_id, k.budget, k.unit, k.scope, k.window_start, k.window_end,"
-          + " k.idle_ms, 0, k.amount, CASE WHEN k.idle_ms IS NULL THEN k.expires_at"
-          + " ELSE CURRENT_TIMESTAMP + k.idle_ms * INTERVAL '0.001' SECOND END"
+          + " k.idle_ms, 0, k.amount, "
+          + LedgerSql.expiry("k.")
           + " FROM asked k CROSS JOIN verdict v LEFT JOIN locked l ON l.account_id = k.account_id"
           + " WHERE v.fits AND l.account_id IS NULL"
-          + ORDER.replace("scope", "k.scope").replace("account_id", "k.account_id")
+          + LedgerSql.lockOrder("k.")
           + "), forgotten AS (DELETE FROM {settled} s USING verdict v"
           + " WHERE v.fits AND s.hold_id = ANY (CAST(? AS UUID[]))),"
           + " kept AS (INSERT INTO {hold} (account_id, call_id, amount, since)"
@@ -100,7 +93,7 @@ final class OneStatement {
           + " FROM ended GROUP BY account_id),"
           + " charged AS (UPDATE {account} a SET settled = a.settled + s.actual,"
           + " held = a.held - s.amount, expires_at = "
-          + EXPIRES
+          + LedgerSql.expiry("a.")
           + " FROM sums s WHERE a.account_id = s.account_id RETURNING a.account_id, a.settled),"
           + " proved AS (INSERT INTO {settled} (hold_id, settled_at)"
           + " SELECT hold_id, CURRENT_TIMESTAMP FROM ended ON CONFLICT (hold_id) DO NOTHING)"
@@ -202,19 +195,11 @@ final class OneStatement {
           used.put(id, before + each.amount());
         }
       }
-      results.add(result(verdict, refused, overruns));
+      results.add(LedgerTables.result(refused, overruns));
     }
     return verdict.fits() || (calls.size() == 1 && isRefusal(connection, verdict, results, all))
         ? results
         : null;
-  }
-
-  private static HoldResult result(
-      Verdict verdict, List<Shortfall> refused, List<Shortfall> overruns) {
-    if (!verdict.fits() && !refused.isEmpty()) {
-      return new HoldResult.Refused(refused);
-    }
-    return overruns.isEmpty() ? HoldResult.CLEAN : new HoldResult.Held(overruns);
   }
 
   private Verdict ask(Connection connection, List<Hold> all, List<UUID> ids, Map<UUID, Asked> asked)

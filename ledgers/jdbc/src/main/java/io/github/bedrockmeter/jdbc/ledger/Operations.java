@@ -164,7 +164,7 @@ final class Operations implements AutoCloseable {
 
     private void attempt(CompletableFuture<T> outcome) {
       if (!turns.enter(accounts, turn -> execute(outcome, turn))) {
-        outcome.completeExceptionally(tooManyWait(MAX_WAITING));
+        outcome.completeExceptionally(tooManyWait());
       }
     }
 
@@ -214,20 +214,16 @@ final class Operations implements AutoCloseable {
     private boolean isWorthRepeating(Throwable failure) {
       return failure instanceof LedgerUnavailableException
           && failure.getCause() instanceof SQLException cause
-          && Operations.isWorthRepeating(cause)
+          && Database.isTransient(cause)
           && (repeatable || !(cause instanceof Database.InDoubtException))
           && !isLate();
     }
   }
 
-  static boolean isWorthRepeating(SQLException failure) {
-    return Database.isTransient(failure);
-  }
-
-  static LedgerUnavailableException tooManyWait(int most) {
+  static LedgerUnavailableException tooManyWait() {
     return new LedgerUnavailableException(
         "the ledger already waits for "
-            + most
+            + MAX_WAITING
             + " answers about one balance; this operation was not tried",
         null);
   }
