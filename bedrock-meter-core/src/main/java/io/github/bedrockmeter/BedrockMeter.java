@@ -204,7 +204,7 @@ public final class BedrockMeter implements AutoCloseable {
    * @return what it costs by the price book
    */
   public Cost record(UnwrappedCall call, Usage usage) {
-    return metering.stated().record(call, usage, null, null);
+    return metering.stated().record(call, usage, null);
   }
 
   /**
@@ -213,7 +213,7 @@ public final class BedrockMeter implements AutoCloseable {
    * "contract 2026-11")}.
    */
   public Cost record(UnwrappedCall call, Usage usage, Cost cost) {
-    return metering.stated().record(call, usage, Objects.requireNonNull(cost, "cost"), null);
+    return metering.stated().record(call, usage, Objects.requireNonNull(cost, "cost"));
   }
 
   /**
@@ -347,10 +347,10 @@ public final class BedrockMeter implements AutoCloseable {
     PriceKey pricing = new PriceKey(model, region.id(), PriceKey.BATCH, submitted);
     return lines
         .filter(line -> !line.isBlank())
-        .map(line -> record(BatchLine.read(line, model), pricing));
+        .map(line -> priced(BatchLine.read(line, model), pricing));
   }
 
-  private BatchRecord record(BatchLine line, PriceKey pricing) {
+  private BatchRecord priced(BatchLine line, PriceKey pricing) {
     Reading reading = line.reading();
     Usage usage = line.error() == null ? reading.usage() : Usage.NONE;
     Cost cost =

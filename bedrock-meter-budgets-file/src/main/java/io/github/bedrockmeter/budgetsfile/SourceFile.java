@@ -44,12 +44,7 @@ record SourceFile(Path path, boolean yaml) {
    * @throws BudgetsFileException if it cannot be read
    */
   String read() {
-    try {
-      checkReadable();
-    } catch (IOException unreadable) {
-      throw new BudgetsFileException(path, unreadable);
-    }
-    try (InputStream in = Files.newInputStream(path)) {
+    try (InputStream in = open()) {
       byte[] bytes = in.readNBytes(MOST_BYTES + 1);
       if (bytes.length > MOST_BYTES) {
         throw tooLarge();
@@ -58,6 +53,11 @@ record SourceFile(Path path, boolean yaml) {
     } catch (IOException unreadable) {
       throw new BudgetsFileException(path, unreadable);
     }
+  }
+
+  private InputStream open() throws IOException {
+    checkReadable();
+    return Files.newInputStream(path);
   }
 
   /** A pipe or a device might never end, or never begin. */

@@ -157,7 +157,7 @@ final class FailOpen implements BudgetPolicy {
       "Calls pass unreserved, since their policy cannot decide and is set to fail open";
 
   private final BudgetPolicy policy;
-  private final OutageLog outage = new OutageLog(log, WHAT, System::nanoTime);
+  private final OutageLog outage = new OutageLog(log, WHAT);
 
   FailOpen(BudgetPolicy policy) {
     this.policy = policy;

@@ -375,8 +375,8 @@ public final class LedgerSupport {
 
     /**
      * How long an account is kept after its window's end, so that calls in flight at that moment
-     * are still settled in it; one hour by default, at least a millisecond. A call that ends later
-     * is not charged. Processes that share a store use the same.
+     * are still settled in it; one hour by default, at least a millisecond. Processes that share a
+     * store use the same. A call that ends later is charged without its hold; in a database, not.
      */
     public final B grace(Duration time) {
       this.grace = checkTime("grace", time);

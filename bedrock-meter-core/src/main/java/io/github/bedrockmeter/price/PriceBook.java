@@ -2,7 +2,6 @@
 package io.github.bedrockmeter.price;
 
 import io.github.bedrockmeter.internal.text.Escaped;
-import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.Usage;
 import java.time.Instant;
 import java.util.Map;
@@ -35,12 +34,6 @@ public interface PriceBook {
   /** The limits of a model in one call, where the book knows them. */
   default ModelLimits limitsOf(String modelId) {
     return ModelLimits.UNKNOWN;
-  }
-
-  /** Like {@link #limitsOf}, of an id that has been read; empty where the book knows no limit. */
-  default Optional<ModelLimits> limits(ModelId model) {
-    ModelLimits known = limitsOf(model.text());
-    return known.equals(ModelLimits.UNKNOWN) ? Optional.empty() : Optional.of(known);
   }
 
   /**

@@ -133,6 +133,15 @@ public record Usage(
 
   /** This usage, resting on one more assumption. */
   public Usage assuming(Assumption assumption) {
+    return assuming(List.of(assumption));
+  }
+
+  /** This usage, resting on more assumptions; the same instance if there are none. */
+  public Usage assuming(List<Assumption> more) {
+    return more.isEmpty() ? this : with(sources.assuming(more));
+  }
+
+  private Usage with(Sources other) {
     return new Usage(
         inputTokens,
         outputTokens,
@@ -140,8 +149,8 @@ public record Usage(
         cacheWrite5mTokens,
         cacheWrite30mTokens,
         cacheWrite1hTokens,
-        other,
-        sources.assuming(List.of(assumption)));
+        this.other,
+        other);
   }
 
   /** Calls {@code action} with each meter whose count is above zero, tokens first. */

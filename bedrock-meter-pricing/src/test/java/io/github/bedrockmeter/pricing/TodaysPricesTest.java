@@ -4,6 +4,7 @@ package io.github.bedrockmeter.pricing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bedrockmeter.price.Cost;
+import io.github.bedrockmeter.price.PriceBook.ModelLimits;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.price.Rate;
 import io.github.bedrockmeter.price.Rate.Basis;
@@ -305,14 +306,11 @@ class TodaysPricesTest {
 
   @Test
   void theLimitsOfModelsAreTheLargestThatSourcesGive() {
-    assertThat(prices.limits(ModelId.of("us.anthropic.claude-sonnet-4-5-20250929-v1:0")))
-        .hasValueSatisfying(
-            limits -> {
-              assertThat(limits.maxOutputTokens()).isEqualTo(64_000L);
-              assertThat(limits.contextTokens()).isEqualTo(200_000L);
-            });
+    ModelLimits sonnet = prices.limitsOf("us.anthropic.claude-sonnet-4-5-20250929-v1:0");
+    assertThat(sonnet.maxOutputTokens()).isEqualTo(64_000L);
+    assertThat(sonnet.contextTokens()).isEqualTo(200_000L);
     assertThat(prices.limitsOf("amazon.nova-micro-v1:0").maxOutputTokens()).isEqualTo(10_000L);
-    assertThat(prices.limits(ModelId.of("no.such-model"))).isEmpty();
+    assertThat(prices.limitsOf("no.such-model")).isEqualTo(ModelLimits.UNKNOWN);
   }
 
   private static Usage tokens(long input) {

@@ -112,16 +112,23 @@ final class Amending {
 
   private boolean limitOutput(Budget budget, Usage bound) {
     Long tokens = budget.defaultMaxTokens();
-    long from = bound.outputTokens() / asked.samplings();
-    long most = Remedies.assumesOutput(bound) ? Long.MAX_VALUE : from;
-    Asked limited = tokens == null ? null : asked.withFirstOutputLimit(Math.min(tokens, most));
-    if (tokens == null || limited == null) {
+    if (tokens == null) {
+      return false;
+    }
+    long from = ofOneAnswer(bound);
+    long limit = Remedies.assumesOutput(bound) ? tokens : Math.min(tokens, from);
+    Asked limited = asked.withFirstOutputLimit(limit);
+    if (limited == null) {
       return false;
     }
     asked = limited;
     limiting = budget;
-    amendments.add(new Amendment.LoweredOutput(budget.name(), from, Math.min(tokens, most)));
+    amendments.add(new Amendment.LoweredOutput(budget.name(), from, limit));
     return true;
+  }
+
+  private long ofOneAnswer(Usage bound) {
+    return bound.outputTokens() / asked.samplings();
   }
 
   /** Changes the call to what the budget that denied it can take; false if it cannot be. */
@@ -178,7 +185,7 @@ final class Amending {
       return false;
     }
     Long set = asked.outputLimit();
-    long limit = set != null ? set : call.bound().outputTokens() / asked.samplings();
+    long limit = set != null ? set : ofOneAnswer(call.bound());
     long fitting = fittingOutput(budget, call, available.units());
     if (fitting < 0) {
       return false;

@@ -59,15 +59,14 @@ public final class StatedCalls {
    *
    * @param cost what it costs; null for what the price book says
    */
-  public Cost record(
-      UnwrappedCall asked, Usage usage, @Nullable Cost cost, @Nullable String requestId) {
+  public Cost record(UnwrappedCall asked, Usage usage, @Nullable Cost cost) {
     long askedNanos = accounting.nanoTime();
     MeteredCall call = describe(asked.estimate(usage));
-    Cost charged = cost != null ? cost : accounting.costs().price(call.pricing(), usage, call.id());
+    Cost charged = cost != null ? cost : call.estimatedCost(); // the price of this very usage
     Granted granted = (Granted) budgets.reserveUncapped(call);
     StatedCall recorded = new StatedCall(accounting, call, granted.reservation(), askedNanos);
     accounting.listeners().reserved(call);
-    recorded.commit(usage, charged, requestId);
+    recorded.commit(usage, charged, null);
     return charged;
   }
 

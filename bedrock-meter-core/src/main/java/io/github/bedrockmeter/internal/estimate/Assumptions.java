@@ -4,6 +4,8 @@ package io.github.bedrockmeter.internal.estimate;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Meter.Assumption;
 import io.github.bedrockmeter.usage.Usage;
+import java.util.List;
+import java.util.function.Predicate;
 
 /** Keeps what an estimate takes for granted when its counts are written anew. Stateless. */
 final class Assumptions {
@@ -19,13 +21,7 @@ final class Assumptions {
 
   /** The counts of {@code to}, with what {@code from} assumes of those that {@code to} has too. */
   static Usage copied(Usage from, Usage to) {
-    Usage result = to;
-    for (Assumption assumption : from.assumptions()) {
-      if (to.count(assumption.meter()) > 0) {
-        result = result.assuming(assumption);
-      }
-    }
-    return result;
+    return to.assuming(from(from, assumption -> to.count(assumption.meter()) > 0));
   }
 
   /**
@@ -33,21 +29,18 @@ final class Assumptions {
    * others it has reasons of its own.
    */
   static Usage kept(Usage bound, Usage estimate) {
-    Usage result = estimate;
-    for (Assumption assumption : bound.assumptions()) {
-      if (bound.count(assumption.meter()) == estimate.count(assumption.meter())) {
-        result = result.assuming(assumption);
-      }
-    }
-    return result;
+    return estimate.assuming(
+        from(
+            bound,
+            assumption -> bound.count(assumption.meter()) == estimate.count(assumption.meter())));
   }
 
   /** The counts of {@code to}, with what {@code from} assumes of all meters but one. */
   static Usage except(Meter counted, Usage from, Usage to) {
-    Usage result = to;
-    for (Assumption assumption : from.assumptions()) {
-      result = assumption.meter().equals(counted) ? result : result.assuming(assumption);
-    }
-    return result;
+    return to.assuming(from(from, assumption -> !assumption.meter().equals(counted)));
+  }
+
+  private static List<Assumption> from(Usage usage, Predicate<Assumption> chosen) {
+    return usage.assumptions().stream().filter(chosen).toList();
   }
 }

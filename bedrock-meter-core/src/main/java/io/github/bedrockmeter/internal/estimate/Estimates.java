@@ -13,7 +13,6 @@ import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.price.PriceBook.ModelLimits;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Meter.Assumption;
-import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Source;
 import io.github.bedrockmeter.usage.UsageEstimator;
@@ -192,9 +191,8 @@ public final class Estimates {
 
   private @Nullable Long knownMaxOutputTokens(String modelId, String call) {
     try {
-      ModelLimits limits = prices.limits(ModelId.of(modelId)).orElse(ModelLimits.UNKNOWN);
-      Long tokens = limits.maxOutputTokens();
-      return tokens == null || tokens < 1 ? null : tokens;
+      ModelLimits limits = prices.limitsOf(modelId);
+      return limits == null ? null : limits.maxOutputTokens();
     } catch (Throwable failure) {
       LIMITS.failed(named(call, modelId), failure);
       return null;

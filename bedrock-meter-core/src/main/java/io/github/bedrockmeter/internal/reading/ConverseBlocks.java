@@ -15,8 +15,6 @@ import software.amazon.awssdk.services.bedrockruntime.model.ToolUseBlockStart;
  * are looked at. Older SDKs do not have the type of a block, so it is asked for by name. Stateless.
  */
 final class ConverseBlocks {
-  private static final String RAN = "server_tool_use";
-
   private ConverseBlocks() {}
 
   /** The tools that ran; null if none did, as with most calls. */
@@ -27,7 +25,8 @@ final class ConverseBlocks {
     for (int i = 0; i < content.size(); i++) { // by index: an iterator would be garbage
       ContentBlock block = content.get(i);
       ToolUseBlock tool = block == null ? null : block.toolUse();
-      if (tool != null && RAN.equals(tool.getValueForField("type", String.class).orElse(null))) {
+      if (tool != null
+          && Runs.RAN.equals(tool.getValueForField("type", String.class).orElse(null))) {
         runs = ran(runs, tool.name());
       }
     }
@@ -37,7 +36,7 @@ final class ConverseBlocks {
   /** The tools that ran, with the one that begins to run in this event of a stream, if any. */
   static @Nullable Runs runs(@Nullable Runs before, ContentBlockStartEvent event) {
     ToolUseBlockStart tool = event.start() == null ? null : event.start().toolUse();
-    return tool != null && RAN.equals(tool.getValueForField("type", String.class).orElse(null))
+    return tool != null && Runs.RAN.equals(tool.getValueForField("type", String.class).orElse(null))
         ? ran(before, tool.name())
         : before;
   }

@@ -78,11 +78,6 @@ public final class Readers {
     return new SessionReader();
   }
 
-  /** A reader for one attempt of a ConverseStream. */
-  public static StreamReader<ConverseStreamOutput> converseStream() {
-    return new ConverseStreamReader(null);
-  }
-
   /** A reader for one attempt of a ConverseStream to a model; null if that is not known. */
   public static StreamReader<ConverseStreamOutput> converseStream(@Nullable String modelId) {
     return new ConverseStreamReader(modelId);

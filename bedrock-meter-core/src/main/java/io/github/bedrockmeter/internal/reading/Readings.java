@@ -2,7 +2,6 @@
 package io.github.bedrockmeter.internal.reading;
 
 import io.github.bedrockmeter.usage.Meter;
-import io.github.bedrockmeter.usage.Meter.Assumption;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Anomaly;
 import io.github.bedrockmeter.usage.Usage.Source;
@@ -21,11 +20,7 @@ public final class Readings {
     for (Meter meter : missing) {
       builder.count(meter, estimate.count(meter), Source.ESTIMATED);
     }
-    Usage filled = builder.build();
-    for (Assumption assumption : reported.assumptions()) {
-      filled = filled.assuming(assumption);
-    }
-    return filled;
+    return builder.build().assuming(reported.assumptions());
   }
 
   /** A reading with the estimate's counts for those it lacks, and an anomaly that says why. */

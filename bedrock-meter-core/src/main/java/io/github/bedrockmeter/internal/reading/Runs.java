@@ -11,7 +11,8 @@ import java.util.TreeMap;
  * thread.
  */
 final class Runs {
-  private static final String RAN = "server_tool_use";
+  /** The type of a block whose tool the provider ran. */
+  static final String RAN = "server_tool_use";
 
   /** Calls of tools in OpenAI's form that the caller runs. */
   private static final Set<String> OF_THE_CALLER =

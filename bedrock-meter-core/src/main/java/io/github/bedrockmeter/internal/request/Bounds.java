@@ -98,7 +98,8 @@ public final class Bounds {
     for (int i = 0; i < system.size(); i++) {
       SystemContentBlock block = system.get(i);
       input +=
-          Allowances.TOKENS_PER_MESSAGE + (block.text() == null ? walk(block) : utf8(block.text()));
+          Allowances.TOKENS_PER_MESSAGE
+              + (block.text() == null ? walk(block) : JsonSize.utf8(block.text()));
     }
     if (tools != null) {
       input +=
@@ -147,7 +148,7 @@ public final class Bounds {
       ContentBlock block = blocks.get(i);
       if (block != null) {
         String text = block.text();
-        tokens += text == null ? Allowances.TOKENS_PER_BLOCK + walk(block) : utf8(text);
+        tokens += text == null ? Allowances.TOKENS_PER_BLOCK + walk(block) : JsonSize.utf8(text);
       }
     }
     return tokens;
@@ -156,12 +157,10 @@ public final class Bounds {
   /** At least the tokens of a value, whatever it is; of files apart from their allowances. */
   private long walk(@Nullable Object value) {
     if (value instanceof String text) {
-      return utf8(text) + 2;
+      return JsonSize.utf8(text) + 2;
     }
     if (value instanceof ImageBlock || value instanceof GuardrailConverseImageBlock) {
-      Media.Files image = new Media.Files();
-      image.count = 1;
-      Media.count(Media.IMAGE, image, modelId, extent);
+      Media.count(Media.IMAGE, Media.Files.one(), modelId, extent);
       return 0;
     }
     if (value instanceof SdkBytes bytes) {
@@ -192,10 +191,5 @@ public final class Bounds {
       }
     }
     return tokens;
-  }
-
-  /** Bytes of the UTF-8 form, without making it. */
-  static long utf8(@Nullable String text) {
-    return JsonSize.utf8(text);
   }
 }

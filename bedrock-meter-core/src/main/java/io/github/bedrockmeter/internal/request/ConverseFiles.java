@@ -17,17 +17,12 @@ final class ConverseFiles {
       return; // its text is in the request
     }
     Media kind = Media.of(document.formatAsString());
-    count(
-        kind == null ? Media.OTHER : kind,
-        source.bytes() == null ? null : source.bytes(),
-        modelId,
-        extent);
+    count(kind == null ? Media.OTHER : kind, source.bytes(), modelId, extent);
   }
 
   static void count(VideoBlock video, String modelId, Extent extent) {
     SdkBytes bytes = video.source() == null ? null : video.source().bytes();
-    Media.Files files = new Media.Files();
-    files.count = 1;
+    Media.Files files = Media.Files.one();
     files.bytes = bytes == null ? 0 : bytes.asByteArrayUnsafe().length;
     files.hidden = 1;
     Media.count(Media.VIDEO, files, modelId, extent);
@@ -35,8 +30,7 @@ final class ConverseFiles {
 
   /** A file of another kind; null bytes where it lies elsewhere. */
   static void count(Media kind, @Nullable SdkBytes bytes, String modelId, Extent extent) {
-    Media.Files files = new Media.Files();
-    files.count = 1;
+    Media.Files files = Media.Files.one();
     if (bytes == null) {
       files.hidden = 1;
     } else if (kind == Media.PDF) {

@@ -59,11 +59,7 @@ final class Extent implements Cloneable {
   private List<Assumption> assumptions = List.of();
   private List<BuiltInTool> tools = List.of();
 
-  /** Notes that the prompt may have more tokens than are counted. */
-  void inputNotShown(String why) {
-    notShown(Meter.INPUT, why);
-  }
-
+  /** Notes that more of a meter may be used than is counted. */
   void notShown(Meter meter, String why) {
     Assumption assumption = Assumption.notShown(meter, why);
     if (!assumptions.contains(assumption)) {
@@ -118,23 +114,25 @@ final class Extent implements Cloneable {
   }
 
   private Usage resting(Usage bound, @Nullable Assumption onModel) {
-    Usage result = onModel == null ? bound : bound.assuming(onModel);
-    for (Assumption assumption : assumptions) {
-      result = result.assuming(assumption);
+    if (onModel == null && assumptions.isEmpty() && tools.isEmpty() && !samplesAgain) {
+      return bound;
     }
+    List<Assumption> all = new ArrayList<>();
+    if (onModel != null) {
+      all.add(onModel);
+    }
+    all.addAll(assumptions);
     for (BuiltInTool tool : tools) {
       if (!tool.isCounted()) {
-        result = result.assuming(tool.assumption());
+        all.add(tool.assumption());
       }
     }
     if (samplesAgain) {
       String why = "context_management may sample the model again; two samplings are assumed";
-      result =
-          result
-              .assuming(Assumption.notShown(Meter.INPUT, why))
-              .assuming(Assumption.notShown(Meter.OUTPUT, why));
+      all.add(Assumption.notShown(Meter.INPUT, why));
+      all.add(Assumption.notShown(Meter.OUTPUT, why));
     }
-    return result;
+    return bound.assuming(all);
   }
 
   private static Assumption unlimited(long tokens, boolean isTheModels) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.request;
 
+import io.github.bedrockmeter.usage.Meter;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,12 @@ enum Media {
     /** How many of them cannot be looked into. */
     int hidden;
 
+    static Files one() {
+      Files files = new Files();
+      files.count = 1;
+      return files;
+    }
+
     void add(Files more) {
       count += more.count;
       bytes += more.bytes;
@@ -65,7 +72,7 @@ enum Media {
       extent.input += files.count * Allowances.perImage(modelId) - files.bytes;
       extent.images += files.count;
       if (!Allowances.knowsImages(modelId)) {
-        extent.inputNotShown("how many tokens this model makes of an image is not known");
+        extent.notShown(Meter.INPUT, "how many tokens this model makes of an image is not known");
       }
       return;
     }
@@ -79,7 +86,8 @@ enum Media {
     }
     int hidden = kind == PDF || kind == TEXT ? files.hidden : files.count;
     extent.input += hidden * Allowances.TOKENS_PER_FILE;
-    extent.inputNotShown(
+    extent.notShown(
+        Meter.INPUT,
         kind == PDF
             ? "the pages of a PDF cannot be counted"
             : kind == VIDEO || kind == AUDIO

@@ -76,7 +76,7 @@ final class PlainTexts {
         if (block == null || block.text() == null) {
           return OTHERWISE;
         }
-        tokens += Bounds.utf8(block.text());
+        tokens += JsonSize.utf8(block.text());
       }
     }
     for (int i = 0; i < system.size(); i++) {
@@ -84,7 +84,7 @@ final class PlainTexts {
       if (block == null || block.text() == null) {
         return OTHERWISE;
       }
-      tokens += Allowances.TOKENS_PER_MESSAGE + Bounds.utf8(block.text());
+      tokens += Allowances.TOKENS_PER_MESSAGE + JsonSize.utf8(block.text());
     }
     return tokens <= Integer.MAX_VALUE ? (int) tokens : OTHERWISE;
   }

@@ -6,7 +6,7 @@ import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.internal.text.OutageLog;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
@@ -23,11 +23,18 @@ public final class Listeners {
     this.failures = listeners.stream().map(Listeners::failuresOf).toArray(OutageLog[]::new);
   }
 
-  /** These and one more, which is notified last. */
+  private Listeners(MeterListener[] listeners, OutageLog[] failures) {
+    this.listeners = listeners;
+    this.failures = failures;
+  }
+
+  /** These and one more, which is notified last. The failures of each are counted together. */
   public Listeners and(MeterListener last) {
-    List<MeterListener> all = new ArrayList<>(List.of(listeners));
-    all.add(last);
-    return new Listeners(all);
+    MeterListener[] all = Arrays.copyOf(listeners, listeners.length + 1);
+    OutageLog[] logs = Arrays.copyOf(failures, all.length);
+    all[listeners.length] = last;
+    logs[listeners.length] = failuresOf(last);
+    return new Listeners(all, logs);
   }
 
   private static OutageLog failuresOf(MeterListener listener) {

@@ -149,7 +149,7 @@ class ConverseReadingTest {
 
   @Test
   void streamIsReadFromItsMetadata() {
-    StreamReader<ConverseStreamOutput> reader = Readers.converseStream();
+    StreamReader<ConverseStreamOutput> reader = Readers.converseStream(null);
     reader.read(ConverseStreamOutput.messageStartBuilder().role("assistant").build());
     reader.read(
         ConverseStreamOutput.contentBlockDeltaBuilder().delta(d -> d.text("hello")).build());

@@ -67,7 +67,7 @@ class RecordedReadingsTest {
         sources++;
       }
       case "ConverseStream" -> {
-        StreamReader<ConverseStreamOutput> reader = Readers.converseStream();
+        StreamReader<ConverseStreamOutput> reader = Readers.converseStream(null);
         server.converseStream().forEach(reader::read);
         assertExact(recording, reader.finish());
         sources++;

@@ -46,7 +46,7 @@ class BoundsTest {
               default -> 0x1F300 + random.nextInt(0x300);
             });
       }
-      assertThat(Bounds.utf8(text.toString()))
+      assertThat(JsonSize.utf8(text.toString()))
           .isEqualTo(text.toString().getBytes(StandardCharsets.UTF_8).length);
     }
   }
