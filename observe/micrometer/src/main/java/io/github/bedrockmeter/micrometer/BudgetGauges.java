@@ -6,6 +6,7 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.ledger.Unit;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -13,8 +14,10 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -25,6 +28,7 @@ import org.slf4j.LoggerFactory;
 final class BudgetGauges {
   private static final Log log = Log.to(LoggerFactory.getLogger(BudgetGauges.class));
 
+  private final MeterRegistry registry;
   private final BedrockMeter meter;
   private final int mostBalances;
   private final LongSupplier nanoClock;
@@ -34,6 +38,7 @@ final class BudgetGauges {
   private final MultiGauge limit;
   private final MultiGauge forecast;
   private final MultiGauge hidden;
+  private final Set<String> untagged = new HashSet<>();
   private volatile long lastNanos;
   private boolean failing;
 
@@ -44,6 +49,7 @@ final class BudgetGauges {
    */
   BudgetGauges(
       MeterRegistry registry, BedrockMeter meter, int mostBalances, LongSupplier nanoClock) {
+    this.registry = registry;
     this.meter = meter;
     this.mostBalances = mostBalances;
     this.nanoClock = nanoClock;
@@ -76,6 +82,7 @@ final class BudgetGauges {
   /** Looks at the ledger; what it does not answer in time leaves the gauges as they are. */
   void refresh() {
     try {
+      showUntaggedCalls();
       show(meter.snapshot(mostBalances + 1).get(10, TimeUnit.SECONDS));
       lastNanos = nanoClock.getAsLong();
       failing = false;
@@ -86,6 +93,20 @@ final class BudgetGauges {
         log.warn("The gauges of budgets are not up to date: the ledger did not answer", failure);
       }
       failing = true;
+    }
+  }
+
+  /** Tags become known with the first call that has no value for them. */
+  private void showUntaggedCalls() {
+    for (String tag : meter.untaggedCalls().keySet()) {
+      if (!untagged.add(tag)) {
+        continue;
+      }
+      FunctionCounter.builder(
+              "bedrock.meter.calls.untagged", meter, m -> m.untaggedCalls().getOrDefault(tag, 0L))
+          .tag("tag", tag)
+          .description("Calls without a tag that a budget counts per")
+          .register(registry);
     }
   }
 

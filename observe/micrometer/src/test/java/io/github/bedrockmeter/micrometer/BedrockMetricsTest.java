@@ -72,6 +72,21 @@ class BedrockMetricsTest {
   }
 
   @Test
+  void callsWithoutATagOfABudgetAreCounted() throws Exception {
+    try (Workload workload = new Workload(registry)) {
+      workload.run();
+
+      assertThat(
+              registry
+                  .get("bedrock.meter.calls.untagged")
+                  .tag("tag", "team")
+                  .functionCounter()
+                  .count())
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
   void gaugesOfBudgetsComeFromTheLedgerAndShowTheLargest() throws Exception {
     try (Workload workload = new Workload(registry)) {
       workload.run();
