@@ -32,12 +32,12 @@ final class BudgetGauges {
   private final BedrockMeter meter;
   private final int mostBalances;
   private final LongSupplier nanoClock;
-  private final MultiGauge used;
-  private final MultiGauge held;
-  private final MultiGauge abandoned;
-  private final MultiGauge limit;
-  private final MultiGauge forecast;
-  private final MultiGauge hidden;
+  private final Values used;
+  private final Values held;
+  private final Values abandoned;
+  private final Values limit;
+  private final Values forecast;
+  private final Values hidden;
   private final Set<String> untagged = new HashSet<>();
   private volatile long lastNanos;
   private boolean failing;
@@ -73,10 +73,11 @@ final class BudgetGauges {
         .register(registry);
   }
 
-  private static MultiGauge gauge(MeterRegistry registry, String name, String description) {
-    return MultiGauge.builder("bedrock.meter.budget." + name)
-        .description(description)
-        .register(registry);
+  private static Values gauge(MeterRegistry registry, String name, String description) {
+    return new Values(
+        MultiGauge.builder("bedrock.meter.budget." + name)
+            .description(description)
+            .register(registry));
   }
 
   /** Looks at the ledger; what it does not answer in time leaves the gauges as they are. */
@@ -116,24 +117,23 @@ final class BudgetGauges {
       byBudget.computeIfAbsent(status.budget().name(), name -> new ArrayList<>()).add(status);
     }
     List<BudgetStatus> shown = new ArrayList<>();
-    List<MultiGauge.Row<?>> more = new ArrayList<>();
+    Map<Tags, Double> more = new HashMap<>();
     byBudget.forEach(
         (name, balances) -> {
           shown.addAll(balances.subList(0, Math.min(mostBalances, balances.size())));
-          more.add(
-              MultiGauge.Row.of(Tags.of("budget", name), balances.size() > mostBalances ? 1 : 0));
+          more.put(Tags.of("budget", name), balances.size() > mostBalances ? 1.0 : 0.0);
         });
-    hidden.register(more, true);
-    used.register(rows(shown, BudgetStatus::settled), true);
-    held.register(rows(shown, BudgetStatus::held), true);
-    abandoned.register(rows(shown, BudgetStatus::abandoned), true);
-    limit.register(rows(shown, BudgetStatus::limit), true);
-    forecast.register(rows(shown, BudgetStatus::forecast), true);
+    hidden.show(more);
+    used.show(numbers(shown, BudgetStatus::settled));
+    held.show(numbers(shown, BudgetStatus::held));
+    abandoned.show(numbers(shown, BudgetStatus::abandoned));
+    limit.show(numbers(shown, BudgetStatus::limit));
+    forecast.show(numbers(shown, BudgetStatus::forecast));
   }
 
-  private static List<MultiGauge.Row<?>> rows(
+  private static Map<Tags, Double> numbers(
       List<BudgetStatus> statuses, Function<BudgetStatus, @Nullable Amount> value) {
-    List<MultiGauge.Row<?>> rows = new ArrayList<>();
+    Map<Tags, Double> numbers = new HashMap<>();
     for (BudgetStatus status : statuses) {
       Amount amount = value.apply(status);
       if (amount != null) {
@@ -145,10 +145,10 @@ final class BudgetGauges {
                 status.scope().isEmpty() ? "(all)" : status.scope(),
                 "unit",
                 unit(amount.unit()));
-        rows.add(MultiGauge.Row.of(tags, number(amount)));
+        numbers.put(tags, number(amount));
       }
     }
-    return rows;
+    return numbers;
   }
 
   private static String unit(Unit unit) {
