@@ -393,7 +393,7 @@ class CloudWatchMetricsTest {
       }
       assertThat(sink.flush(Duration.ofMinutes(5))).isTrue();
 
-      Lines lines = Lines.of(file);
+      Lines lines = Lines.ofMany(file);
       assertThat(lines.all().size()).isEqualTo(100_000);
       assertThat(lines.combinations())
           .hasSizeLessThanOrEqualTo(50)

@@ -55,12 +55,7 @@ final class EmfSpecification {
    */
   static JsonNode check(String line, Instant sentAt) {
     assertThat(line.getBytes(StandardCharsets.UTF_8)).hasSizeLessThanOrEqualTo(256 * 1_024);
-    JsonNode root;
-    try {
-      root = JSON.readTree(line);
-    } catch (IOException notJson) {
-      throw new UncheckedIOException(line, notJson);
-    }
+    JsonNode root = parse(line);
     assertThat(root.isObject()).as(line).isTrue();
     JsonNode aws = root.path("_aws");
     assertThat(names(aws)).containsExactlyInAnyOrder("Timestamp", "CloudWatchMetrics");
@@ -71,6 +66,14 @@ final class EmfSpecification {
     assertThat(aws.path("CloudWatchMetrics")).isNotEmpty();
     aws.path("CloudWatchMetrics").forEach(directive -> checkDirective(directive, root));
     return root;
+  }
+
+  static JsonNode parse(String line) {
+    try {
+      return JSON.readTree(line);
+    } catch (IOException notJson) {
+      throw new UncheckedIOException(line, notJson);
+    }
   }
 
   private static void checkDirective(JsonNode directive, JsonNode root) {
@@ -110,7 +113,7 @@ final class EmfSpecification {
       assertThat(metric.path("StorageResolution").asInt(60)).isIn(1, 60);
       checkMetricTarget(root.get(name), name);
     }
-    assertThat(metrics).doesNotContainAnyElementsOf(dimensions);
+    assertThat(metrics).noneMatch(dimensions::contains);
   }
 
   private static void checkName(String name, int most) {
