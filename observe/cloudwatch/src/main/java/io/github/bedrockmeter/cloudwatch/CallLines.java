@@ -17,8 +17,10 @@ import io.github.bedrockmeter.usage.Usage;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,15 +166,18 @@ final class CallLines {
   private static void writeTags(Map<String, String> all, JsonGenerator json) throws IOException {
     int characters = 0;
     int left = all.size();
+    Set<String> names = new HashSet<>();
     Iterator<Map.Entry<String, String>> tags = all.entrySet().iterator();
     json.writeObjectFieldStart("tags");
     while (tags.hasNext() && characters < MOST_TAG_CHARACTERS) {
       Map.Entry<String, String> tag = tags.next();
       String name = SafeText.property(tag.getKey());
       String value = SafeText.property(tag.getValue());
-      json.writeStringField(name, value);
-      characters += name.length() + value.length();
-      left--;
+      if (names.add(name)) { // two very long names may be the same after they were cut
+        json.writeStringField(name, value);
+        characters += name.length() + value.length();
+        left--;
+      }
     }
     json.writeEndObject();
     if (left > 0) {

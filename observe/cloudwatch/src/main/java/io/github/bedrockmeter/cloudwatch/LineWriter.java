@@ -302,7 +302,25 @@ final class LineWriter {
     }
     if (lost > 0) {
       dropped.addAndGet(lost);
-      log.warn("{} lines for CloudWatch are lost, since {} took none in time", lost, target);
+      logLost(lost);
+    }
+  }
+
+  /** Not on this thread either: what ends an application must not wait for its log. */
+  private void logLost(int lost) {
+    try {
+      logging.execute(
+          () ->
+              log.warn(
+                  "{} lines for CloudWatch are lost, since {} took none in time", lost, target));
+      logging.shutdown();
+      if (!logging.awaitTermination(1, TimeUnit.SECONDS)) {
+        logging.shutdownNow();
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } catch (Throwable noThread) {
+      // The count says it.
     }
   }
 
