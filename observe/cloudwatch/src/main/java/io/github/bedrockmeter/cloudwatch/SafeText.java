@@ -23,7 +23,7 @@ final class SafeText {
     if (value == null || value.isBlank()) {
       return NONE;
     }
-    if (value.length() <= LONGEST && value.chars().allMatch(SafeText::isPrintableAscii)) {
+    if (value.length() <= LONGEST && isPrintableAscii(value)) {
       return value;
     }
     StringBuilder text = new StringBuilder();
@@ -38,14 +38,23 @@ final class SafeText {
     return text.toString().isBlank() ? NONE : text.toString();
   }
 
-  private static boolean isPrintableAscii(int c) {
+  private static boolean isPrintableAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (!isPrintableAscii(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isPrintableAscii(char c) {
     return c >= ' ' && c < 0x7f;
   }
 
   /** A property's name or value: at most 1,024 characters, no half of one. */
   static String property(String value) {
     String cut = value.length() > LONGEST ? value.substring(0, LONGEST) : value;
-    if (cut.chars().noneMatch(c -> Character.isSurrogate((char) c))) {
+    if (isPrintableAscii(cut)) {
       return cut;
     }
     StringBuilder text = new StringBuilder(cut.length());
