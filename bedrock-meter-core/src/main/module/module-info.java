@@ -10,6 +10,7 @@ module io.github.bedrockmeter.core {
   exports io.github.bedrockmeter.internal.text to
       io.github.bedrockmeter.budgetsfile,
       io.github.bedrockmeter.cli,
+      io.github.bedrockmeter.cloudwatch,
       io.github.bedrockmeter.dynamodb,
       io.github.bedrockmeter.jdbc,
       io.github.bedrockmeter.micrometer,

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.cloudwatch;
+
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.OutageLog;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lines that wait, and the one thread that writes them, which ends when there are none for a while.
+ * Thread-safe.
+ */
+final class LineWriter {
+  /*
+   * A caller only puts a reference into the queue: the lock is held to add one or to take one, and
+   * for nothing that may block. A line is put together by the writer's thread. Even the log is not
+   * written by callers: where the standard output is stuck, the application's log often is too.
+   */
+  private static final Log log = Log.to(LoggerFactory.getLogger(LineWriter.class));
+  private static final long BETWEEN_LOG_LINES = TimeUnit.SECONDS.toNanos(30);
+  private static final long BETWEEN_ATTEMPTS = TimeUnit.SECONDS.toNanos(1);
+
+  /** A target that is slow need not carry more lines about drops than this. */
+  private static final long BETWEEN_REPORTS = TimeUnit.SECONDS.toNanos(10);
+
+  private final Target target;
+  private final int capacity;
+  private final long idleNanos;
+  private final LongFunction<byte[]> dropReport;
+  private final OutageLog outage = new OutageLog(log, "Lines for CloudWatch cannot be written");
+  private final ThreadPoolExecutor logging =
+      new ThreadPoolExecutor(
+          0,
+          1,
+          1,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
+          work -> daemon(work, "bedrock-meter-cloudwatch-log"),
+          new ThreadPoolExecutor.DiscardPolicy());
+
+  private final AtomicLong written = new AtomicLong();
+  private final AtomicLong dropped = new AtomicLong();
+  private final AtomicLong lastLogLine = new AtomicLong(System.nanoTime() - BETWEEN_LOG_LINES);
+
+  // Of the writer's thread alone.
+  private long reported;
+  private long lastReport = System.nanoTime() - BETWEEN_REPORTS;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  // Guarded by the lock.
+  private final Deque<Supplier<byte[]>> waiting = new ArrayDeque<>();
+  private @Nullable Thread thread;
+  private boolean hasOneInHand;
+  private boolean isClosing;
+  private long accepted;
+  private long finished;
+
+  /**
+   * A writer without a thread, which the first line starts.
+   *
+   * @param capacity how many lines may wait
+   * @param idle how long the thread waits for another line before it ends
+   * @param dropReport makes the line that says how many were lost
+   */
+  LineWriter(Target target, int capacity, Duration idle, LongFunction<byte[]> dropReport) {
+    this.target = target;
+    this.capacity = capacity;
+    this.idleNanos = idle.toNanos();
+    this.dropReport = dropReport;
+  }
+
+  private static Thread daemon(Runnable work, String name) {
+    // It inherits no thread-local values of the call that happened to start it.
+    Thread daemon = new Thread(null, work, name, 0, false);
+    daemon.setDaemon(true);
+    return daemon;
+  }
+
+  /** Takes a line, or drops it if too many wait. Never waits; never throws. */
+  void add(Supplier<byte[]> line) {
+    boolean isTaken;
+    lock.lock();
+    try {
+      isTaken = !isClosing && waiting.size() < capacity;
+      if (isTaken) {
+        waiting.add(line);
+        accepted++;
+        if (thread == null) {
+          start();
+        } else if (waiting.size() == 1) {
+          changed.signalAll();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (!isTaken) {
+      drop(1);
+    }
+  }
+
+  /** Where the system has no thread, the next line tries again. */
+  private void start() {
+    Thread started = daemon(this::run, "bedrock-meter-cloudwatch");
+    try {
+      started.start();
+      thread = started;
+    } catch (Throwable noThread) {
+      thread = null;
+    }
+  }
+
+  private void drop(long lines) {
+    dropped.addAndGet(lines);
+    long now = System.nanoTime();
+    long last = lastLogLine.get();
+    if (now - last >= BETWEEN_LOG_LINES && lastLogLine.compareAndSet(last, now)) {
+      try {
+        logging.execute(this::logDrops);
+      } catch (Throwable noThread) {
+        // The count says it.
+      }
+    }
+  }
+
+  private void logDrops() {
+    log.warn(
+        "Lines for CloudWatch are dropped, {} so far: {} wait for {}",
+        dropped.get(),
+        pending(),
+        target);
+  }
+
+  private void run() {
+    do {
+      Supplier<byte[]> line = next();
+      while (line != null) {
+        write(line);
+        line = next();
+      }
+      target.release();
+    } while (!isEnded());
+  }
+
+  /** The next line; null if there is none for a while, or none any more. */
+  private @Nullable Supplier<byte[]> next() {
+    lock.lock();
+    try {
+      if (hasOneInHand) {
+        hasOneInHand = false;
+        finished++;
+        changed.signalAll();
+      }
+      long left = idleNanos;
+      while (waiting.isEmpty() && !isClosing && left > 0) {
+        try {
+          left = changed.awaitNanos(left);
+        } catch (InterruptedException lookAgain) {
+          // close() sends it.
+        }
+      }
+      hasOneInHand = !waiting.isEmpty();
+      return waiting.poll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isEnded() {
+    lock.lock();
+    try {
+      if (!waiting.isEmpty()) {
+        return false;
+      }
+      thread = null;
+      changed.signalAll();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void write(Supplier<byte[]> line) {
+    try {
+      if (isSent(line.get())) {
+        written.incrementAndGet();
+        reportDrops();
+      } else {
+        drop(1);
+      }
+    } catch (Throwable unwritable) { // a line, or a target, of a kind that we did not think of
+      outage.failed(target.toString(), unwritable);
+      drop(1);
+    }
+  }
+
+  /** Sends a line, again and again where that may help, until this is closed. */
+  private boolean isSent(byte[] line) {
+    while (true) {
+      try {
+        target.write(line);
+        outage.worked();
+        return true;
+      } catch (IOException failure) {
+        outage.failed(target.toString(), failure);
+        if (!target.isWorthRepeating() || !hasPaused()) {
+          return false;
+        }
+      }
+    }
+  }
+
+  /** Waits before another attempt; false if this is closed, so that there is none. */
+  private boolean hasPaused() {
+    long end = System.nanoTime() + BETWEEN_ATTEMPTS;
+    lock.lock();
+    try {
+      for (long left = BETWEEN_ATTEMPTS; left > 0 && !isClosing; left = end - System.nanoTime()) {
+        try {
+          changed.awaitNanos(left);
+        } catch (InterruptedException lookAgain) {
+          // As above.
+        }
+      }
+      return !isClosing;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void reportDrops() {
+    long lost = dropped.get();
+    if (lost == reported || (!isEmpty() && System.nanoTime() - lastReport < BETWEEN_REPORTS)) {
+      return;
+    }
+    lastReport = System.nanoTime();
+    if (isSent(dropReport.apply(lost - reported))) {
+      reported = lost;
+    }
+  }
+
+  private boolean isEmpty() {
+    lock.lock();
+    try {
+      return waiting.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until all lines so far are written or lost; false if that takes longer. */
+  boolean flush(Duration within) {
+    lock.lock();
+    try {
+      long last = accepted;
+      long left = within.toNanos();
+      while (finished < last) {
+        if (left <= 0) {
+          return false;
+        }
+        left = changed.awaitNanos(left);
+      }
+      return true;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes no more lines, and waits for those that it has. What is left then is dropped. */
+  void close(Duration within) {
+    int lost;
+    lock.lock();
+    try {
+      isClosing = true;
+      changed.signalAll();
+      awaitEnd(within);
+      lost = waiting.size();
+      finished += lost;
+      waiting.clear();
+      if (thread != null) {
+        thread.interrupt();
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (lost > 0) {
+      dropped.addAndGet(lost);
+      logLost(lost);
+    }
+  }
+
+  /** Not on this thread either: what ends an application must not wait for its log. */
+  private void logLost(int lost) {
+    try {
+      logging.execute(
+          () ->
+              log.warn(
+                  "{} lines for CloudWatch are lost, since {} took none in time", lost, target));
+      logging.shutdown();
+      if (!logging.awaitTermination(1, TimeUnit.SECONDS)) {
+        logging.shutdownNow();
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } catch (Throwable noThread) {
+      // The count says it.
+    }
+  }
+
+  private void awaitEnd(Duration within) {
+    try {
+      long left = within.toNanos();
+      while (thread != null && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Lines that wait, the one that is being written included. */
+  long pending() {
+    lock.lock();
+    try {
+      return (long) waiting.size() + (hasOneInHand ? 1 : 0);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lines of events that the target took. */
+  long written() {
+    return written.get();
+  }
+
+  /** Lines that were not written, or may not have been. */
+  long dropped() {
+    return dropped.get();
+  }
+}
