@@ -141,6 +141,11 @@ public final class Alerts implements MeterListener, AutoCloseable {
     sending.close();
   }
 
+  @Override
+  public String toString() {
+    return "Alerts, " + status();
+  }
+
   /** Builds alerts. Mutable, confined to one thread. */
   public static final class Builder {
     private final List<Outbox.Target> channels = new ArrayList<>();

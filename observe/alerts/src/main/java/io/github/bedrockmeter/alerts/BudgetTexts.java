@@ -100,23 +100,56 @@ final class BudgetTexts {
     return commands;
   }
 
-  /**
-   * The first denial of its kind, of a scope, in a window.
-   *
-   * @param isBudget whether a budget denied it, so that the command knows its name; else a policy,
-   *     a quota or a tag rule
-   */
-  Alert firstDenial(DenialEvent event, boolean isBudget) {
+  /** The first denial of its kind, of a scope, in a window. */
+  Alert firstDenial(DenialEvent event) {
     Denied denial = event.denial();
     Instant at = event.call().startedAt();
+    return new Alert(
+        Kind.FIRST_DENIAL,
+        event.enforced() ? Severity.WARNING : Severity.INFO,
+        at,
+        denial.budget(),
+        denial.scope(),
+        who(denial, event.enforced())
+            + ": "
+            + denial.kind().label().toLowerCase(Locale.ROOT).replace("aws", "AWS"),
+        denialDetails(event, at),
+        denialCommands(denial));
+  }
+
+  private static String who(Denied denial, boolean enforced) {
+    String name = Names.budget(denial.budget(), denial.scope());
+    String denies = enforced ? " denies calls" : " would deny calls";
+    return switch (denial.kind()) {
+      case POLICY -> "policy " + name + denies;
+      case AWS_QUOTA -> "quota " + name + denies;
+      default ->
+          isOfBudget(denial)
+              ? "budget " + name + denies
+              : enforced ? "calls are denied" : "calls would be denied";
+    };
+  }
+
+  /** Whether a budget denied, so that the command knows its name. */
+  private static boolean isOfBudget(Denied denial) {
+    return switch (denial.kind()) {
+      case POLICY, AWS_QUOTA, LEDGER_UNAVAILABLE, MODEL_UNKNOWN_AT_ADMISSION -> false;
+      case TAG_MISSING, TAG_REFUSED, INTERRUPTED, CLOSED -> false;
+      default -> true;
+    };
+  }
+
+  private List<String> denialDetails(DenialEvent event, Instant at) {
+    Denied denial = event.denial();
     Amount requested = denial.requested();
     Amount available = denial.available();
     boolean isShort = requested != null && available != null;
     List<String> details = new ArrayList<>();
-    if (requested != null && available != null) {
+    if (isShort) {
       details.add(
           "The first such call was estimated at " + requested + "; " + available + " were left.");
     }
+    // Other reasons may be the words of a policy, or of an exception.
     if (denial.kind() == DenialKind.FROZEN && denial.reason() != null) {
       details.add("Reason: " + Names.reason(denial.reason()));
     }
@@ -124,36 +157,30 @@ final class BudgetTexts {
     Duration wait = denial.retryAfter();
     if (wait != null) {
       details.add(
-          (isShort && isBudget ? "The window ends " : "A call may pass again ")
+          (isShort && isOfBudget(denial) ? "The window ends " : "A call may pass again ")
               + times.ahead(at.plus(wait), at)
               + ".");
     }
     if (!event.enforced()) {
       details.add("The denial is not enforced: the call was sent.");
     }
-    List<Command> commands = new ArrayList<>();
-    if (isBudget) {
-      commands.add(Commands.show(denial.budget(), denial.scope(), null));
-    } else {
-      commands.add(Commands.accounts(null));
+    return details;
+  }
+
+  private static List<Command> denialCommands(Denied denial) {
+    if (!isOfBudget(denial)) {
+      return List.of(Commands.accounts(null));
     }
-    if (isBudget && requested != null && available != null) {
+    List<Command> commands = new ArrayList<>();
+    commands.add(Commands.show(denial.budget(), denial.scope(), null));
+    Amount requested = denial.requested();
+    Amount available = denial.available();
+    if (requested != null && available != null) {
       long missing = Math.max(0, requested.units() - available.units());
       commands.addAll(
           Commands.credit(denial.budget(), denial.scope(), new Amount(missing, requested.unit())));
     }
-    return new Alert(
-        Kind.FIRST_DENIAL,
-        event.enforced() ? Severity.WARNING : Severity.INFO,
-        at,
-        denial.budget(),
-        denial.scope(),
-        (isBudget ? "budget " : "")
-            + Names.budget(denial.budget(), denial.scope())
-            + (event.enforced() ? " denies calls: " : " would deny calls: ")
-            + denial.kind().label().toLowerCase(Locale.ROOT),
-        details,
-        commands);
+    return commands;
   }
 
   /** At this rate a balance is gone before its window ends. */

@@ -28,11 +28,6 @@ final class Meters {
     return meters;
   }
 
-  /** Whether one of them has a budget of this name. */
-  boolean hasBudget(String name) {
-    return control(name) != null;
-  }
-
   /** The mode that a budget is in; null where no meter has it. */
   @Nullable Mode mode(String name) {
     BudgetControl control = control(name);

@@ -77,7 +77,7 @@ final class Noticing implements MeterListener {
       raise(
           Kind.FIRST_DENIAL,
           denial.budget(),
-          () -> budgetTexts.firstDenial(event, meters.hasBudget(denial.budget())),
+          () -> budgetTexts.firstDenial(event),
           once(span, Kind.FIRST_DENIAL, denial.budget(), denial.scope(), denial.kind().name()));
     } else if (event.enforced()) {
       sending.repeated(Kind.FIRST_DENIAL, denial.budget());
@@ -93,6 +93,9 @@ final class Noticing implements MeterListener {
     Account account = event.account();
     Instant now = clock.instant();
     boolean isExhausted = event.isExhausted();
+    if (isExhausted) {
+      watch.exhausted(account, now);
+    }
     // The ledger shows a threshold to one process alone; a denial shows exhaustion to each of them.
     Once once =
         isExhausted

@@ -35,6 +35,13 @@ final class Seen {
     return ends.putIfAbsent(key, until.get()) == null;
   }
 
+  /** Makes sure that something is no news until then, as far as there is room to remember it. */
+  void remember(Object key, Instant now, Instant until) {
+    if (ends.containsKey(key) || ends.size() < most || forget(now)) {
+      ends.put(key, until);
+    }
+  }
+
   /** Forgets what is over, at most once a minute. Returns whether there is room. */
   private boolean forget(Instant now) {
     long second = now.getEpochSecond();

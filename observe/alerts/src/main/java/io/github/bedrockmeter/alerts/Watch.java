@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks at meters now and then, for what no event reports: whether the ledger answers, the pace of
- * budgets, abandoned holds. Confined to the thread that sends, but for {@link #denied} and {@link
- * #look}.
+ * budgets, abandoned holds. Confined to the thread that sends, but for {@link #denied}, {@link
+ * #exhausted} and {@link #look}.
  */
 final class Watch {
   private static final Log log = Log.to(LoggerFactory.getLogger(Watch.class));
@@ -84,6 +84,11 @@ final class Watch {
   /** A call was denied because the ledger did not answer. */
   void denied() {
     denied.increment();
+  }
+
+  /** A balance is exhausted, so that its pace is no news in this window. */
+  void exhausted(Account account, Instant at) {
+    seen.remember(new Key(Kind.PACE, account), at, meters.span(account, at).end());
   }
 
   /** Asks for a look at the ledgers' health with the next work. */
