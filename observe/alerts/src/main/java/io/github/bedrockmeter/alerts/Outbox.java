@@ -55,6 +55,7 @@ final class Outbox {
   private long nextTry;
   private long notSentBefore;
   private boolean failing;
+  private boolean flushing;
 
   /** When the bucket of messages would be empty: each message moves it on by an interval. */
   private long emptyUntil;
@@ -188,7 +189,7 @@ final class Outbox {
 
   private void failed(
       AlertMessage message, String reason, boolean mayRetry, @Nullable Duration retryAfter) {
-    boolean again = mayRetry && tries <= BACK_OFF.size();
+    boolean again = mayRetry && tries <= BACK_OFF.size() && !flushing;
     if (!failing || !again) {
       log.warn(
           "An alert was not sent to {}: {}{}",
@@ -212,13 +213,12 @@ final class Outbox {
 
   /** Sends all that waits in one message, whatever the intervals say; each message once. */
   void flush() throws InterruptedException {
+    flushing = true;
     if (sending != null) {
-      tries = BACK_OFF.size() + 1;
       attempt(sending);
     }
     if (!waiting.isEmpty() || !folded.isEmpty()) {
       begin(false);
-      tries = BACK_OFF.size() + 1;
       AlertMessage last = sending;
       if (last != null) {
         attempt(last);

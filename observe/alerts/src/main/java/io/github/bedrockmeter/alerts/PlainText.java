@@ -3,7 +3,6 @@ package io.github.bedrockmeter.alerts;
 
 import io.github.bedrockmeter.alerts.Alert.Command;
 import io.github.bedrockmeter.alerts.Alert.Kind;
-import io.github.bedrockmeter.alerts.Alert.Severity;
 
 /** A message as text, for e-mail. Stateless. */
 final class PlainText {
@@ -61,10 +60,5 @@ final class PlainText {
       text.append("\nFrom ").append(message.source()).append('\n');
     }
     return text.toString();
-  }
-
-  /** Whether a message needs attention at once. */
-  static boolean isUrgent(AlertMessage message) {
-    return message.severity() == Severity.CRITICAL && !isGood(message);
   }
 }

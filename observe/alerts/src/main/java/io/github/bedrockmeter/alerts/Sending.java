@@ -23,6 +23,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Sending implements Worker.Work {
   private static final Log log = Log.to(LoggerFactory.getLogger(Sending.class));
+  private static final OutageLog UNWRITTEN =
+      new OutageLog(log, "The text of an alert could not be written; it is counted");
   private static final Duration CLOSING_TIME = Duration.ofSeconds(10);
 
   /** What has not been looked at yet: a second's worth of many. */
@@ -151,7 +153,14 @@ final class Sending implements Worker.Work {
     if (fleet != null && candidate.once() != null && !fleet.isFirst(candidate.once())) {
       return; // another process sends it
     }
-    Alert alert = candidate.text().get();
+    Alert alert;
+    try {
+      alert = candidate.text().get();
+    } catch (RuntimeException unwritable) {
+      UNWRITTEN.failed(candidate.kind().label(), unwritable);
+      unheard.add(candidate.kind(), candidate.budget());
+      return;
+    }
     outboxes.forEach(outbox -> outbox.add(alert));
   }
 
@@ -212,6 +221,8 @@ final class Sending implements Worker.Work {
     }
     if (ended) {
       outboxes.forEach(Outbox::abandon);
+      delivery.notSent(raised.size());
+      raised.clear();
     } else {
       log.warn("The thread that sends alerts did not end, since a channel does not stop");
     }

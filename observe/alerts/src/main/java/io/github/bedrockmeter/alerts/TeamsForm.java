@@ -63,7 +63,11 @@ final class TeamsForm implements Form {
     if (PlainText.isGood(message)) {
       return "Good";
     }
-    return PlainText.isUrgent(message) ? "Attention" : "Warning";
+    return switch (message.severity()) {
+      case INFO -> "Default";
+      case WARNING -> "Warning";
+      case CRITICAL -> "Attention";
+    };
   }
 
   private static void text(

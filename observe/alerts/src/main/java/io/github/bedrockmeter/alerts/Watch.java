@@ -9,6 +9,7 @@ import io.github.bedrockmeter.budget.Window.Span;
 import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.internal.text.OutageLog;
 import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.LedgerSupport;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -157,7 +158,11 @@ final class Watch {
       before.cancel(false);
     }
     state.questionAt = now;
-    state.question = meter.snapshot(MOST_BALANCES);
+    try {
+      state.question = meter.snapshot(MOST_BALANCES);
+    } catch (RuntimeException failure) { // of a ledger that throws instead of answering
+      state.question = CompletableFuture.failedFuture(failure);
+    }
     state.question.whenComplete((answer, failure) -> wake.run());
   }
 
@@ -172,7 +177,7 @@ final class Watch {
       statuses = question.join();
       UNREAD.worked();
     } catch (RuntimeException failure) {
-      UNREAD.failed("a snapshot of the ledger", failure.getCause());
+      UNREAD.failed("a snapshot of the ledger", LedgerSupport.unwrapped(failure));
       return;
     }
     for (BudgetStatus status : statuses) {

@@ -65,31 +65,37 @@ final class Worker {
   }
 
   private void loop() {
+    while (goesOn()) {
+      // It has done what was due, and waited for more.
+    }
+  }
+
+  /** Does what is due, and waits for more. Returns whether there may be more. */
+  private boolean goesOn() {
     try {
-      while (true) {
-        long wait = run();
-        lock.lock();
-        try {
-          if (ending) {
-            break;
-          }
-          boolean isIdle = wait == Long.MAX_VALUE;
-          long left = isIdle ? IDLE_NANOS : wait;
-          while (!awake && !ending && left > 0) {
-            left = changed.awaitNanos(left);
-          }
-          if (!awake && !ending && isIdle) {
-            thread = null;
-            return;
-          }
-          awake = false;
-        } finally {
-          lock.unlock();
+      long wait = run();
+      lock.lockInterruptibly();
+      try {
+        if (!ending && !waited(wait)) {
+          thread = null;
+          return false;
         }
+        if (!ending) {
+          return true;
+        }
+      } finally {
+        lock.unlock();
       }
       work.end();
-    } catch (InterruptedException closing) {
-      Thread.currentThread().interrupt();
+    } catch (InterruptedException interrupted) {
+      lock.lock();
+      try {
+        if (!ending) {
+          return true; // someone else's interrupt, which stopped what was being sent
+        }
+      } finally {
+        lock.unlock();
+      }
     } catch (Throwable failure) { // of the end
       failures.failed("at the end", failure);
     }
@@ -99,6 +105,19 @@ final class Worker {
     } finally {
       lock.unlock();
     }
+    return false;
+  }
+
+  /** Waits until there is work; false if there was none for so long that the thread may end. */
+  private boolean waited(long wait) throws InterruptedException {
+    boolean isIdle = wait == Long.MAX_VALUE;
+    long left = isIdle ? IDLE_NANOS : wait;
+    while (!awake && !ending && left > 0) {
+      left = changed.awaitNanos(left);
+    }
+    boolean goesOn = awake || ending || !isIdle;
+    awake = false;
+    return goesOn;
   }
 
   private long run() throws InterruptedException {

@@ -96,8 +96,7 @@ class AlertsPageTest {
       var control = scene.meter.control("daily");
       control.freeze("team=acme", "runaway job");
       control.thaw("team=acme", "fixed");
-      control.grant(
-          new Budget.Grant("team=acme", Amount.usd("50"), Instant.MAX, "launch"));
+      control.grant(new Budget.Grant("team=acme", Amount.usd("50"), Instant.MAX, "launch"));
       take(scene, alerts);
       scene.meter.bypass("store is restored", Instant.parse("2026-11-30T12:00:00Z"));
       scene.meter.endBypass("store is back");

@@ -26,6 +26,8 @@ import software.amazon.awssdk.services.bedrockruntime.model.ContentBlock;
 import software.amazon.awssdk.services.bedrockruntime.model.ConversationRole;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.Message;
+import software.amazon.awssdk.services.bedrockruntime.model.SystemContentBlock;
+import software.amazon.awssdk.services.bedrockruntime.model.ToolResultContentBlock;
 import software.amazon.awssdk.services.sns.SnsClient;
 
 /** Text of prompts, answers, tools and errors reaches no message, whatever is alerted. */
@@ -35,7 +37,7 @@ class CanaryTest {
   private static ConverseRequest request(int maxTokens) {
     return ConverseRequest.builder()
         .modelId(Scene.MODEL)
-        .system(s -> s.text(CANARY + "-system"))
+        .system(SystemContentBlock.fromText(CANARY + "-system"))
         .messages(
             message(ConversationRole.USER, ContentBlock.fromText(CANARY + "-prompt")),
             message(
@@ -49,7 +51,9 @@ class CanaryTest {
             message(
                 ConversationRole.USER,
                 ContentBlock.fromToolResult(
-                    t -> t.toolUseId("t1").content(c -> c.text(CANARY + "-result")))))
+                    t ->
+                        t.toolUseId("t1")
+                            .content(ToolResultContentBlock.fromText(CANARY + "-result")))))
         .inferenceConfig(c -> c.maxTokens(maxTokens))
         .build();
   }
@@ -96,7 +100,7 @@ class CanaryTest {
                           }
                           return BudgetDecision.granted();
                         }),
-                Scene.daily().limit(Amount.usd("2000")).warnAt(0.01, 1.0).build())) {
+                Scene.daily().limit(Amount.usd("100000")).warnAt(0.0001).build())) {
       scene.alerts.watch(scene.meter);
       scene.bedrock.onAnyModel().reply(Reply.text(CANARY + "-answer").withoutUsage());
       for (int i = 0; i < 12; i++) {
@@ -116,8 +120,7 @@ class CanaryTest {
               () ->
                   scene.client.converse(
                       request(10).toBuilder()
-                          .overrideConfiguration(
-                              BedrockMeter.tags("deny", "x"))
+                          .overrideConfiguration(BedrockMeter.tags("deny", "x"))
                           .build()))
           .hasMessageContaining(CANARY);
       scene.alerts.work();
@@ -155,7 +158,7 @@ class CanaryTest {
                                   Long::sum)));
       System.out.println("no canary in messages about " + kinds);
       assertThat(kinds.keySet())
-          .contains("threshold", "first_denial", "ledger_outage", "repeated");
+          .contains("threshold", "anomalies", "first_denial", "ledger_outage", "repeated");
     }
   }
 }

@@ -84,7 +84,8 @@ class RouteTest {
         .withMessage("alerts need a channel, as .channel(AlertChannel.slack(url))");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Alerts.builder().lookEvery(Duration.ZERO))
-        .withMessage("lookEvery must be at least a second and at most a year, for example PT30S: PT0S");
+        .withMessage(
+            "lookEvery must be at least a second and at most a year, for example PT30S: PT0S");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Alerts.builder().messageEvery(Duration.ofMillis(999)));
     assertThatIllegalArgumentException()
@@ -95,8 +96,7 @@ class RouteTest {
     assertThatIllegalArgumentException().isThrownBy(() -> Alerts.builder().mostRemembered(-1));
     assertThatIllegalArgumentException().isThrownBy(() -> Alerts.builder().source(" "));
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> Route.from(Severity.INFO).kinds(Kind.PACE).without(Kind.PACE))
+        .isThrownBy(() -> Route.from(Severity.INFO).kinds(Kind.PACE).without(Kind.PACE))
         .withMessageContaining("leaves no kind");
   }
 
@@ -113,13 +113,9 @@ class RouteTest {
             });
     assertThat(alertThreads()).isEmpty();
     alerts.onBudgetChanged(new BudgetChange.Frozen("daily", "", "why"));
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> alerts.status().sent() == 1);
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> alerts.status().sent() == 1);
     assertThat(threads).containsExactly("bedrock-meter-alerts");
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> alertThreads().isEmpty());
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> alertThreads().isEmpty());
 
     alerts.onBudgetChanged(new BudgetChange.Frozen("daily", "", "again"));
     alerts.close();
