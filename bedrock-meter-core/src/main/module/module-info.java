@@ -8,6 +8,7 @@ module io.github.bedrockmeter.core {
   exports io.github.bedrockmeter.price;
   exports io.github.bedrockmeter.usage;
   exports io.github.bedrockmeter.internal.text to
+      io.github.bedrockmeter.alerts,
       io.github.bedrockmeter.budgetsfile,
       io.github.bedrockmeter.cli,
       io.github.bedrockmeter.cloudwatch,
