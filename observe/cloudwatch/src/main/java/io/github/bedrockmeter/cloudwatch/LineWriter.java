@@ -35,6 +35,9 @@ final class LineWriter {
   /** A target that is slow need not carry more lines about drops than this. */
   private static final long BETWEEN_REPORTS = TimeUnit.SECONDS.toNanos(10);
 
+  /** So that a time is a number of nanoseconds. */
+  private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
   private final Target target;
   private final int capacity;
   private final long idleNanos;
@@ -146,14 +149,31 @@ final class LineWriter {
   }
 
   private void run() {
-    do {
-      Supplier<byte[]> line = next();
-      while (line != null) {
-        write(line);
-        line = next();
+    try {
+      do {
+        Supplier<byte[]> line = next();
+        while (line != null) {
+          write(line);
+          line = next();
+        }
+        target.release();
+      } while (!isEnded());
+    } finally {
+      forget();
+    }
+  }
+
+  /** After an error, such as a lack of memory, the next line starts another thread. */
+  private void forget() {
+    lock.lock();
+    try {
+      if (thread == Thread.currentThread()) {
+        thread = null;
+        changed.signalAll();
       }
-      target.release();
-    } while (!isEnded());
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The next line; null if there is none for a while, or none any more. */
@@ -195,16 +215,21 @@ final class LineWriter {
   }
 
   private void write(Supplier<byte[]> line) {
+    if (isSent(line)) {
+      written.incrementAndGet();
+      reportDrops();
+    } else {
+      drop(1);
+    }
+  }
+
+  /** Whether a line was put together and sent. Never throws. */
+  private boolean isSent(Supplier<byte[]> line) {
     try {
-      if (isSent(line.get())) {
-        written.incrementAndGet();
-        reportDrops();
-      } else {
-        drop(1);
-      }
+      return isSent(line.get());
     } catch (Throwable unwritable) { // a line, or a target, of a kind that we did not think of
       outage.failed(target.toString(), unwritable);
-      drop(1);
+      return false;
     }
   }
 
@@ -248,7 +273,8 @@ final class LineWriter {
       return;
     }
     lastReport = System.nanoTime();
-    if (isSent(dropReport.apply(lost - reported))) {
+    long unreported = lost - reported;
+    if (isSent(() -> dropReport.apply(unreported))) {
       reported = lost;
     }
   }
@@ -262,12 +288,16 @@ final class LineWriter {
     }
   }
 
+  private static long nanos(Duration time) {
+    return (time.compareTo(LONGEST_WAIT) < 0 ? time : LONGEST_WAIT).toNanos();
+  }
+
   /** Waits until all lines so far are written or lost; false if that takes longer. */
   boolean flush(Duration within) {
     lock.lock();
     try {
       long last = accepted;
-      long left = within.toNanos();
+      long left = nanos(within);
       while (finished < last) {
         if (left <= 0) {
           return false;
@@ -326,7 +356,7 @@ final class LineWriter {
 
   private void awaitEnd(Duration within) {
     try {
-      long left = within.toNanos();
+      long left = nanos(within);
       while (thread != null && left > 0) {
         left = changed.awaitNanos(left);
       }
