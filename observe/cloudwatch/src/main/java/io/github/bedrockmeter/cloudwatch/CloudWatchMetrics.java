@@ -76,6 +76,7 @@ public final class CloudWatchMetrics implements MeterListener, AutoCloseable {
    * Waits until the lines of all events so far are written or lost. For Lambda, at the end of an
    * invocation, since nothing runs between two of them.
    *
+   * @param within how long to wait, a day at most
    * @return false if that takes longer, or if the thread is interrupted
    */
   public boolean flush(Duration within) {
@@ -106,8 +107,9 @@ public final class CloudWatchMetrics implements MeterListener, AutoCloseable {
   }
 
   /**
-   * Writes the lines that wait, for five seconds unless set otherwise, and drops the rest. Events
-   * that come later are dropped and counted. Close the meter first.
+   * Writes the lines that wait, for five seconds unless set otherwise, and drops the rest, which it
+   * logs in a second at most. A thread that is interrupted does not wait. Events that come later
+   * are dropped and counted. Close the meter first.
    */
   @Override
   public void close() {

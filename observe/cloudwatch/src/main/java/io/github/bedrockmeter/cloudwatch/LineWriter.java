@@ -7,8 +7,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -25,34 +23,27 @@ import org.slf4j.LoggerFactory;
 final class LineWriter {
   /*
    * A caller only puts a reference into the queue: the lock is held to add one or to take one, and
-   * for nothing that may block. A line is put together by the writer's thread. Even the log is not
-   * written by callers: where the standard output is stuck, the application's log often is too.
+   * for nothing that may block. A line is put together by the writer's thread, and not even the log
+   * is written by callers.
    */
   private static final Log log = Log.to(LoggerFactory.getLogger(LineWriter.class));
-  private static final long BETWEEN_LOG_LINES = TimeUnit.SECONDS.toNanos(30);
   private static final long BETWEEN_ATTEMPTS = TimeUnit.SECONDS.toNanos(1);
 
   /** A target that is slow need not carry more lines about drops than this. */
   private static final long BETWEEN_REPORTS = TimeUnit.SECONDS.toNanos(10);
+
+  /** So that a time is a number of nanoseconds. */
+  private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
   private final Target target;
   private final int capacity;
   private final long idleNanos;
   private final LongFunction<byte[]> dropReport;
   private final OutageLog outage = new OutageLog(log, "Lines for CloudWatch cannot be written");
-  private final ThreadPoolExecutor logging =
-      new ThreadPoolExecutor(
-          0,
-          1,
-          1,
-          TimeUnit.SECONDS,
-          new SynchronousQueue<>(),
-          work -> daemon(work, "bedrock-meter-cloudwatch-log"),
-          new ThreadPoolExecutor.DiscardPolicy());
+  private final BackgroundLog background = new BackgroundLog();
 
   private final AtomicLong written = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
-  private final AtomicLong lastLogLine = new AtomicLong(System.nanoTime() - BETWEEN_LOG_LINES);
 
   // Of the writer's thread alone.
   private long reported;
@@ -83,13 +74,6 @@ final class LineWriter {
     this.dropReport = dropReport;
   }
 
-  private static Thread daemon(Runnable work, String name) {
-    // It inherits no thread-local values of the call that happened to start it.
-    Thread daemon = new Thread(null, work, name, 0, false);
-    daemon.setDaemon(true);
-    return daemon;
-  }
-
   /** Takes a line, or drops it if too many wait. Never waits; never throws. */
   void add(Supplier<byte[]> line) {
     boolean isTaken;
@@ -115,7 +99,9 @@ final class LineWriter {
 
   /** Where the system has no thread, the next line tries again. */
   private void start() {
-    Thread started = daemon(this::run, "bedrock-meter-cloudwatch");
+    // It inherits no thread-local values of the call that happened to start it.
+    Thread started = new Thread(null, this::run, "bedrock-meter-cloudwatch", 0, false);
+    started.setDaemon(true);
     try {
       started.start();
       thread = started;
@@ -126,15 +112,7 @@ final class LineWriter {
 
   private void drop(long lines) {
     dropped.addAndGet(lines);
-    long now = System.nanoTime();
-    long last = lastLogLine.get();
-    if (now - last >= BETWEEN_LOG_LINES && lastLogLine.compareAndSet(last, now)) {
-      try {
-        logging.execute(this::logDrops);
-      } catch (Throwable noThread) {
-        // The count says it.
-      }
-    }
+    background.nowAndThen(this::logDrops);
   }
 
   private void logDrops() {
@@ -146,14 +124,31 @@ final class LineWriter {
   }
 
   private void run() {
-    do {
-      Supplier<byte[]> line = next();
-      while (line != null) {
-        write(line);
-        line = next();
+    try {
+      do {
+        Supplier<byte[]> line = next();
+        while (line != null) {
+          write(line);
+          line = next();
+        }
+        target.release();
+      } while (!isEnded());
+    } finally {
+      forget();
+    }
+  }
+
+  /** After an error, such as a lack of memory, the next line starts another thread. */
+  private void forget() {
+    lock.lock();
+    try {
+      if (thread == Thread.currentThread()) {
+        thread = null;
+        changed.signalAll();
       }
-      target.release();
-    } while (!isEnded());
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The next line; null if there is none for a while, or none any more. */
@@ -195,16 +190,21 @@ final class LineWriter {
   }
 
   private void write(Supplier<byte[]> line) {
+    if (isSent(line)) {
+      written.incrementAndGet();
+      reportDrops();
+    } else {
+      drop(1);
+    }
+  }
+
+  /** Whether a line was put together and sent. Never throws. */
+  private boolean isSent(Supplier<byte[]> line) {
     try {
-      if (isSent(line.get())) {
-        written.incrementAndGet();
-        reportDrops();
-      } else {
-        drop(1);
-      }
+      return isSent(line.get());
     } catch (Throwable unwritable) { // a line, or a target, of a kind that we did not think of
       outage.failed(target.toString(), unwritable);
-      drop(1);
+      return false;
     }
   }
 
@@ -248,7 +248,8 @@ final class LineWriter {
       return;
     }
     lastReport = System.nanoTime();
-    if (isSent(dropReport.apply(lost - reported))) {
+    long unreported = lost - reported;
+    if (isSent(() -> dropReport.apply(unreported))) {
       reported = lost;
     }
   }
@@ -262,12 +263,16 @@ final class LineWriter {
     }
   }
 
+  private static long nanos(Duration time) {
+    return (time.compareTo(LONGEST_WAIT) < 0 ? time : LONGEST_WAIT).toNanos();
+  }
+
   /** Waits until all lines so far are written or lost; false if that takes longer. */
   boolean flush(Duration within) {
     lock.lock();
     try {
       long last = accepted;
-      long left = within.toNanos();
+      long left = nanos(within);
       while (finished < last) {
         if (left <= 0) {
           return false;
@@ -302,31 +307,17 @@ final class LineWriter {
     }
     if (lost > 0) {
       dropped.addAndGet(lost);
-      logLost(lost);
+      background.atLast(() -> logLost(lost));
     }
   }
 
-  /** Not on this thread either: what ends an application must not wait for its log. */
   private void logLost(int lost) {
-    try {
-      logging.execute(
-          () ->
-              log.warn(
-                  "{} lines for CloudWatch are lost, since {} took none in time", lost, target));
-      logging.shutdown();
-      if (!logging.awaitTermination(1, TimeUnit.SECONDS)) {
-        logging.shutdownNow();
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    } catch (Throwable noThread) {
-      // The count says it.
-    }
+    log.warn("{} lines for CloudWatch are lost, since {} took none in time", lost, target);
   }
 
   private void awaitEnd(Duration within) {
     try {
-      long left = within.toNanos();
+      long left = nanos(within);
       while (thread != null && left > 0) {
         left = changed.awaitNanos(left);
       }
