@@ -51,8 +51,8 @@ public record AlertMessage(
     counts = List.copyOf(counts);
   }
 
-  /** Whether it stands for more than one alert. */
+  /** Whether it is about other than one alert that it carries. */
   public boolean isDigest() {
-    return count != 1;
+    return count != 1 || alerts.size() != 1;
   }
 }

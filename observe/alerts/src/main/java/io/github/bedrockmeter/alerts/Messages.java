@@ -71,7 +71,7 @@ final class Messages {
     long all = counts.stream().mapToLong(Count::count).sum();
     return message(
         severity,
-        String.format(Locale.ROOT, "%,d alerts: %s", all, kinds(counts)),
+        String.format(Locale.ROOT, "%,d %s: %s", all, all == 1 ? "alert" : "alerts", kinds(counts)),
         details(alerts, counts, notSent),
         commands(counts),
         first,

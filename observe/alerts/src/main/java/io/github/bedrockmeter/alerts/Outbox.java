@@ -109,8 +109,14 @@ final class Outbox {
     }
   }
 
-  /** Counts alerts that found no place. */
-  void fold(Count count) {
+  /** Counts alerts whose texts were not written, if they go this way. */
+  void add(Count count) {
+    if (route.takes(count)) {
+      fold(count);
+    }
+  }
+
+  private void fold(Count count) {
     Count key = new Count(count.kind(), count.budget(), 0);
     if (!folded.containsKey(key) && folded.size() >= MOST_COUNTS) {
       key = new Count(count.kind(), null, 0);
@@ -181,8 +187,8 @@ final class Outbox {
     } catch (AlertNotSentException failure) {
       failed(
           message, String.valueOf(failure.getMessage()), failure.mayRetry(), failure.retryAfter());
-    } catch (RuntimeException | LinkageError failure) {
-      // Its message may hold a URL.
+    } catch (RuntimeException | Error failure) {
+      // Its message may hold a URL. To try again what ran out of memory would not end.
       failed(message, failure.getClass().getName(), false, null);
     }
   }

@@ -3,11 +3,13 @@ package io.github.bedrockmeter.alerts;
 
 import io.github.bedrockmeter.alerts.Alert.Kind;
 import io.github.bedrockmeter.alerts.Alert.Severity;
+import io.github.bedrockmeter.alerts.AlertMessage.Count;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which alerts go to a channel: {@code Route.from(Severity.CRITICAL).budgets("tenant-daily")}.
@@ -72,11 +74,27 @@ public final class Route {
     return new Route(least, EnumSet.copyOf(kinds), Objects.requireNonNull(names, "names"));
   }
 
+  /** Whether alerts that were only counted go this way, at the severity that their kind has. */
+  boolean takes(Count count) {
+    Severity usual =
+        switch (count.kind()) {
+          case EXHAUSTED, BYPASS, LEDGER_OUTAGE, LEDGER_RECOVERED -> Severity.CRITICAL;
+          case LOST_HOLD, SETTLEMENT_FAILED -> Severity.CRITICAL;
+          case BUDGET_CHANGED -> Severity.INFO;
+          default -> Severity.WARNING;
+        };
+    return takes(usual, count.kind(), count.budget());
+  }
+
   /** Whether an alert goes this way. */
   boolean takes(Alert alert) {
-    return alert.severity().compareTo(least) >= 0
-        && kinds.contains(alert.kind())
-        && (alert.budget() == null || passes(alert.budget()));
+    return takes(alert.severity(), alert.kind(), alert.budget());
+  }
+
+  private boolean takes(Severity severity, Kind kind, @Nullable String budget) {
+    return severity.compareTo(least) >= 0
+        && kinds.contains(kind)
+        && (budget == null || passes(budget));
   }
 
   private boolean passes(String budget) {

@@ -138,14 +138,15 @@ final class Sending implements Worker.Work {
   /** Hands what was raised to the channels that take it. */
   private void hear() throws InterruptedException {
     for (int i = 0; i < MOST_RAISED; i++) {
-      Candidate candidate = raised.poll();
+      Candidate candidate = raised.peek();
       if (candidate == null) {
         break;
       }
       hear(candidate);
+      raised.remove();
     }
     for (Count count : unheard.drain()) {
-      outboxes.forEach(outbox -> outbox.fold(count));
+      outboxes.forEach(outbox -> outbox.add(count));
     }
   }
 

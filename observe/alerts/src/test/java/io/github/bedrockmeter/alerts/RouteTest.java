@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +76,78 @@ class RouteTest {
                           throw new IllegalStateException();
                         })))
         .containsExactly("BYPASS null");
+  }
+
+  @Test
+  void whatIsOnlyCountedGoesWhereItsAlertsWouldGo() throws Exception {
+    List<String> calm = new ArrayList<>();
+    List<String> urgent = new ArrayList<>();
+    Alerts alerts =
+        Alerts.builder()
+            .channel(message -> calm.add(message.title() + message.isDigest()))
+            .channel(message -> urgent.add(message.title()), Route.from(Severity.CRITICAL))
+            .clock(time)
+            .nanoClock(time)
+            .withoutThread()
+            .build();
+    for (int i = 0; i < 1_001; i++) {
+      alerts.onBudgetChanged(new BudgetChange.Frozen("daily", "team=" + i, "why"));
+    }
+    alerts.work();
+
+    assertThat(calm).containsExactly("1,001 alerts: 1,001 budget frozentrue");
+    assertThat(urgent).isEmpty();
+    alerts.close();
+  }
+
+  /** One that found no place among a thousand that no channel takes. */
+  @Test
+  void aDigestOfOneThatIsOnlyCountedCanBeSent() throws Exception {
+    try (Receiver slack = new Receiver();
+        Receiver teams = new Receiver()) {
+      Route critical = Route.from(Severity.CRITICAL);
+      Alerts alerts =
+          Alerts.builder()
+              .channel(AlertChannel.slack(slack.url()), critical)
+              .channel(AlertChannel.teams(teams.url()), critical)
+              .clock(time)
+              .nanoClock(time)
+              .withoutThread()
+              .build();
+      for (int i = 0; i < 1_000; i++) {
+        alerts.onBudgetChanged(new BudgetChange.Frozen("daily", "team=" + i, "why"));
+      }
+      alerts.onBypass(new BypassEvent("why", Instant.parse("2026-11-30T12:00:00Z"), true));
+      alerts.work();
+
+      assertThat(slack.messages().toString()).contains("1 alert: 1 bypass");
+      assertThat(teams.messages().toString()).contains("1 alert: 1 bypass");
+      alerts.close();
+    }
+  }
+
+  @Test
+  void anErrorOfAChannelIsNotTriedForEver() throws Exception {
+    AtomicInteger tries = new AtomicInteger();
+    Alerts alerts =
+        Alerts.builder()
+            .channel(
+                message -> {
+                  tries.incrementAndGet();
+                  throw new StackOverflowError();
+                })
+            .clock(time)
+            .nanoClock(time)
+            .withoutThread()
+            .build();
+    alerts.onBudgetChanged(new BudgetChange.Frozen("daily", "", "why"));
+    for (int i = 0; i < 100; i++) {
+      alerts.work();
+      time.advance(Duration.ofSeconds(1));
+    }
+
+    assertThat(tries).hasValue(1);
+    assertThat(alerts.status()).isEqualTo(new Alerts.Status(0, 0, 1));
   }
 
   @Test
