@@ -78,7 +78,7 @@ class EverySinkTest {
 
   @BeforeEach
   void build() {
-    database.setURL("jdbc:h2:mem:every-sink;DB_CLOSE_DELAY=-1");
+    database.setURL("jdbc:h2:mem:" + folder.getFileName() + ";DB_CLOSE_DELAY=-1");
     metrics = BedrockMetrics.builder(registry).tags("team").build();
     cloudWatch =
         CloudWatchMetrics.builder()
