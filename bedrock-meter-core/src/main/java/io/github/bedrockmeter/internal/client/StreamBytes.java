@@ -2,11 +2,13 @@
 package io.github.bedrockmeter.internal.client;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 
 /**
  * The bytes of a stream's answer on their way to the SDK. Every signal passes unchanged, in order,
@@ -15,6 +17,8 @@ import org.reactivestreams.Subscription;
  * @param <E> the SDK's event type
  */
 final class StreamBytes<E> implements Publisher<ByteBuffer> {
+  private static final int DEEPEST = 8;
+
   private final Publisher<ByteBuffer> source;
   private final Frames<E> frames;
   private final StreamWatch<E> watch;
@@ -65,15 +69,33 @@ final class StreamBytes<E> implements Publisher<ByteBuffer> {
       }
     }
 
-    /** After this the SDK may start the stream again, so it does not end the call. */
+    /**
+     * After most errors the SDK may start the stream again, so they do not end the call. When its
+     * caller or its time ended it, it does not, and notifies no interceptor.
+     */
     @Override
     public void onError(Throwable failure) {
       isOver = true;
-      if (watch.detached()) {
-        ended.accept(failure);
-      } else {
+      boolean isRead = watch.detached();
+      Throwable end = end(failure);
+      if (isRead || end != null) {
+        ended.accept(end == null ? failure : end);
+      }
+      if (!isRead) {
         subscriber.onError(failure);
       }
+    }
+
+    /** What ended the call for good; null if that is open. */
+    private static @Nullable Throwable end(Throwable failure) {
+      Throwable cause = failure;
+      for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
+        if (cause instanceof CancellationException || cause instanceof ApiCallTimeoutException) {
+          return cause;
+        }
+        cause = cause.getCause();
+      }
+      return null;
     }
 
     /** Ends the call before the caller's future: nothing follows, if no error was reported. */
