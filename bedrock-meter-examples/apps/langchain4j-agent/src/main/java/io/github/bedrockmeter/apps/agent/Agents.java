@@ -53,7 +53,7 @@ final class Agents implements AutoCloseable {
         AiServices.builder(Research.class)
             .chatModel(model)
             .tools(new Research.Tools())
-            .maxSequentialToolsInvocations(10_000) // nothing of LangChain4j's stops it
+            .maxToolCallingRoundTrips(10_000) // nothing of LangChain4j's stops it
             .build();
   }
 

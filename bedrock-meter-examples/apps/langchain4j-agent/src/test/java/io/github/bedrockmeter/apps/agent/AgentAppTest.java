@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ class AgentAppTest {
     assertThat(page(at("/"))).contains("Start a run");
 
     page(startOfARun());
-    Run run = app.agents().runs().get("run-1");
+    Run run = Objects.requireNonNull(app.agents().runs().get("run-1"));
     Awaitility.await().atMost(Duration.ofSeconds(60)).until(run::hasEnded);
 
     assertThat(run.end()).startsWith("stopped: ").contains("budget 'run'");
@@ -59,8 +60,8 @@ class AgentAppTest {
   void eachRunHasABudgetOfItsOwn() throws Exception {
     page(startOfARun());
     page(startOfARun());
-    Run first = app.agents().runs().get("run-1");
-    Run second = app.agents().runs().get("run-2");
+    Run first = Objects.requireNonNull(app.agents().runs().get("run-1"));
+    Run second = Objects.requireNonNull(app.agents().runs().get("run-2"));
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> first.hasEnded() && second.hasEnded());
