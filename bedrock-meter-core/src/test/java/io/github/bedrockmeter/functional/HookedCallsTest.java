@@ -41,6 +41,7 @@ import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeException;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseRequest;
+import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
 
 /** Clients that cannot be wrapped: the meter's interceptor is all they have. */
 class HookedCallsTest {
@@ -157,6 +158,32 @@ class HookedCallsTest {
 
     assertThat(scene.listener.usages()).hasSize(3);
     assertThat(scene.listener.reserved()).hasSize(3);
+  }
+
+  /** A client of the application's own, which shows nothing of the one it uses. */
+  private record Decorated(BedrockRuntimeClient client) implements BedrockRuntimeClient {
+    @Override
+    public ConverseResponse converse(ConverseRequest request) {
+      return client.converse(request);
+    }
+
+    @Override
+    public String serviceName() {
+      return client.serviceName();
+    }
+
+    @Override
+    public void close() {
+      client.close();
+    }
+  }
+
+  @Test
+  void aCallOfAWrappedClientOverAnotherOneIsMeteredOnce() {
+    scene.bedrock.onAnyModel().reply(ANSWER);
+    scene.meter.wrap(new Decorated(sync())).converse(Scene.converse(CLAUDE, 100));
+
+    assertThat(scene.listener.sequence()).containsExactly("reserved", "usage:Completed");
   }
 
   @Test
