@@ -3,6 +3,7 @@ package io.github.bedrockmeter.internal.client;
 
 import io.github.bedrockmeter.internal.call.Metering;
 import io.github.bedrockmeter.internal.call.OpenCall;
+import io.github.bedrockmeter.internal.call.Sending;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.request.MeteredMark;
 import io.github.bedrockmeter.internal.request.Operation;
@@ -100,9 +101,9 @@ public final class MeteringInterceptor implements ExecutionInterceptor {
     try {
       clients.warnIfSlow(attributes, call.call().id(), System.nanoTime() - begin);
       BedrockRuntimeRequest request = metering.toSend(call, settings, true);
-      HookedCall hooked =
-          new HookedCall(call, metering.sending(call, true), HookedStream.of(call, metering));
-      hooked.expects(request);
+      Sending sending = metering.sending(call, true);
+      sending.expects(request);
+      HookedCall hooked = new HookedCall(call, sending, HookedStream.of(call, metering));
       attributes.putAttribute(CALL, lost.watch(hooked));
       return request;
     } catch (Throwable failure) {
@@ -124,12 +125,16 @@ public final class MeteringInterceptor implements ExecutionInterceptor {
   @Override
   public void beforeTransmission(
       Context.BeforeTransmission context, ExecutionAttributes attributes) {
-    guarded(attributes, call -> call.attempt(context, SeenContent.attemptsOfTheSdk(attributes)));
+    int number = SeenContent.attemptsOfTheSdk(attributes);
+    guarded(
+        attributes,
+        call ->
+            call.attempts().begin(context, number, SeenContent.isIn(context.requestBody(), call)));
   }
 
   @Override
   public void afterTransmission(Context.AfterTransmission context, ExecutionAttributes attributes) {
-    guarded(attributes, call -> call.answered(context.httpResponse().statusCode()));
+    guarded(attributes, call -> call.attempts().answered(context.httpResponse().statusCode()));
   }
 
   @Override

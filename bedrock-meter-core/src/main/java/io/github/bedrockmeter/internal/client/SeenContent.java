@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.client;
 
-import java.io.FilterInputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
@@ -54,40 +52,13 @@ final class SeenContent implements ContentStreamProvider {
 
   @Override
   public InputStream newStream() {
-    return new SeenStream(delegate.newStream());
-  }
-
-  private int attemptsOfTheSdk() {
-    return attemptsOfTheSdk(attributes);
+    return new LeavingStream(
+        delegate.newStream(), () -> call.attempts().leaves(attemptsOfTheSdk(attributes)));
   }
 
   /** The number of the attempt that the SDK prepares or makes. */
   static int attemptsOfTheSdk(ExecutionAttributes attributes) {
     Integer attempts = attributes.getAttribute(InternalCoreExecutionAttribute.EXECUTION_ATTEMPT);
     return attempts == null ? 0 : attempts;
-  }
-
-  private final class SeenStream extends FilterInputStream {
-    SeenStream(InputStream body) {
-      super(body);
-    }
-
-    @Override
-    public int read() throws IOException {
-      see();
-      return super.read();
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      see();
-      return super.read(bytes, offset, length);
-    }
-
-    private void see() throws IOException {
-      if (!call.leaves(attemptsOfTheSdk())) {
-        throw new IOException("the call has ended");
-      }
-    }
   }
 }
