@@ -7,8 +7,11 @@ module io.github.bedrockmeter.core {
   exports io.github.bedrockmeter.ledger;
   exports io.github.bedrockmeter.price;
   exports io.github.bedrockmeter.usage;
+  exports io.github.bedrockmeter.internal.request to
+      io.github.bedrockmeter.attach;
   exports io.github.bedrockmeter.internal.text to
       io.github.bedrockmeter.alerts,
+      io.github.bedrockmeter.attach,
       io.github.bedrockmeter.budgetsfile,
       io.github.bedrockmeter.cli,
       io.github.bedrockmeter.cloudwatch,
@@ -25,6 +28,7 @@ module io.github.bedrockmeter.core {
   requires transitive software.amazon.awssdk.http;
   requires transitive software.amazon.awssdk.regions;
   requires software.amazon.awssdk.metrics;
+  requires software.amazon.awssdk.protocols.json;
   requires software.amazon.awssdk.utils;
   requires org.reactivestreams;
   requires com.fasterxml.jackson.core;

@@ -21,6 +21,7 @@ import io.github.bedrockmeter.internal.client.BuiltClients;
 import io.github.bedrockmeter.internal.client.ClientProxy;
 import io.github.bedrockmeter.internal.client.InstrumentedAsyncHttpClient;
 import io.github.bedrockmeter.internal.client.InstrumentedHttpClient;
+import io.github.bedrockmeter.internal.client.MeteringInterceptor;
 import io.github.bedrockmeter.internal.estimate.CountTokensEstimator;
 import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
 import io.github.bedrockmeter.internal.estimate.Estimates;
@@ -62,6 +63,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -177,6 +179,18 @@ public final class BedrockMeter implements AutoCloseable {
   public SdkAsyncHttpClient instrument(SdkAsyncHttpClient client) {
     metering.instruments();
     return new InstrumentedAsyncHttpClient(client);
+  }
+
+  /**
+   * An interceptor for clients that other code builds, and that cannot be wrapped. Set on a client,
+   * it meters the calls that come through no wrapped client; one may be set on many. It waits for
+   * budgets on the caller's thread, of asynchronous clients too, so it wants a ledger in memory or
+   * a leased one. The page {@code docs/attach.md} has what it sees, and what it does not.
+   *
+   * @throws IllegalStateException if the AWS SDK is older than 2.41.34
+   */
+  public ExecutionInterceptor interceptor() {
+    return new MeteringInterceptor(metering);
   }
 
   /**

@@ -13,6 +13,7 @@ import io.github.bedrockmeter.internal.estimate.EstimatedCosts;
 import io.github.bedrockmeter.internal.estimate.Estimates;
 import io.github.bedrockmeter.internal.request.AbandonRule;
 import io.github.bedrockmeter.internal.request.Asked;
+import io.github.bedrockmeter.internal.request.MeteredMark;
 import io.github.bedrockmeter.internal.request.Operation;
 import io.github.bedrockmeter.internal.request.RequestFacts;
 import io.github.bedrockmeter.internal.support.Listeners;
@@ -208,7 +209,8 @@ public final class Metering {
   public BedrockRuntimeRequest toSend(
       OpenCall call, @Nullable ClientOverrideConfiguration client, boolean isSeen) {
     BedrockRuntimeRequest granted = call.asked().request();
-    BedrockRuntimeRequest request = settings.stamp().on(granted, call.call(), client);
+    BedrockRuntimeRequest request =
+        MeteredMark.on(settings.stamp().on(granted, call.call(), client), client);
     Attempts attempts =
         isSeen ? null : Attempts.at(request, client, settings.countAttempts(), call.call().id());
     if (attempts == null) {

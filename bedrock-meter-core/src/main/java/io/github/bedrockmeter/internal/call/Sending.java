@@ -3,13 +3,15 @@ package io.github.bedrockmeter.internal.call;
 
 import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
 import io.github.bedrockmeter.event.UsageEvent.Sent;
+import io.github.bedrockmeter.internal.support.Failures;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeResponse;
 
 /**
- * What an instrumented HTTP client sees of one call: each attempt, whether its body began to leave,
- * and with what status it was answered. Nothing leaves after the call has ended. Thread-safe.
+ * What an instrumented HTTP client, or an interceptor, sees of one call: each attempt, whether its
+ * body began to leave, and with what status it was answered. Nothing that is seen leaves after the
+ * call has ended. Thread-safe.
  */
 public final class Sending implements Sight {
   /*
@@ -67,6 +69,7 @@ public final class Sending implements Sight {
   public final class Attempt {
     private final @Nullable Attempt earlier;
     private boolean left;
+    private boolean isUnseen;
     private int status;
 
     private Attempt(@Nullable Attempt earlier) {
@@ -90,6 +93,20 @@ public final class Sending implements Sight {
       }
     }
 
+    /**
+     * The attempt is about to be made, and its body cannot be seen: how the call ends shows whether
+     * it left.
+     *
+     * @param model the model that the URL names
+     */
+    public void mayLeave(@Nullable String model) {
+      synchronized (Sending.this) {
+        isUnseen = true;
+        left = true;
+        modelId = model;
+      }
+    }
+
     /** The attempt was answered with this HTTP status. */
     public void answered(int httpStatus) {
       synchronized (Sending.this) {
@@ -100,6 +117,11 @@ public final class Sending implements Sight {
 
     private boolean mayBeBilled() {
       return left && status < 400;
+    }
+
+    /** Whether nothing but the way in which the call ended can show whether it left. */
+    private boolean isUncertain() {
+      return isUnseen && status == 0;
     }
   }
 
@@ -151,6 +173,11 @@ public final class Sending implements Sight {
 
   @Override
   public synchronized Sent sent() {
+    for (Attempt attempt = last; attempt != null; attempt = attempt.earlier) {
+      if (attempt.isUncertain()) {
+        return Sent.INFERRED;
+      }
+    }
     return isCertain || last != null ? Sent.SEEN : Sent.INFERRED;
   }
 
@@ -174,11 +201,16 @@ public final class Sending implements Sight {
       return NONE.billed(failure);
     }
     int billed = 0;
+    int uncertain = 0;
     for (Attempt attempt = last; attempt != null; attempt = attempt.earlier) {
-      if (attempt.mayBeBilled()) {
+      if (!attempt.isUncertain()) {
+        billed += attempt.mayBeBilled() ? 1 : 0;
+      } else if (attempt != last) {
+        uncertain++;
+      } else if (Failures.lastMayHaveBeenBilled(failure)) {
         billed++;
       }
     }
-    return billed;
+    return billed + Math.min(uncertain, Failures.earlierBilled(failure));
   }
 }

@@ -112,10 +112,7 @@ public final class ClientProxy implements InvocationHandler {
       Method method, @Nullable Object[] args, BedrockRuntimeRequest request) throws Throwable {
     Operation operation = Operation.ofMethod(method.getName());
     if (operation == null) {
-      if (NOT_METERED.isFirst(method.getName())) {
-        log.warn(
-            "{} is not metered: no budget limits it and no event reports it", method.getName());
-      }
+      notMetered(method.getName());
       return Delegates.forward(delegate, method, args);
     }
     boolean isMetered = operation.kind() == Operation.Kind.METERED;
@@ -132,6 +129,13 @@ public final class ClientProxy implements InvocationHandler {
     return isMetered
         ? calls.call(asked, method, args)
         : Delegates.forward(delegate, method, args, asked.request());
+  }
+
+  /** Logs once that an operation is not metered. */
+  static void notMetered(String operation) {
+    if (NOT_METERED.isFirst(operation)) {
+      log.warn("{} is not metered: no budget limits it and no event reports it", operation);
+    }
   }
 
   private Object objectMethod(Object proxy, Method method, @Nullable Object @Nullable [] args) {

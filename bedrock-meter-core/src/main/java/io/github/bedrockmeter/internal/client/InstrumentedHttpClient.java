@@ -2,7 +2,6 @@
 package io.github.bedrockmeter.internal.client;
 
 import io.github.bedrockmeter.internal.call.Sending;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
@@ -88,45 +87,13 @@ public final class InstrumentedHttpClient implements SdkHttpClient {
       implements ContentStreamProvider {
     @Override
     public InputStream newStream() {
-      return new SeenStream(delegate.newStream(), attempt, request);
+      return new LeavingStream(
+          delegate.newStream(), () -> attempt.leaves(CalledModel.of(request.httpRequest())));
     }
 
     @Override
     public String name() {
       return delegate.name();
-    }
-  }
-
-  private static final class SeenStream extends FilterInputStream {
-    private final Sending.Attempt attempt;
-    private final HttpExecuteRequest request;
-    private boolean leaves;
-
-    SeenStream(InputStream body, Sending.Attempt attempt, HttpExecuteRequest request) {
-      super(body);
-      this.attempt = attempt;
-      this.request = request;
-    }
-
-    @Override
-    public int read() throws IOException {
-      see();
-      return super.read();
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      see();
-      return super.read(bytes, offset, length);
-    }
-
-    private void see() throws IOException {
-      if (!leaves) {
-        if (!attempt.leaves(CalledModel.of(request.httpRequest()))) {
-          throw new IOException("the call has ended");
-        }
-        leaves = true;
-      }
     }
   }
 }

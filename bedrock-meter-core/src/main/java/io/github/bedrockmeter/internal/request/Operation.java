@@ -30,10 +30,12 @@ public enum Operation {
   }
 
   private static final Map<String, Operation> BY_METHOD = new HashMap<>();
+  private static final Map<String, Operation> BY_NAME = new HashMap<>();
 
   static {
     for (Operation operation : values()) {
       BY_METHOD.put(operation.methodName, operation);
+      BY_NAME.put(operation.awsName, operation);
     }
   }
 
@@ -50,6 +52,11 @@ public enum Operation {
   /** The operation behind a client's method; null for one the SDK added after we were written. */
   public static @Nullable Operation ofMethod(String methodName) {
     return BY_METHOD.get(methodName);
+  }
+
+  /** The operation of Bedrock's name; null for one the SDK added after we were written. */
+  public static @Nullable Operation ofAwsName(String awsName) {
+    return BY_NAME.get(awsName);
   }
 
   /** Bedrock's name, as its logs have it. */

@@ -4,8 +4,8 @@ package io.github.bedrockmeter.internal.request;
 import java.util.UUID;
 import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
 
-/** Makes attributes of requests that belong to this copy of the library. Stateless. */
-final class OwnAttribute {
+/** Makes attributes of the SDK that belong to this copy of the library. Stateless. */
+public final class OwnAttribute {
   /*
    * The SDK keeps the name of every ExecutionAttribute for as long as its classes live, and refuses
    * a name that it has seen. Where one SDK serves several copies of this library (two web
@@ -18,7 +18,7 @@ final class OwnAttribute {
   private OwnAttribute() {}
 
   /** An attribute whose name is unique to this copy. To be called once for each name. */
-  static <T> ExecutionAttribute<T> named(String name) {
+  public static <T> ExecutionAttribute<T> named(String name) {
     return new ExecutionAttribute<>(name + "-" + COPY);
   }
 }

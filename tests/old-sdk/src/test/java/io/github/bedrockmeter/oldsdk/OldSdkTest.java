@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.bedrockmeter.BedrockMeter;
+import io.github.bedrockmeter.attach.Attach;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.Window;
@@ -72,6 +73,13 @@ class OldSdkTest {
     assertThatCode(() -> meter().close()).doesNotThrowAnyException();
   }
 
+  /** The jar alone, without a meter, changes nothing. */
+  @Test
+  void aClientBesideTheJarIsBuiltAsBefore() {
+    assertThatCode(() -> client().build().close()).doesNotThrowAnyException();
+    assertThatCode(() -> asyncClient().build().close()).doesNotThrowAnyException();
+  }
+
   @TestFactory
   Stream<DynamicTest> whatMetersAClientNamesTheSdkThatItFoundAndWhatMendsIt() {
     BedrockMeter meter = meter();
@@ -86,6 +94,8 @@ class OldSdkTest {
         () -> meter.wrap(asyncClient(), NettyNioAsyncHttpClient.builder()));
     ways.put("instrument(http)", () -> meter.instrument(ApacheHttpClient.create()));
     ways.put("instrument(asyncHttp)", () -> meter.instrument(NettyNioAsyncHttpClient.create()));
+    ways.put("interceptor()", meter::interceptor);
+    ways.put("Attach.use", () -> Attach.use(meter));
     return ways.entrySet().stream()
         .map(
             way ->

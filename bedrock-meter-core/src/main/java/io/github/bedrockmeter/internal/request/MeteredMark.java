@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.internal.request;
+
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.RequestOverrideConfiguration;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
+
+/**
+ * The mark of a request that is metered already, for interceptors that would meter it once more. It
+ * is not sent. Stateless but for whether interceptors are in use.
+ */
+public final class MeteredMark {
+  /*
+   * It stands on the request, not on the thread: a client between the wrapped one and the SDK may
+   * change threads, and makes a changed request from this one. It is known by its name, so that the
+   * interceptor of another copy of this library knows it too. A client without interceptors gets its
+   * requests as they are, since each mark is a copy of the request.
+   *
+   * A client that does not show its settings, as one of the application's own over the SDK's, may be
+   * a mock that compares requests: there the request stays as it is, and its instance is remembered
+   * by the thread that hands it over.
+   */
+  private static final String NAME = "BedrockMeterMetered";
+
+  private static final ExecutionAttribute<Boolean> ATTRIBUTE = OwnAttribute.named(NAME);
+  private static final ThreadLocal<@Nullable Reference<BedrockRuntimeRequest>> HANDED_OVER =
+      new ThreadLocal<>();
+  private static volatile boolean interceptorsAreUsed;
+
+  private MeteredMark() {}
+
+  /** An interceptor that meters is in use: from now on requests to unknown clients are kept. */
+  public static void interceptorsAreUsed() {
+    interceptorsAreUsed = true;
+  }
+
+  /**
+   * The request, marked if an interceptor may see it.
+   *
+   * @param client the settings of the client; null if it does not say
+   */
+  public static BedrockRuntimeRequest on(
+      BedrockRuntimeRequest request, @Nullable ClientOverrideConfiguration client) {
+    if (client != null) {
+      return isWatched(client) ? on(request) : request;
+    }
+    if (interceptorsAreUsed) {
+      HANDED_OVER.set(new WeakReference<>(request));
+    }
+    return request;
+  }
+
+  /** The request, marked. */
+  public static BedrockRuntimeRequest on(BedrockRuntimeRequest request) {
+    return (BedrockRuntimeRequest)
+        request.toBuilder()
+            .overrideConfiguration(
+                RequestFacts.settings(request).putExecutionAttribute(ATTRIBUTE, true).build())
+            .build();
+  }
+
+  /** Whether the client has an interceptor that meters, of whichever copy of this library. */
+  private static boolean isWatched(ClientOverrideConfiguration client) {
+    for (ExecutionInterceptor interceptor : client.executionInterceptors()) {
+      String name = interceptor.getClass().getName();
+      if (name.startsWith("io.github.bedrockmeter.") && name.endsWith("MeteringInterceptor")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a request is metered already. */
+  public static boolean isOn(BedrockRuntimeRequest request) {
+    Reference<BedrockRuntimeRequest> handedOver = HANDED_OVER.get();
+    return (handedOver != null && handedOver.refersTo(request))
+        || request
+            .overrideConfiguration()
+            .map(RequestOverrideConfiguration::executionAttributes)
+            .filter(MeteredMark::isIn)
+            .isPresent();
+  }
+
+  private static boolean isIn(ExecutionAttributes attributes) {
+    for (ExecutionAttribute<?> attribute : attributes.getAttributes().keySet()) {
+      if (attribute.toString().startsWith(NAME)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
