@@ -6,6 +6,6 @@ module io.github.bedrockmeter.alerts {
   requires java.net.http;
   requires com.fasterxml.jackson.core;
   requires org.slf4j;
-  requires static transitive software.amazon.awssdk.services.sns;
+  requires static software.amazon.awssdk.services.sns;
   requires static org.jspecify;
 }

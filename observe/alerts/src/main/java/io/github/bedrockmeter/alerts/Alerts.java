@@ -196,7 +196,8 @@ public final class Alerts implements MeterListener, AutoCloseable {
      * The ledger that the meters of a fleet share. Alerts that each of its processes would send,
      * such as the first denial of a scope, are then sent by one of them: the first to take the only
      * unit of an account of a budget {@code bedrock-meter-alerts} in that ledger. Where the ledger
-     * does not answer within two seconds, each process sends.
+     * does not answer within two seconds, each process sends. Processes have the same {@link
+     * #zone}, since some alerts are once a day.
      */
     public Builder onceIn(Ledger ledger) {
       this.ledger = Objects.requireNonNull(ledger, "ledger");
