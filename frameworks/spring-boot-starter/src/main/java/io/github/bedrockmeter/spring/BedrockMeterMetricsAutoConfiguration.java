@@ -30,7 +30,7 @@ public class BedrockMeterMetricsAutoConfiguration {
 
   @Bean
   @ConditionalOnMissingBean
-  BedrockMetrics bedrockMetrics(MeterRegistry registry, BedrockMeterProperties properties) {
+  BedrockMetrics bedrockMeterMetrics(MeterRegistry registry, BedrockMeterProperties properties) {
     return BedrockMetrics.builder(registry)
         .tags(properties.metrics().tags().toArray(String[]::new))
         .build();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.spring;
 
-import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budgetsfile.BudgetsFile;
 import io.github.bedrockmeter.budgetsfile.BudgetsFileException;
@@ -168,7 +168,7 @@ final class InlineBudgets {
   }
 
   private static String quoted(String text) {
-    return TextNode.valueOf(text).toString();
+    return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
   }
 
   /** As it is written in a property's name: {@code .warn-at}, {@code [tenant=acme]}. */

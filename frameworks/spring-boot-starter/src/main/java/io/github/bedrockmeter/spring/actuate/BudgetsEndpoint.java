@@ -65,15 +65,16 @@ public final class BudgetsEndpoint {
    * @param mode for mode: enforce, shadow or observe
    * @param reason why; it is in the events
    */
+  /* Boot 3.5 knows what may be left out by Spring's own annotation, Boot 4 by JSpecify's. */
   @WriteOperation
   public Map<String, Object> change(
       @Selector String name,
       String action,
-      @Nullable String scope,
-      @Nullable String amount,
-      @Nullable String until,
-      @Nullable String mode,
-      @Nullable String reason) {
+      @org.springframework.lang.Nullable @Nullable String scope,
+      @org.springframework.lang.Nullable @Nullable String amount,
+      @org.springframework.lang.Nullable @Nullable String until,
+      @org.springframework.lang.Nullable @Nullable String mode,
+      @org.springframework.lang.Nullable @Nullable String reason) {
     actions.run(
         new BudgetActions.Change(
             name, action, scope == null ? "" : scope, amount, until, mode, reason));

@@ -41,10 +41,7 @@ final class Boot implements AutoCloseable {
   }
 
   static Boot started(
-      WebApplicationType type,
-      Class<?> configuration,
-      FakeBedrock bedrock,
-      String... properties) {
+      WebApplicationType type, Class<?> configuration, FakeBedrock bedrock, String... properties) {
     List<String> all = new ArrayList<>(List.of(properties));
     all.add("test.endpoint=" + bedrock.endpoint());
     try {

@@ -56,9 +56,7 @@ final class ToolRounds {
     event(out, "messageStop", "{\"stopReason\":\"tool_use\"}");
     event(out, "metadata", "{" + USAGE + "}");
     return Reply.recorded(
-        200,
-        Map.of("Content-Type", "application/vnd.amazon.eventstream"),
-        out.toByteArray());
+        200, Map.of("Content-Type", "application/vnd.amazon.eventstream"), out.toByteArray());
   }
 
   private static void event(ByteArrayOutputStream out, String type, String json) {
