@@ -5,6 +5,7 @@ import io.github.bedrockmeter.BedrockMeter;
 import org.springframework.ai.model.bedrock.autoconfigure.BedrockAwsConnectionProperties;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -27,13 +28,16 @@ import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClientBuilde
  */
 @AutoConfiguration(
     after = BedrockMeterAutoConfiguration.class,
-    beforeName =
+    afterName =
         "org.springframework.ai.model.bedrock.converse.autoconfigure.BedrockConverseProxyChatAutoConfiguration")
-@ConditionalOnClass({
-  BedrockAwsConnectionProperties.class,
-  ApacheHttpClient.class,
-  NettyNioAsyncHttpClient.class
-})
+@ConditionalOnClass(
+    value = {
+      BedrockAwsConnectionProperties.class,
+      ApacheHttpClient.class,
+      NettyNioAsyncHttpClient.class
+    },
+    name = "org.springframework.ai.bedrock.converse.BedrockProxyChatModel")
+@ConditionalOnBean(BedrockAwsConnectionProperties.class)
 @ConditionalOnProperty(
     name = {"bedrock.meter.enabled", "bedrock.meter.clients.contribute"},
     matchIfMissing = true)

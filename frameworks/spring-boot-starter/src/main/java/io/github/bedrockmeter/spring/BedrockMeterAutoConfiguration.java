@@ -67,16 +67,16 @@ public class BedrockMeterAutoConfiguration {
     PriceCatalog.Builder builder = PriceCatalog.builder();
     prices
         .overlays()
-        .forEach(file -> MeterAssembly.checked(prefix + "overlays", () -> builder.overlay(file)));
+        .forEach(file -> InvalidPropertiesException.checked(prefix + "overlays", () -> builder.overlay(file)));
     Path overrides = prices.overrides();
     if (overrides != null) {
-      MeterAssembly.checked(prefix + "overrides", () -> builder.overrides(overrides));
+      InvalidPropertiesException.checked(prefix + "overrides", () -> builder.overrides(overrides));
     }
     prices
         .discounts()
         .forEach(
             (subject, share) ->
-                MeterAssembly.checked(
+                InvalidPropertiesException.checked(
                     prefix + "discounts[" + subject + "]", () -> builder.discount(subject, share)));
     return builder.build();
   }

@@ -32,7 +32,7 @@ public class BedrockMeterJournalAutoConfiguration {
             settings.directory());
     String prefix = settings.tablePrefix();
     if (prefix != null) {
-      MeterAssembly.checked(
+      InvalidPropertiesException.checked(
           BedrockMeterProperties.PREFIX + ".journal.table-prefix",
           () -> builder.tablePrefix(prefix));
     }

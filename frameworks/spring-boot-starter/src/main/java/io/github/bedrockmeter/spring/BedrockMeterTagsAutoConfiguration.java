@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.spring;
 
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.spring.tags.CarryingTaskDecorator;
 import io.github.bedrockmeter.spring.tags.TagsAccessor;
 import io.github.bedrockmeter.spring.tags.TagsWebFilter;
 import io.github.bedrockmeter.spring.tags.ThreadTags;
 import io.micrometer.context.ThreadLocalAccessor;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -26,8 +26,8 @@ import reactor.core.publisher.Hooks;
 @ConditionalOnClass(name = "software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient")
 @ConditionalOnProperty(name = "bedrock.meter.enabled", matchIfMissing = true)
 public class BedrockMeterTagsAutoConfiguration {
-  private static final Logger log =
-      LoggerFactory.getLogger(BedrockMeterTagsAutoConfiguration.class);
+  private static final Log log =
+      Log.to(LoggerFactory.getLogger(BedrockMeterTagsAutoConfiguration.class));
 
   /*
    * Boot 3.5 uses a decorator only if there is just one, so another one would switch off the

@@ -24,6 +24,15 @@ public final class InvalidPropertiesException extends RuntimeException {
         List.of(new Problem(property, String.valueOf(refused.getMessage()))), refused);
   }
 
+  /** Runs a setter; what it refuses is said with the property's name. */
+  static void checked(String property, Runnable setter) {
+    try {
+      setter.run();
+    } catch (IllegalArgumentException refused) {
+      throw of(property, refused);
+    }
+  }
+
   /** What is wrong, by property. */
   public List<Problem> problems() {
     return problems;

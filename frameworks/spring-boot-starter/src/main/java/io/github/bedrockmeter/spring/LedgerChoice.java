@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.spring;
 
+import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.spring.BedrockMeterProperties.LedgerSettings;
 import io.github.bedrockmeter.spring.BedrockMeterProperties.LedgerType;
@@ -8,12 +9,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Chooses the ledger by the properties and by what the application has. Stateless. */
 final class LedgerChoice {
-  private static final Logger log = LoggerFactory.getLogger(LedgerChoice.class);
+  private static final Log log = Log.to(LoggerFactory.getLogger(LedgerChoice.class));
   private static final String PROPERTY = BedrockMeterProperties.PREFIX + ".ledger.type";
 
   private static final Map<LedgerType, String> CONNECTIONS =

@@ -101,7 +101,7 @@ final class MeterAssembly implements DisposableBean {
     }
     for (String name : properties.allowedTags().keySet()) {
       if (!required.contains(name)) {
-        checked(PREFIX + ".allowed-tags", () -> builder.optionalTag(name, allowed(name)));
+        InvalidPropertiesException.checked(PREFIX + ".allowed-tags", () -> builder.optionalTag(name, allowed(name)));
       }
     }
   }
@@ -115,11 +115,11 @@ final class MeterAssembly implements DisposableBean {
         .modelNames()
         .forEach(
             (name, id) ->
-                checked(PREFIX + ".model-names." + name, () -> builder.modelName(name, id)));
+                InvalidPropertiesException.checked(PREFIX + ".model-names." + name, () -> builder.modelName(name, id)));
     builder.failOpen(properties.failOpen());
     Long output = properties.defaultMaxOutputTokens();
     if (output != null) {
-      checked(PREFIX + ".default-max-output-tokens", () -> builder.defaultMaxOutputTokens(output));
+      InvalidPropertiesException.checked(PREFIX + ".default-max-output-tokens", () -> builder.defaultMaxOutputTokens(output));
     }
     if (properties.abandonedStreams() != null) {
       builder.abandonedStreams(properties.abandonedStreams());
@@ -131,14 +131,6 @@ final class MeterAssembly implements DisposableBean {
 
   private <T> void each(Class<T> type, Consumer<T> use) {
     beans.getBeanProvider(type).orderedStream().forEach(use);
-  }
-
-  static void checked(String property, Runnable setter) {
-    try {
-      setter.run();
-    } catch (IllegalArgumentException refused) {
-      throw InvalidPropertiesException.of(property, refused);
-    }
   }
 
   @Override

@@ -45,11 +45,11 @@ record MeterLedger(@Nullable Ledger opened, @Nullable Ledger used, LedgerSetting
     String prefix = BedrockMeterProperties.PREFIX + ".ledger.";
     Duration timeout = settings.timeout();
     if (timeout != null) {
-      MeterAssembly.checked(prefix + "timeout", () -> builder.ledgerTimeout(timeout));
+      InvalidPropertiesException.checked(prefix + "timeout", () -> builder.ledgerTimeout(timeout));
     }
     Duration settlementTime = settings.settlementTime();
     if (settlementTime != null) {
-      MeterAssembly.checked(
+      InvalidPropertiesException.checked(
           prefix + "settlement-time", () -> builder.settlementTime(settlementTime));
     }
   }

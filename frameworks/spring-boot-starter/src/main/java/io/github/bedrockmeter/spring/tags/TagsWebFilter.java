@@ -10,6 +10,7 @@ import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
 
 /**
  * Puts the tags of a WebFlux request into Reactor's context, where context propagation finds them.
@@ -32,10 +33,11 @@ public final class TagsWebFilter implements WebFilter, Ordered {
 
   @Override
   public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+    if (definitions.isConstant()) {
+      return chain.filter(exchange);
+    }
     if (!definitions.of(TagDefinitions.Kind.PRINCIPAL)) {
-      return chain
-          .filter(exchange)
-          .contextWrite(context -> context.put(TagsAccessor.KEY, tags(exchange, null)));
+      return chain.filter(exchange).contextWrite(context -> with(context, exchange, null));
     }
     return exchange
         .getPrincipal()
@@ -46,9 +48,13 @@ public final class TagsWebFilter implements WebFilter, Ordered {
             user ->
                 chain
                     .filter(exchange)
-                    .contextWrite(
-                        context ->
-                            context.put(TagsAccessor.KEY, tags(exchange, user.orElse(null)))));
+                    .contextWrite(context -> with(context, exchange, user.orElse(null))));
+  }
+
+  /** What is in the context already was set by code, and wins as a scope does. */
+  private Context with(Context context, ServerWebExchange exchange, @Nullable String user) {
+    Tags known = context.getOrDefault(TagsAccessor.KEY, Tags.none());
+    return context.put(TagsAccessor.KEY, known.over(tags(exchange, user)));
   }
 
   private Tags tags(ServerWebExchange exchange, @Nullable String user) {

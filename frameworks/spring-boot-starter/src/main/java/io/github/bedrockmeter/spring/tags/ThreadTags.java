@@ -3,8 +3,11 @@ package io.github.bedrockmeter.spring.tags;
 
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.call.Tags;
+import io.github.bedrockmeter.internal.text.Log;
+import io.github.bedrockmeter.internal.text.OutageLog;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -17,6 +20,11 @@ public final class ThreadTags implements Supplier<Tags> {
           && isPresent("jakarta.servlet.http.HttpServletRequest");
   private static final boolean SECURITY =
       isPresent("org.springframework.security.core.context.SecurityContextHolder");
+
+  private static final OutageLog FAILURES =
+      new OutageLog(
+          Log.to(LoggerFactory.getLogger(ThreadTags.class)),
+          "The tags of a thread's request could not be read, and are missing");
 
   private final TagDefinitions definitions;
 
@@ -39,8 +47,14 @@ public final class ThreadTags implements Supplier<Tags> {
     if (definitions.isConstant()) {
       return Tags.none();
     }
-    RequestView request = SERVLETS ? ServletView.current() : null;
-    return definitions.of(new OnThread(request == null ? RequestView.NONE : request));
+    try {
+      RequestView request = SERVLETS ? ServletView.current() : null;
+      return definitions.of(new OnThread(request == null ? RequestView.NONE : request));
+    } catch (RuntimeException | LinkageError failure) {
+      // A server may refuse what is asked of a request that has ended, on a thread that kept it.
+      FAILURES.failed(Thread.currentThread().getName(), failure);
+      return Tags.none();
+    }
   }
 
   /** What a call of this thread would be tagged with: its scopes over what the thread knows. */

@@ -3,13 +3,20 @@ package io.github.bedrockmeter.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.ledger.Ledger;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -152,6 +159,37 @@ class PropertiesTest {
                 DAILY + "limit=1 requests",
                 DAILY + "window=lifetime"))
         .contains("bedrock.meter.budgets: the file of bedrock.meter.budgets-file.location");
+  }
+
+  /** The metadata is what editors complete; it is made from the properties themselves. */
+  @Test
+  void everyPropertyIsOnTheirPage() throws IOException {
+    String page = Files.readString(Path.of("../../../docs/spring.md"));
+    List<String> missing = new ArrayList<>();
+    for (URL metadata :
+        Collections.list(
+            getClass()
+                .getClassLoader()
+                .getResources("META-INF/spring-configuration-metadata.json"))) {
+      for (JsonNode property : new ObjectMapper().readTree(read(metadata)).path("properties")) {
+        String name = property.path("name").asText();
+        if (name.startsWith("bedrock.meter.")) {
+          assertThat(property.path("description").asText()).as(name).isNotEmpty();
+          String shown = name.substring("bedrock.meter.".length());
+          if (!page.contains("`" + shown + "`") && !page.contains("`" + shown + ".<")) {
+            missing.add(shown);
+          }
+        }
+      }
+    }
+
+    assertThat(missing).isEmpty();
+  }
+
+  private static byte[] read(URL resource) throws IOException {
+    try (InputStream in = resource.openStream()) {
+      return in.readAllBytes();
+    }
   }
 
   @Test
