@@ -67,7 +67,10 @@ public class BedrockMeterAutoConfiguration {
     PriceCatalog.Builder builder = PriceCatalog.builder();
     prices
         .overlays()
-        .forEach(file -> InvalidPropertiesException.checked(prefix + "overlays", () -> builder.overlay(file)));
+        .forEach(
+            file ->
+                InvalidPropertiesException.checked(
+                    prefix + "overlays", () -> builder.overlay(file)));
     Path overrides = prices.overrides();
     if (overrides != null) {
       InvalidPropertiesException.checked(prefix + "overrides", () -> builder.overrides(overrides));

@@ -101,7 +101,8 @@ final class MeterAssembly implements DisposableBean {
     }
     for (String name : properties.allowedTags().keySet()) {
       if (!required.contains(name)) {
-        InvalidPropertiesException.checked(PREFIX + ".allowed-tags", () -> builder.optionalTag(name, allowed(name)));
+        InvalidPropertiesException.checked(
+            PREFIX + ".allowed-tags", () -> builder.optionalTag(name, allowed(name)));
       }
     }
   }
@@ -115,11 +116,13 @@ final class MeterAssembly implements DisposableBean {
         .modelNames()
         .forEach(
             (name, id) ->
-                InvalidPropertiesException.checked(PREFIX + ".model-names." + name, () -> builder.modelName(name, id)));
+                InvalidPropertiesException.checked(
+                    PREFIX + ".model-names." + name, () -> builder.modelName(name, id)));
     builder.failOpen(properties.failOpen());
     Long output = properties.defaultMaxOutputTokens();
     if (output != null) {
-      InvalidPropertiesException.checked(PREFIX + ".default-max-output-tokens", () -> builder.defaultMaxOutputTokens(output));
+      InvalidPropertiesException.checked(
+          PREFIX + ".default-max-output-tokens", () -> builder.defaultMaxOutputTokens(output));
     }
     if (properties.abandonedStreams() != null) {
       builder.abandonedStreams(properties.abandonedStreams());
