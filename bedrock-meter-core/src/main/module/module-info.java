@@ -10,15 +10,18 @@ module io.github.bedrockmeter.core {
   exports io.github.bedrockmeter.internal.request to
       io.github.bedrockmeter.attach;
   exports io.github.bedrockmeter.internal.text to
+      io.github.bedrockmeter.alerts,
       io.github.bedrockmeter.attach,
       io.github.bedrockmeter.budgetsfile,
       io.github.bedrockmeter.cli,
+      io.github.bedrockmeter.cloudwatch,
       io.github.bedrockmeter.dynamodb,
       io.github.bedrockmeter.jdbc,
       io.github.bedrockmeter.micrometer,
       io.github.bedrockmeter.pricing,
       io.github.bedrockmeter.quota,
-      io.github.bedrockmeter.redis;
+      io.github.bedrockmeter.redis,
+      io.github.bedrockmeter.spring;
 
   requires transitive software.amazon.awssdk.services.bedrockruntime;
   requires transitive software.amazon.awssdk.awscore;

@@ -60,8 +60,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.AwsClient;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -164,6 +166,14 @@ public final class BedrockMeter implements AutoCloseable {
       BedrockRuntimeAsyncClientBuilder builder, SdkAsyncHttpClient.Builder<?> httpClientBuilder) {
     return BuiltClients.build(
         builder, Objects.requireNonNull(httpClientBuilder, "httpClientBuilder"), metering);
+  }
+
+  /**
+   * Whether a client is metered already, by whichever meter, so that {@link
+   * #wrap(BedrockRuntimeClient)} would refuse it: for code that wraps every client it is given.
+   */
+  public static boolean isMetered(AwsClient client) {
+    return ClientProxy.isMetered(client);
   }
 
   /**
@@ -633,6 +643,17 @@ public final class BedrockMeter implements AutoCloseable {
     /** Tags of every call that has no other value for them. */
     public Builder tags(Tags tags) {
       this.tags.defaults(tags);
+      return this;
+    }
+
+    /**
+     * Tags that a framework knows about the thread that makes a call, such as the user of the
+     * request that it serves; asked at each call, on that thread, so it must answer at once. They
+     * come after the request's tags and open scopes, and before the request's own metadata. A
+     * source that fails is logged and gives no tags.
+     */
+    public Builder tagSource(Supplier<Tags> source) {
+      tags.surroundings(source);
       return this;
     }
 

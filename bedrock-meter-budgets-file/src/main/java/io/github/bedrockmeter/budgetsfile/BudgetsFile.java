@@ -36,6 +36,17 @@ public final class BudgetsFile {
     return List.copyOf(source.parse(source.read()).values());
   }
 
+  /**
+   * The budgets that a text defines, in its order, for a text that comes from elsewhere than a
+   * file.
+   *
+   * @param name what messages call it; its ending says the format, as that of a file does
+   * @throws BudgetsFileException if the text contains a mistake
+   */
+  public static List<Budget> parse(Path name, String text) {
+    return List.copyOf(SourceFile.at(name).parse(text).values());
+  }
+
   /** Like {@link #watch(Path, BedrockMeter, Duration, Consumer)}, every five seconds. */
   public static BudgetsWatch watch(Path file, BedrockMeter meter) {
     return watch(file, meter, POLL_EVERY, reload -> {});

@@ -2,7 +2,6 @@
 package io.github.bedrockmeter.usage;
 
 import io.github.bedrockmeter.usage.Meter.Assumption;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -10,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +58,7 @@ public record Usage(
                   cacheWrite30mTokens,
                   cacheWrite1hTokens));
     }
-    other = other.isEmpty() ? Map.of() : checkedCopy(other);
+    other = other.isEmpty() ? Map.of() : OtherCounts.checked(other);
     Objects.requireNonNull(sources, "sources");
   }
 
@@ -201,23 +199,6 @@ public record Usage(
         Math.addExact(cacheWrite1hTokens, that.cacheWrite1hTokens),
         sum,
         sources.weaker(that.sources));
-  }
-
-  private static Map<Meter, Long> checkedCopy(Map<Meter, Long> other) {
-    Map<Meter, Long> copy = new TreeMap<>((a, b) -> a.name().compareTo(b.name()));
-    other.forEach(
-        (meter, count) -> {
-          if (Meter.TOKENS.contains(meter)) {
-            throw new IllegalArgumentException(meter + " has a component of its own");
-          }
-          if (count < 0) {
-            throw new IllegalArgumentException("a count is negative: " + meter + " " + count);
-          }
-          if (count > 0) {
-            copy.put(meter, count);
-          }
-        });
-    return Collections.unmodifiableMap(copy);
   }
 
   /**

@@ -57,6 +57,50 @@ class TagsTest {
   }
 
   @Test
+  void aSourceOfTheThreadsTagsComesAfterScopesAndBeforeMetadata() {
+    scene.close();
+    scene =
+        new Scene(
+            s ->
+                s.metadataTags("b", "c")
+                    .tagSource(() -> Tags.of("a", "source", "b", "source"))
+                    .tags(Tags.of("b", "default", "d", "default")));
+
+    try (BedrockMeter.Scope scope = BedrockMeter.openScope(Tags.of("a", "scope"))) {
+      assertThat(scope).isNotNull();
+      scene.client.converse(
+          Scene.converse(CLAUDE, 20).toBuilder()
+              .requestMetadata(Map.of("b", "metadata", "c", "metadata"))
+              .build());
+    }
+
+    assertThat(toldTags())
+        .containsExactly(
+            Map.entry("a", "scope"),
+            Map.entry("b", "source"),
+            Map.entry("c", "metadata"),
+            Map.entry("d", "default"));
+  }
+
+  @Test
+  void aSourceThatFailsGivesNoTagsAndTheCallIsMade() {
+    scene.close();
+    scene =
+        new Scene(
+            s ->
+                s.tagSource(
+                        () -> {
+                          throw new NoClassDefFoundError("a class of the framework");
+                        })
+                    .tags(Tags.of("d", "default")));
+
+    scene.client.converse(Scene.converse(CLAUDE, 20));
+
+    assertThat(toldTags()).containsExactly(Map.entry("d", "default"));
+    assertThat(sent().bodyText()).contains("\"d\":\"default\"");
+  }
+
+  @Test
   void innerScopesWinAndEnd() {
     try (BedrockMeter.Scope outer = BedrockMeter.openScope(Tags.of("team", "a", "env", "dev"))) {
       try (BedrockMeter.Scope inner = BedrockMeter.openScope(Tags.of("team", "b"))) {

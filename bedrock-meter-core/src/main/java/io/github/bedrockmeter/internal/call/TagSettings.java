@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** What a meter's builder is given about tags and metadata. Mutable, confined to one thread. */
 public final class TagSettings {
   private final Map<String, TagRules.Rule> rules = new LinkedHashMap<>();
   private final Set<String> declared = new LinkedHashSet<>();
   private Tags defaults = Tags.none();
+  private Supplier<Tags> surroundings = Tags::none;
   private boolean metadataFirst;
   private boolean stampTags = true;
   private boolean stampCallId = true;
@@ -27,6 +29,11 @@ public final class TagSettings {
   /** Tags of every call that has no other value for them. */
   public void defaults(Tags tags) {
     this.defaults = Objects.requireNonNull(tags, "tags");
+  }
+
+  /** Tags that a framework knows at the time of a call; what fails there is logged, as no tags. */
+  public void surroundings(Supplier<Tags> source) {
+    this.surroundings = new SurroundingTags(source);
   }
 
   /** A required tag, or one whose values are limited; a tag has one rule. */
@@ -82,7 +89,7 @@ public final class TagSettings {
   public TagSources sources() {
     Set<String> names = new LinkedHashSet<>(declared);
     names.addAll(rules.keySet());
-    return new TagSources(names, metadataFirst, defaults);
+    return new TagSources(names, metadataFirst, surroundings, defaults);
   }
 
   /** What is written into the request's metadata. */

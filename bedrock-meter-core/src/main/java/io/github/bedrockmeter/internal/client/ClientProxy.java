@@ -76,10 +76,15 @@ public final class ClientProxy implements InvocationHandler {
         BedrockRuntimeAsyncClient.class, client, metering, new AsyncCalls(client, metering, true));
   }
 
+  /** Whether a client was wrapped or built by a meter. */
+  public static boolean isMetered(AwsClient client) {
+    return Proxy.isProxyClass(client.getClass())
+        && Proxy.getInvocationHandler(client) instanceof ClientProxy;
+  }
+
   private static <T extends AwsClient> T proxy(
       Class<T> type, T client, Metering metering, Calls calls) {
-    if (Proxy.isProxyClass(client.getClass())
-        && Proxy.getInvocationHandler(client) instanceof ClientProxy) {
+    if (isMetered(client)) {
       throw new IllegalArgumentException(
           "this client is metered already: " + client + "; wrap the client of the SDK, once");
     }

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
@@ -21,9 +22,11 @@ import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamReques
  * @param declared the names that are read from a request's own metadata, besides those that a
  *     budget counts per
  * @param metadataFirst whether the request's own metadata wins over the application's tags
+ * @param surroundings what a framework knows about the thread at the time of a call
  * @param defaults tags of every call that has no other value for them
  */
-public record TagSources(Set<String> declared, boolean metadataFirst, Tags defaults) {
+public record TagSources(
+    Set<String> declared, boolean metadataFirst, Supplier<Tags> surroundings, Tags defaults) {
   /*
    * A request's metadata may be made from what a user of the application sent, and frameworks write
    * names of their own into it. So it is read only for names that the application has declared, and
@@ -42,7 +45,7 @@ public record TagSources(Set<String> declared, boolean metadataFirst, Tags defau
    * @param counted the names that budgets count per
    */
   public Tags of(BedrockRuntimeRequest request, Collection<String> counted) {
-    Tags set = TagAttribute.of(request).over(TagScope.current());
+    Tags set = TagAttribute.of(request).over(ofThread());
     Tags metadata =
         declared.isEmpty() && counted.isEmpty() ? Tags.none() : metadata(request, counted);
     return (metadataFirst ? metadata.over(set) : set.over(metadata)).over(defaults);
@@ -50,7 +53,11 @@ public record TagSources(Set<String> declared, boolean metadataFirst, Tags defau
 
   /** The tags of a call that this thread makes through no wrapped client. */
   public Tags of(Tags own) {
-    return own.over(TagScope.current()).over(defaults);
+    return own.over(ofThread()).over(defaults);
+  }
+
+  private Tags ofThread() {
+    return TagScope.current().over(surroundings.get());
   }
 
   private Tags metadata(BedrockRuntimeRequest request, Collection<String> counted) {

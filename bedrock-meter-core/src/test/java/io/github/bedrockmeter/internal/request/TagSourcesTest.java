@@ -15,7 +15,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
 
 class TagSourcesTest {
   private static final TagSources SOURCES =
-      new TagSources(Set.of("tenant", "user"), false, Tags.of("env", "prod"));
+      new TagSources(Set.of("tenant", "user"), false, Tags::none, Tags.of("env", "prod"));
 
   @Test
   void aNullValueOrKeyLeavesOutThatPairAlone() {

@@ -104,15 +104,7 @@ final class LedgerTables {
         (hold.enforced() ? refused : overruns).add(new Shortfall(hold, available));
       }
     }
-    return result(refused, overruns);
-  }
-
-  /** What holds that are short, of those that are enforced and of the others, amount to. */
-  static HoldResult result(List<Shortfall> refused, List<Shortfall> overruns) {
-    if (!refused.isEmpty()) {
-      return new HoldResult.Refused(refused);
-    }
-    return overruns.isEmpty() ? HoldResult.CLEAN : new HoldResult.Held(overruns);
+    return HoldAnswers.of(refused, overruns);
   }
 
   private static Row row(Map<UUID, Row> rows, UUID id) throws SQLException {

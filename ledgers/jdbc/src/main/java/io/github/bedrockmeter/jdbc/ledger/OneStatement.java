@@ -195,7 +195,7 @@ final class OneStatement {
           used.put(id, before + each.amount());
         }
       }
-      results.add(LedgerTables.result(refused, overruns));
+      results.add(HoldAnswers.of(refused, overruns));
     }
     return verdict.fits() || (calls.size() == 1 && isRefusal(connection, verdict, results, all))
         ? results

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.spring;
+
+import io.github.bedrockmeter.BedrockMeter;
+import io.github.bedrockmeter.micrometer.BedrockMetrics;
+import io.github.bedrockmeter.price.PriceBook;
+import io.github.bedrockmeter.pricing.PriceCatalog;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+
+/** Metrics of the meter, where the application has one Micrometer registry. */
+@AutoConfiguration(
+    before = BedrockMeterAutoConfiguration.class,
+    afterName = {
+      "org.springframework.boot.actuate.autoconfigure.metrics.CompositeMeterRegistryAutoConfiguration",
+      "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration"
+    })
+@ConditionalOnClass({MeterRegistry.class, BedrockMetrics.class})
+@ConditionalOnBean(MeterRegistry.class)
+@ConditionalOnProperty(
+    name = {"bedrock.meter.enabled", "bedrock.meter.metrics.enabled"},
+    matchIfMissing = true)
+public class BedrockMeterMetricsAutoConfiguration {
+
+  @Bean
+  @ConditionalOnMissingBean
+  BedrockMetrics bedrockMeterMetrics(MeterRegistry registry, BedrockMeterProperties properties) {
+    return BedrockMetrics.builder(registry)
+        .tags(properties.metrics().tags().toArray(String[]::new))
+        .build();
+  }
+
+  @Bean
+  LedgerMeasurement bedrockMeterLedgerMeasurement(BedrockMetrics metrics) {
+    return metrics::timed;
+  }
+
+  @Bean
+  SmartInitializingSingleton bedrockMeterGauges(
+      BedrockMetrics metrics, BedrockMeter meter, PriceBook prices) {
+    return () -> {
+      metrics.watch(meter);
+      if (prices instanceof PriceCatalog catalog) {
+        metrics.watchCatalogue(catalog::asOf);
+      }
+    };
+  }
+}

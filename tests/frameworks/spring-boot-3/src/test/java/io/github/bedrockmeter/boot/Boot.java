@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.boot;
+
+import io.github.bedrockmeter.BedrockMeter;
+import io.github.bedrockmeter.event.MeterListener;
+import io.github.bedrockmeter.event.UsageEvent;
+import io.github.bedrockmeter.spring.BedrockClientCustomizer;
+import io.github.bedrockmeter.testkit.FakeBedrock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.springframework.ai.chat.client.ChatClient;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** A Spring Boot application over FakeBedrock, with what its meter reported. */
+final class Boot implements AutoCloseable {
+  static final String MODEL = "anthropic.claude-sonnet-4-6";
+
+  final FakeBedrock bedrock;
+  final ConfigurableApplicationContext context;
+
+  private Boot(FakeBedrock bedrock, ConfigurableApplicationContext context) {
+    this.bedrock = bedrock;
+    this.context = context;
+  }
+
+  /** An application without a web server. */
+  static Boot started(Class<?> configuration, String... properties) {
+    return started(WebApplicationType.NONE, configuration, properties);
+  }
+
+  static Boot started(WebApplicationType type, Class<?> configuration, String... properties) {
+    FakeBedrock bedrock = FakeBedrock.start();
+    bedrock.onAnyModel().reply(request -> ToolRounds.answer(request, 0));
+    return started(type, configuration, bedrock, properties);
+  }
+
+  static Boot started(
+      WebApplicationType type, Class<?> configuration, FakeBedrock bedrock, String... properties) {
+    List<String> all = new ArrayList<>(List.of(properties));
+    all.add("test.endpoint=" + bedrock.endpoint());
+    try {
+      return new Boot(
+          bedrock,
+          new SpringApplicationBuilder(Basics.class, configuration)
+              .web(type)
+              .properties(all.toArray(String[]::new))
+              .run(arguments(all)));
+    } catch (RuntimeException failed) {
+      bedrock.close();
+      throw failed;
+    }
+  }
+
+  /** On the command line they win over application.properties. */
+  private static String[] arguments(List<String> properties) {
+    return properties.stream().map(property -> "--" + property).toArray(String[]::new);
+  }
+
+  BedrockMeter meter() {
+    return context.getBean(BedrockMeter.class);
+  }
+
+  ChatClient chat() {
+    return context.getBean(ChatClient.Builder.class).build();
+  }
+
+  Recorded recorded() {
+    return context.getBean(Recorded.class);
+  }
+
+  String url(String path) {
+    return "http://localhost:"
+        + context.getEnvironment().getRequiredProperty("local.server.port")
+        + path;
+  }
+
+  @Override
+  public void close() {
+    context.close();
+    bedrock.close();
+  }
+
+  /** What the meter reported. */
+  static final class Recorded implements MeterListener {
+    final List<UsageEvent> usages = new CopyOnWriteArrayList<>();
+    final List<DenialEvent> denials = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void onUsage(UsageEvent event) {
+      usages.add(event);
+    }
+
+    @Override
+    public void onDenied(DenialEvent event) {
+      denials.add(event);
+    }
+  }
+
+  /** What every application of these tests has. */
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class Basics {
+    @Bean
+    BedrockClientCustomizer endpoint(
+        @org.springframework.beans.factory.annotation.Value("${test.endpoint}") String endpoint) {
+      return builder -> builder.endpointOverride(java.net.URI.create(endpoint));
+    }
+
+    @Bean
+    Recorded recorded() {
+      return new Recorded();
+    }
+  }
+
+  /** Nothing more. */
+  @Configuration(proxyBeanMethods = false)
+  static class Plain {}
+}

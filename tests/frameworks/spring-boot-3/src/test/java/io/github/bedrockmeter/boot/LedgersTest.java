@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.budget.BudgetExceededException;
+import io.github.bedrockmeter.budget.BudgetStatus;
+import io.github.bedrockmeter.support.RedisProcess;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** Balances that outlive the application, in its own database and its own Redis. */
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
+class LedgersTest {
+  @TempDir Path directory;
+
+  @Test
+  void theApplicationsDatabaseKeepsBalancesAndJournal() {
+    String[] settings = {
+      "bedrock.meter.ledger.type=jdbc",
+      "bedrock.meter.ledger.timeout=30s",
+      "bedrock.meter.journal.enabled=true",
+      "bedrock.meter.journal.tag-columns=user",
+      "bedrock.meter.journal.directory=" + directory.resolve("journal"),
+      "spring.datasource.url=jdbc:h2:file:" + directory.resolve("db"),
+      "bedrock.meter.budgets.calls.limit=2 requests",
+      "bedrock.meter.budgets.calls.window=lifetime"
+    };
+    try (Boot app = Boot.started(Boot.Plain.class, settings)) {
+      app.chat().prompt("Hello").call().content();
+    }
+    try (Boot app = Boot.started(Boot.Plain.class, settings)) {
+      app.chat().prompt("Hello").call().content();
+
+      assertDenied(app);
+      assertThat(
+              new JdbcTemplate(app.context.getBean(DataSource.class))
+                  .queryForObject("select count(*) from bedrock_meter_call", Long.class))
+          .as("calls of the first run in the journal")
+          .isGreaterThanOrEqualTo(1);
+    }
+  }
+
+  @Test
+  void theApplicationsRedisKeepsBalances() throws Exception {
+    try (RedisProcess redis = RedisProcess.start()) {
+      String[] settings = {
+        "bedrock.meter.ledger.type=redis",
+        "bedrock.meter.ledger.timeout=30s",
+        "spring.data.redis.port=" + redis.port(),
+        "bedrock.meter.budgets.calls.limit=2 requests",
+        "bedrock.meter.budgets.calls.window=lifetime"
+      };
+      try (Boot app = Boot.started(Boot.Plain.class, settings)) {
+        app.chat().prompt("Hello").call().content();
+      }
+      try (Boot app = Boot.started(Boot.Plain.class, settings)) {
+        BudgetStatus left = app.meter().snapshot(1).get(30, TimeUnit.SECONDS).get(0);
+        assertThat(left.settled()).isEqualTo(Amount.requests(1));
+        assertThat(left.held())
+            .as("settled before Redis's client ended")
+            .isEqualTo(Amount.requests(0));
+
+        app.chat().prompt("Hello").call().content();
+        assertDenied(app);
+      }
+    }
+  }
+
+  private static void assertDenied(Boot app) {
+    assertThat(catchThrowable(() -> app.chat().prompt("Hello").call().content()))
+        .isInstanceOf(BudgetExceededException.class)
+        .hasMessageContaining("budget 'calls'");
+  }
+}
