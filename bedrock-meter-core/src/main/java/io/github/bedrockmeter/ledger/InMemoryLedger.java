@@ -80,9 +80,12 @@ final class InMemoryLedger implements Ledger {
 
   private MemoryAccounts accountsOf(Account account) {
     MemoryAccounts known = byBudget.get(account.budget());
-    return known != null
-        ? known
-        : byBudget.computeIfAbsent(account.budget(), budget -> new MemoryAccounts(rules));
+    if (known != null) {
+      return known;
+    }
+    MemoryAccounts fresh = new MemoryAccounts(rules);
+    MemoryAccounts other = byBudget.putIfAbsent(account.budget(), fresh);
+    return other == null ? fresh : other;
   }
 
   private @Nullable MemoryAccount find(Account account) {
