@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +18,14 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 final class ScopeForm {
+  private static final int MOST_REMEMBERED = 1_000;
+
   private final List<String> tags;
   private final boolean perModel;
   private final List<String> names;
+
+  /** Scopes that a model alone decides, so that a call does not write its scope anew. */
+  private final Map<String, String> ofModels = new ConcurrentHashMap<>();
 
   /**
    * The form of a budget's scopes.
@@ -41,6 +47,22 @@ final class ScopeForm {
     if (names.isEmpty()) {
       return "";
     }
+    if (tags.isEmpty()) {
+      String known = ofModels.get(call.modelId());
+      return known != null ? known : remembered(call);
+    }
+    return written(call);
+  }
+
+  private String remembered(MeteredCall call) {
+    String scope = written(call);
+    if (ofModels.size() < MOST_REMEMBERED) {
+      ofModels.put(call.modelId(), scope);
+    }
+    return scope;
+  }
+
+  private String written(MeteredCall call) {
     StringBuilder scope = new StringBuilder();
     for (int i = 0; i < tags.size(); i++) {
       String value = call.tags().get(tags.get(i));

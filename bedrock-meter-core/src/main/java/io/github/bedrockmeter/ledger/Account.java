@@ -41,6 +41,25 @@ public record Account(
     this(budget, unit, scope, start, end, null);
   }
 
+  // Written out, since what a record has by default is linked when a program's first call is made.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || (other instanceof Account that
+            && unit == that.unit
+            && scope.equals(that.scope)
+            && budget.equals(that.budget)
+            && start.equals(that.start)
+            && end.equals(that.end)
+            && Objects.equals(idle, that.idle));
+  }
+
+  @Override
+  public int hashCode() {
+    return (31 * scope.hashCode() + budget.hashCode()) * 31 + start.hashCode();
+  }
+
   /** For messages: names from outside are escaped. */
   @Override
   public String toString() {

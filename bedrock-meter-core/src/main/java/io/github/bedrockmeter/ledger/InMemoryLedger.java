@@ -80,9 +80,12 @@ final class InMemoryLedger implements Ledger {
 
   private MemoryAccounts accountsOf(Account account) {
     MemoryAccounts known = byBudget.get(account.budget());
-    return known != null
-        ? known
-        : byBudget.computeIfAbsent(account.budget(), budget -> new MemoryAccounts(rules));
+    if (known != null) {
+      return known;
+    }
+    MemoryAccounts fresh = new MemoryAccounts(rules);
+    MemoryAccounts other = byBudget.putIfAbsent(account.budget(), fresh);
+    return other == null ? fresh : other;
   }
 
   private @Nullable MemoryAccount find(Account account) {
@@ -157,9 +160,9 @@ final class InMemoryLedger implements Ledger {
   public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
     LedgerSupport.checkSettlement(holds, actuals);
     long[] steps = new long[2 * actuals.length];
-    long now = nanoClock.getAsLong();
     for (int i = 0; i < actuals.length; i++) {
       Hold hold = holds.get(i);
+      long now = hold.account().idle() == null ? MemoryAccount.UNTIMED : nanoClock.getAsLong();
       boolean settled = false;
       while (!settled) {
         MemoryAccount entry = find(hold.account());

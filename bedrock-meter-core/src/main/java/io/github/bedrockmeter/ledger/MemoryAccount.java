@@ -20,7 +20,12 @@ final class MemoryAccount {
    * or, if it has none, for the length of its window and a grace: in elapsed time, so that no wall
    * clock that jumps makes it forgotten before its end. Whether it is kept is decided under its lock,
    * like everything else about it, so that no hold is taken in an account that is on its way out.
+   *
+   * A settlement counts as a use only where there is an idle time. Elsewhere its hold was one, in the
+   * window, so what comes after the window's length is after its end; and the clock need not be read.
    */
+  static final long UNTIMED = Long.MIN_VALUE;
+
   private static final long FOREVER = Long.MAX_VALUE;
 
   private final Account account;
@@ -197,10 +202,13 @@ final class MemoryAccount {
   /**
    * Settles a hold, and writes the settled amount before and after into {@code steps}. Returns
    * false, having done nothing, if this account was dropped in the meantime.
+   *
+   * @param time elapsed nanoseconds, {@link #UNTIMED} where the account has no idle time
    */
-  boolean settle(String id, long actual, long[] steps, int at, long now) {
+  boolean settle(String id, long actual, long[] steps, int at, long time) {
     lock.lock();
     try {
+      long now = time == UNTIMED ? lastUse : time;
       if (isGone(now)) {
         return false;
       }

@@ -2,13 +2,12 @@
 package io.github.bedrockmeter.usage;
 
 import io.github.bedrockmeter.usage.Meter.Assumption;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -246,8 +245,15 @@ public record Usage(
     }
 
     Sources assuming(List<Assumption> more) {
-      Set<Assumption> all = new LinkedHashSet<>(assumptions);
-      return all.addAll(more) ? new Sources(main, exceptions, List.copyOf(all)) : this;
+      List<Assumption> all = new ArrayList<>(assumptions);
+      for (Assumption one : more) {
+        if (!all.contains(one)) {
+          all.add(one);
+        }
+      }
+      return all.size() > assumptions.size()
+          ? new Sources(main, exceptions, List.copyOf(all))
+          : this;
     }
 
     /** Where the count of {@code meter} comes from. */

@@ -205,7 +205,12 @@ final class BudgetAccounts {
   }
 
   private long[] thresholds(long limit) {
-    return budget.warnings().stream().mapToLong(share -> units(share, limit)).toArray();
+    List<BigDecimal> shares = budget.warnings();
+    long[] units = new long[shares.size()];
+    for (int i = 0; i < units.length; i++) {
+      units[i] = units(shares.get(i), limit);
+    }
+    return units;
   }
 
   private static long units(BigDecimal share, long limit) {

@@ -105,7 +105,10 @@ public final class BudgetAdministration {
               Amount before = new Amount(step.before(), account.unit());
               Amount after = new Amount(step.after(), account.unit());
               publish(new BudgetChange.Adjusted(account.budget(), scope, before, after, reason));
-              inForce.now().settlements.settled(accounts, step, at);
+              inForce
+                  .now()
+                  .settlements
+                  .settled(accounts, step.account(), step.before(), step.after(), at);
               waiting.mayFit(account);
               return after;
             });

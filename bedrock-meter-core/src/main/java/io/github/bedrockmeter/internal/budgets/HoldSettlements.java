@@ -161,10 +161,7 @@ final class HoldSettlements {
       try {
         if (accounts.usesSettlements()) {
           Settled step = steps.get(i);
-          if (step.before() != step.after()) {
-            // A step that changes nothing may report what was settled a while ago, as leases do.
-            settled(accounts, step, call.startedAt());
-          }
+          settled(accounts, step.account(), step.before(), step.after(), call.startedAt());
         }
       } catch (Throwable failure) { // of a limit
         THRESHOLDS.failed("call " + hold.id() + ", " + hold.account(), failure);
@@ -207,29 +204,34 @@ final class HoldSettlements {
     }
   }
 
-  /** Remembers one step of a balance, and reports the thresholds it passed. */
-  void settled(BudgetAccounts accounts, Settled step, Instant at) {
-    accounts.settled(step.account(), step.after());
+  /**
+   * Remembers one step of a balance, and reports the thresholds it passed. A step that changes
+   * nothing may report what was settled a while ago, as leases do: it is not remembered.
+   */
+  void settled(BudgetAccounts accounts, Account account, long before, long after, Instant at) {
+    if (before == after) {
+      return;
+    }
+    accounts.settled(account, after);
     if (!accounts.warns()) {
       return;
     }
-    long[] thresholds = accounts.thresholds(step.account(), at);
+    long[] thresholds = accounts.thresholds(account, at);
     for (int t = 0; t < thresholds.length; t++) {
-      if (step.before() < thresholds[t] && thresholds[t] <= step.after()) {
+      if (before < thresholds[t] && thresholds[t] <= after) {
         boolean isLimit = accounts.share(t).compareTo(BigDecimal.ONE) == 0;
-        if (!isLimit || accounts.exhausts(step.account(), thresholds[t])) {
-          publish(accounts, step, accounts.share(t), at);
+        if (!isLimit || accounts.exhausts(account, thresholds[t])) {
+          publish(accounts, account, after, accounts.share(t), at);
         }
       }
     }
   }
 
-  private void publish(BudgetAccounts accounts, Settled step, BigDecimal share, Instant at) {
-    Amount limit = accounts.limitOf(step.account(), at);
-    Amount settled = new Amount(step.after(), limit.unit());
-    ThresholdEvent event = new ThresholdEvent(step.account(), share, settled, limit);
-    means
-        .listeners()
-        .publish("a threshold of " + step.account(), listener -> listener.onThreshold(event));
+  private void publish(
+      BudgetAccounts accounts, Account account, long after, BigDecimal share, Instant at) {
+    Amount limit = accounts.limitOf(account, at);
+    Amount settled = new Amount(after, limit.unit());
+    ThresholdEvent event = new ThresholdEvent(account, share, settled, limit);
+    means.listeners().publish("a threshold of " + account, listener -> listener.onThreshold(event));
   }
 }

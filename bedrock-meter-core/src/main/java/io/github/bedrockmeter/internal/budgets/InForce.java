@@ -13,10 +13,11 @@ final class InForce {
   private volatile Roster roster;
 
   InForce(List<Budget> budgets, SettlementMeans means) {
-    this.roster =
-        new Roster(
-            budgets.stream().map(budget -> new BudgetAccounts(budget, means.clock())).toList(),
-            means);
+    List<BudgetAccounts> accounts = new ArrayList<>();
+    for (Budget budget : budgets) {
+      accounts.add(new BudgetAccounts(budget, means.clock()));
+    }
+    this.roster = new Roster(accounts, means);
   }
 
   /** The roster as it is now; one call keeps to one roster. */

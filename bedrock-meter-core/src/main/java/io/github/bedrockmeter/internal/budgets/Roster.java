@@ -34,7 +34,7 @@ final class Roster {
   private final SettlementMeans means;
 
   Roster(List<BudgetAccounts> budgets, SettlementMeans means) {
-    this.budgets = budgets.toArray(BudgetAccounts[]::new);
+    this.budgets = budgets.toArray(new BudgetAccounts[0]);
     Set<String> names = new HashSet<>();
     boolean waits = false;
     boolean remedy = false;
@@ -54,7 +54,7 @@ final class Roster {
       limits |= budget.defaultMaxTokens() != null;
     }
     tagNames = Set.copyOf(names);
-    tags = tagNames.toArray(String[]::new);
+    tags = tagNames.toArray(new String[0]);
     anyWaits = waits;
     anyRemedy = remedy || waits || limits;
     anyLimitsOutput = limits;

@@ -172,8 +172,12 @@ public final class SteadyLedger extends ForwardingLedger {
 
   @Override
   public CompletionStage<List<Settled>> settle(List<Hold> holds, long[] actuals) {
-    CompletableFuture<List<Settled>> answer =
-        LedgerSupport.answer(() -> inner.settle(holds, actuals));
+    CompletableFuture<List<Settled>> answer;
+    try {
+      answer = inner.settle(holds, actuals).toCompletableFuture();
+    } catch (Throwable failure) { // of whatever kind: it may work when it is repeated
+      answer = CompletableFuture.failedFuture(failure);
+    }
     if (answer.isDone() && !answer.isCompletedExceptionally()) {
       return answer;
     }

@@ -67,13 +67,11 @@ final class Attempts implements MetricPublisher, Sight {
         request instanceof ConverseStreamRequest
             || request instanceof InvokeModelWithResponseStreamRequest
             || request instanceof InvokeModelWithBidirectionalStreamRequest;
+    AwsRequestOverrideConfiguration own = request.overrideConfiguration().orElse(null);
     boolean timesOut =
         always
             || (client != null && client.apiCallAttemptTimeout().isPresent())
-            || request
-                .overrideConfiguration()
-                .flatMap(AwsRequestOverrideConfiguration::apiCallAttemptTimeout)
-                .isPresent();
+            || (own != null && own.apiCallAttemptTimeout().isPresent());
     return timesOut && !streams ? new Attempts(callId) : null;
   }
 

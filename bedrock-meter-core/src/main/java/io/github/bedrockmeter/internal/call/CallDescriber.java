@@ -20,12 +20,21 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** The facts of a call before it is sent, with its estimate and cost. Thread-safe. */
 final class CallDescriber {
+  private static final String[] DIGITS = new String[Character.MAX_RADIX];
+
+  static {
+    for (int i = 0; i < DIGITS.length; i++) {
+      DIGITS[i] = Integer.toString(i, DIGITS.length);
+    }
+  }
+
   private final Estimates estimates;
   private final EstimatedCosts costs;
   private final InstantSource clock;
   private final Workers workers;
   private final String idPrefix = Long.toString(new SecureRandom().nextLong(), 36) + ".";
   private final AtomicLong nextId = new AtomicLong();
+  private volatile Stem stem = new Stem(-1, "");
 
   CallDescriber(Estimates estimates, EstimatedCosts costs, InstantSource clock, Workers workers) {
     this.estimates = estimates;
@@ -75,9 +84,19 @@ final class CallDescriber {
         .thenApply(usage -> describe(id, asked, bound, usage, amendments));
   }
 
+  /** Ids that differ in their last digit share the text before it, which is kept. */
   private String newId() {
-    return idPrefix + nextId.getAndIncrement();
+    long number = nextId.getAndIncrement();
+    long tens = number / DIGITS.length;
+    Stem known = stem;
+    if (known.tens != tens) {
+      known = new Stem(tens, idPrefix + Long.toString(tens, DIGITS.length));
+      stem = known;
+    }
+    return known.text.concat(DIGITS[(int) (number % DIGITS.length)]);
   }
+
+  private record Stem(long tens, String text) {}
 
   /** The facts of a call that goes through no wrapped client. Never throws. */
   MeteredCall describe(UnwrappedCall asked, String modelId, Tags tags) {

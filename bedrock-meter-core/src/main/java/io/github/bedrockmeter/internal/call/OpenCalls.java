@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** The calls of a meter that were granted and have not ended. Thread-safe. */
 final class OpenCalls {
@@ -17,10 +16,16 @@ final class OpenCalls {
    */
   private static final int LISTS = 16;
 
-  private final InFlight[] heads = Stream.generate(Head::new).limit(LISTS).toArray(InFlight[]::new);
+  private final InFlight[] heads = new InFlight[LISTS];
 
   /** The beginning of a list; no call. */
   private static final class Head extends InFlight {}
+
+  OpenCalls() {
+    for (int i = 0; i < LISTS; i++) {
+      heads[i] = new Head();
+    }
+  }
 
   /** A call was granted. */
   void enter(InFlight call) {

@@ -94,8 +94,12 @@ public final class Estimates {
 
   /** With the meters of which the request does not say how much will be used. */
   private static Usage open(Asked asked, Usage bound, String call) {
+    Set<Meter> unstated = unstated(asked, bound, call);
+    if (unstated.isEmpty()) { // of most calls, which need no iterator
+      return bound;
+    }
     Usage result = bound;
-    for (Meter meter : unstated(asked, bound, call)) {
+    for (Meter meter : unstated) {
       result =
           result.assuming(
               Assumption.notShown(

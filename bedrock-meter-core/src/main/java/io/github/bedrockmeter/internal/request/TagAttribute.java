@@ -21,10 +21,8 @@ public final class TagAttribute {
 
   /** The tags attached to a request. */
   static Tags of(BedrockRuntimeRequest request) {
-    return request
-        .overrideConfiguration()
-        .map(settings -> in(settings.executionAttributes()))
-        .orElse(Tags.none());
+    AwsRequestOverrideConfiguration settings = request.overrideConfiguration().orElse(null);
+    return settings == null ? Tags.none() : in(settings.executionAttributes());
   }
 
   private static Tags in(@Nullable ExecutionAttributes attributes) {

@@ -20,7 +20,10 @@ public final class Listeners {
 
   public Listeners(List<MeterListener> listeners) {
     this.listeners = listeners.toArray(MeterListener[]::new);
-    this.failures = listeners.stream().map(Listeners::failuresOf).toArray(OutageLog[]::new);
+    this.failures = new OutageLog[this.listeners.length];
+    for (int i = 0; i < failures.length; i++) {
+      failures[i] = failuresOf(this.listeners[i]);
+    }
   }
 
   private Listeners(MeterListener[] listeners, OutageLog[] failures) {

@@ -7,21 +7,22 @@ package io.github.bedrockmeter.internal.support;
  */
 public final class StackRoom {
   /*
-   * No API says how much stack is left, so some of it is used: these frames are, compiled, about as
-   * large as the meter's own from admission to settlement together, several times over. Where they
-   * do not fit, the StackOverflowError comes now, when nothing is held.
+   * No API says how much stack is left, so some of it is used: these frames are, compiled, more than
+   * twice what the meter's own need from admission to settlement. Where they do not fit, the
+   * StackOverflowError comes now, when nothing is held. Few wide frames, since a processor predicts
+   * where the last few calls return to, and each one beyond costs it as much as a lock.
    */
-  private static final int FRAMES = 400;
+  private static final int FRAMES = 64;
 
   private StackRoom() {}
 
   /** Throws the {@link StackOverflowError} now that a call would meet later. */
   public static void check() {
-    use(FRAMES, 1, 2, 3, 4);
+    use(FRAMES, 1, 2, 3, 4, 5, 6, 7);
   }
 
-  /** All four are used after the call, so that each frame has to keep them. */
-  private static long use(int frames, long a, long b, long c, long d) {
-    return frames == 0 ? a : use(frames - 1, a + d, b + a, c + b, d + c) + a + b + c + d;
+  /** All seven are used after the call, so that each frame has to keep them. */
+  private static long use(int frames, long a, long b, long c, long d, long e, long f, long g) {
+    return frames == 0 ? a : use(frames - 1, b, c, d, e, f, g, a) + a + b + c + d + e + f + g;
   }
 }
