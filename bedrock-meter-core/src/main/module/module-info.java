@@ -15,7 +15,8 @@ module io.github.bedrockmeter.core {
       io.github.bedrockmeter.micrometer,
       io.github.bedrockmeter.pricing,
       io.github.bedrockmeter.quota,
-      io.github.bedrockmeter.redis;
+      io.github.bedrockmeter.redis,
+      io.github.bedrockmeter.report;
 
   requires transitive software.amazon.awssdk.services.bedrockruntime;
   requires transitive software.amazon.awssdk.awscore;

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+module io.github.bedrockmeter.report {
+  exports io.github.bedrockmeter.report.facts;
+
+  requires transitive io.github.bedrockmeter.core;
+  requires transitive java.sql;
+  requires io.github.bedrockmeter.pricing;
+  requires com.fasterxml.jackson.core;
+  requires org.slf4j;
+  requires static duckdb.jdbc;
+  requires static org.jspecify;
+}
