@@ -167,6 +167,15 @@ public final class BillReconciliation {
     return Sheet.of("lines", tables.query("bill/lines", isAll)).withPercent("gap_usd", "their_usd");
   }
 
+  /**
+   * Every dollar that the bill charges for Bedrock: the lines, and what is not compared. The column
+   * {@code their_usd} adds up to the bill.
+   */
+  public Sheet everything() {
+    return Sheet.of("everything", tables.query("bill/everything"))
+        .withPercent("gap_usd", "their_usd");
+  }
+
   /** What the bill charges and is not compared, by kind, with the reason. */
   public Sheet apart() {
     return Sheet.of("apart", tables.query("bill/apart"));

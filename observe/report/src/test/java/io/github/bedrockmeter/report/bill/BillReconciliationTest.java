@@ -377,6 +377,9 @@ class BillReconciliationTest {
                   null,
                   false));
       Sheet all = found.lines(true);
+      assertThat(sum(found.everything(), "their_usd"))
+          .as("nothing of the bill is dropped")
+          .isEqualByComparingTo(bill.total());
       assertThat(sum(all, "gap_usd"))
           .as("the parts add up to the gap")
           .isEqualByComparingTo(sum(all, "their_usd").subtract(sum(all, "our_usd")));

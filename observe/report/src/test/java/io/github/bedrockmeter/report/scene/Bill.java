@@ -102,6 +102,13 @@ public final class Bill {
     return this;
   }
 
+  /** What its rows cost together. */
+  public BigDecimal total() {
+    return rows.stream()
+        .map(row -> new BigDecimal(row.getOrDefault("line_item_unblended_cost", "0")))
+        .reduce(BigDecimal.ZERO, BigDecimal::add);
+  }
+
   public String csv() {
     return rows.stream()
         .map(row -> row.values().stream().map(Bill::quoted).collect(Collectors.joining(",")))
