@@ -23,20 +23,42 @@ final class Amounts {
     return plain.setScale(Math.max(CENTS, plain.scale())).toPlainString();
   }
 
-  /**
-   * For reading, with commas: {@code $1,234.57}, {@code $0.0312}; rounded to cents from a hundred
-   * dollars on, below to a part that still shows a difference. Exact amounts stand beside.
-   */
+  /** How many decimals amounts up to this one have for reading, all the same in one table. */
+  static int decimalsFor(BigDecimal greatest) {
+    BigDecimal size = greatest.abs();
+    if (size.compareTo(BigDecimal.ONE) >= 0 || size.signum() == 0) {
+      return CENTS;
+    }
+    return size.compareTo(BigDecimal.valueOf(1, 2)) >= 0 ? 4 : 6;
+  }
+
+  /** For reading, on its own: {@code $1,234.57}, {@code $0.031200}. */
   static String shown(BigDecimal amount) {
-    BigDecimal size = amount.abs();
-    int digits =
-        size.compareTo(BigDecimal.valueOf(100)) >= 0
-            ? CENTS
-            : size.compareTo(BigDecimal.ONE) >= 0 ? 3 : 6;
-    BigDecimal rounded = plain(amount.setScale(digits, RoundingMode.HALF_UP));
-    BigDecimal cents = rounded.setScale(Math.max(CENTS, rounded.scale()));
-    String text = String.format(Locale.ROOT, "%,." + cents.scale() + "f", cents.abs());
-    return (amount.signum() < 0 && rounded.signum() != 0 ? "\u2212$" : "$") + text;
+    return shown(amount, decimalsFor(amount));
+  }
+
+  /**
+   * For reading, with commas and so many decimals. What is not zero is never shown as zero: {@code
+   * < $0.01}. Exact amounts stand beside.
+   */
+  static String shown(BigDecimal amount, int decimals) {
+    BigDecimal rounded = amount.setScale(decimals, RoundingMode.HALF_UP);
+    String sign = amount.signum() < 0 ? "\u2212" : "";
+    if (rounded.signum() == 0 && amount.signum() != 0) {
+      return sign + "<\u00a0$" + BigDecimal.ONE.movePointLeft(decimals).toPlainString();
+    }
+    return sign + "$" + String.format(Locale.ROOT, "%,." + decimals + "f", rounded.abs());
+  }
+
+  /** A whole number in three digits or so: {@code 46.3 M}. */
+  static String rough(long count) {
+    if (count < 10_000_000) {
+      return count(count);
+    }
+    boolean billions = count >= 1_000_000_000;
+    BigDecimal part = BigDecimal.valueOf(count, billions ? 9 : 6);
+    return String.format(Locale.ROOT, "%,.1f", part.setScale(1, RoundingMode.HALF_UP))
+        + (billions ? "\u00a0G" : "\u00a0M");
   }
 
   /** A whole number with commas. */

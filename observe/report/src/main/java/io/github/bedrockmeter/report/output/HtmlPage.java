@@ -119,9 +119,17 @@ public final class HtmlPage {
     Period.Span span = report.spans().get(0);
     ZonedDateTime first = span.starts().atZone(report.request().zone());
     ZonedDateTime last = span.ends().minusNanos(1).atZone(report.request().zone());
-    return first.toLocalDate().equals(last.toLocalDate())
-        ? DAY.format(first)
-        : DAY.format(first) + " to " + DAY.format(last);
+    boolean month =
+        first.getDayOfMonth() == 1 && last.toLocalDate().plusDays(1).getDayOfMonth() == 1;
+    if (first.getYear() == last.getYear() && first.getMonth() == last.getMonth()) {
+      if (month) {
+        return DateTimeFormatter.ofPattern("MMMM uuuu", Locale.ENGLISH).format(first);
+      }
+      return first.getDayOfMonth() == last.getDayOfMonth()
+          ? DAY.format(first)
+          : first.getDayOfMonth() + " to " + DAY.format(last);
+    }
+    return DAY.format(first) + " to " + DAY.format(last);
   }
 
   private static String filtered(Report report) {

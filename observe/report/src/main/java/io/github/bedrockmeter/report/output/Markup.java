@@ -36,6 +36,18 @@ final class Markup {
     return this;
   }
 
+  /** A name that may be long, which breaks after its signs only. */
+  Markup name(String name) {
+    int from = 0;
+    for (int at = 0; at < name.length(); at++) {
+      if (".:/-_=".indexOf(name.charAt(at)) >= 0) {
+        text(name.substring(from, at + 1)).empty("wbr");
+        from = at + 1;
+      }
+    }
+    return text(name.substring(from));
+  }
+
   /** An element with this text. */
   Markup element(String element, String text, String... attributes) {
     return open(element, attributes).text(text).close();

@@ -77,7 +77,7 @@ record PageSummary(
         "Calls",
         Amounts.count(calls),
         failedCalls == 0 ? "none failed" : failedCalls + " failed");
-    card(page, "Tokens", Amounts.count(totalTokens), uncounted());
+    card(page, "Tokens", Amounts.rough(totalTokens), uncounted());
     boolean saves = others.savedUsd.signum() >= 0;
     card(
         page,

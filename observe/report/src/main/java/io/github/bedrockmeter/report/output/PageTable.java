@@ -11,10 +11,15 @@ import org.jspecify.annotations.Nullable;
  * reads the table, so both say the same. Confined to one thread.
  */
 final class PageTable {
+  /** More rows than these are scrolled. */
+  private static final int MOST_IN_SIGHT = 14;
+
   private final List<Cell> heading = new ArrayList<>();
   private final List<List<Cell>> rows = new ArrayList<>();
   private @Nullable List<Cell> foot;
   private final String caption;
+  private int decimals;
+  private boolean beside;
 
   PageTable(String caption) {
     this.caption = caption;
@@ -24,6 +29,9 @@ final class PageTable {
   sealed interface Cell {
     /** A text; the first cell of a row is its heading. */
     record Text(String text) implements Cell {}
+
+    /** A number that cannot be, such as the 31st of a month that has 30 days. */
+    record None() implements Cell {}
 
     /**
      * A period, whose short name the chart shows.
@@ -89,6 +97,8 @@ final class PageTable {
 
   /** Writes the table, with a chart beside it unless that is null or there is nothing to draw. */
   void write(Markup page, @Nullable Chart chart) {
+    decimals = Amounts.decimalsFor(greatest());
+    beside = chart != null;
     if (chart == null || rows.isEmpty()) {
       page.open("figure").line();
       table(page);
@@ -123,8 +133,29 @@ final class PageTable {
     page.close().line();
   }
 
+  private BigDecimal greatest() {
+    BigDecimal greatest = BigDecimal.ZERO;
+    for (List<Cell> row : rows) {
+      for (Cell cell : row) {
+        if (cell instanceof Cell.Dollars dollars && dollars.usd() != null) {
+          greatest = greatest.max(dollars.usd().abs());
+        }
+      }
+    }
+    return greatest;
+  }
+
   private void table(Markup page) {
-    page.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", caption);
+    page.open(
+        "div",
+        "class",
+        rows.size() > MOST_IN_SIGHT ? "scroll long" : "scroll",
+        "tabindex",
+        "0",
+        "role",
+        "region",
+        "aria-label",
+        "Table: " + caption);
     page.open("table").line();
     page.open("thead").open("tr");
     for (Cell cell : heading) {
@@ -143,7 +174,7 @@ final class PageTable {
     page.close().close().line();
   }
 
-  private static void line(Markup page, List<Cell> row) {
+  private void line(Markup page, List<Cell> row) {
     page.open("tr");
     for (int i = 0; i < row.size(); i++) {
       Cell cell = row.get(i);
@@ -163,7 +194,7 @@ final class PageTable {
     if (cell instanceof Cell.When when) {
       page.element("th", when.text(), "scope", "row", "class", "when", "data-label", when.label());
     } else {
-      page.element("th", plain(cell), "scope", "row");
+      page.open("th", "scope", "row").name(plain(cell)).close();
     }
   }
 
@@ -177,19 +208,19 @@ final class PageTable {
     return cell instanceof Cell.NumberHeading heading ? heading.text() : "";
   }
 
-  private static void content(Markup page, Cell cell) {
+  private void content(Markup page, Cell cell) {
     if (cell instanceof Cell.Dollars dollars) {
       dollars(page, dollars.usd(), dollars.atLeast());
     } else if (cell instanceof Cell.Sum sum) {
       dollars(page, sum.usd(), sum.atLeast());
-      if (!Amounts.shown(sum.usd()).replace(",", "").endsWith(Amounts.exact(sum.usd()))) {
+      if (Amounts.plain(sum.usd()).scale() > decimals) {
         page.element("span", "exactly $" + Amounts.exact(sum.usd()), "class", "exact");
       }
     } else if (cell instanceof Cell.Change change) {
       int sign = change.usd().signum();
       page.open("span", "class", sign > 0 ? "up" : sign < 0 ? "down" : "same");
       page.open("data", "value", Amounts.exact(change.usd()));
-      page.text((sign > 0 ? "+" : "") + Amounts.shown(change.usd())).close().close();
+      page.text((sign > 0 ? "+" : "") + Amounts.shown(change.usd(), decimals)).close().close();
     } else if (cell instanceof Cell.Count count) {
       Long number = count.count();
       if (number == null) {
@@ -204,17 +235,23 @@ final class PageTable {
     }
   }
 
-  private static void dollars(Markup page, @Nullable BigDecimal usd, boolean atLeast) {
-    if (usd == null) {
+  private void dollars(Markup page, @Nullable BigDecimal usd, boolean atLeast) {
+    if (usd == null || (atLeast && usd.signum() == 0)) {
       page.text("unknown");
       return;
     }
     page.element(
-        "data", (atLeast ? "\u2265\u00a0" : "") + Amounts.shown(usd), "value", Amounts.exact(usd));
+        "data",
+        (atLeast ? "\u2265\u00a0" : "") + Amounts.shown(usd, decimals),
+        "value",
+        Amounts.exact(usd));
   }
 
-  private static void share(Markup page, long permille) {
+  private void share(Markup page, long permille) {
     page.text(percent(permille));
+    if (beside) {
+      return;
+    }
     page.open(
         "svg",
         "class",

@@ -40,13 +40,19 @@ public final class Report implements AutoCloseable {
   private final ReportRequest request;
   private final Queries queries;
   private final List<Period.Span> spans;
+  private final List<Period.Span> earlier;
 
   private Report(
-      FactTables tables, ReportRequest request, Queries queries, List<Period.Span> spans) {
+      FactTables tables,
+      ReportRequest request,
+      Queries queries,
+      List<Period.Span> spans,
+      List<Period.Span> earlier) {
     this.tables = tables;
     this.request = request;
     this.queries = queries;
     this.spans = spans;
+    this.earlier = earlier;
   }
 
   /**
@@ -69,8 +75,8 @@ public final class Report implements AutoCloseable {
           from.isBefore(to) ? bounded.period().spans(from, to, bounded.zone()) : List.of();
       List<Period.Span> earlier =
           bounded.previous() && !spans.isEmpty() ? earlier(from, to, bounded) : List.of();
-      Report report = new Report(tables, bounded, queries, spans);
-      report.choose(earlier);
+      Report report = new Report(tables, bounded, queries, spans, earlier);
+      report.choose();
       return report;
     } catch (RuntimeException failure) {
       queries.close();
@@ -130,7 +136,7 @@ public final class Report implements AutoCloseable {
     return at.equals(Period.MONTH.floor(at));
   }
 
-  private void choose(List<Period.Span> earlier) {
+  private void choose() {
     queries.text(
         """
         CREATE TEMP TABLE report_periods (
@@ -175,6 +181,11 @@ public final class Report implements AutoCloseable {
   /** The periods, in their order; none if there is no call. */
   List<Period.Span> spans() {
     return spans;
+  }
+
+  /** How many periods the time before has: a month may have a day more than the one before. */
+  int earlierPeriods() {
+    return earlier.size();
   }
 
   Queries queries() {

@@ -54,8 +54,11 @@ final class SpendSections {
       row.add(when(parts.spans().get(i)));
       row.add(new Cell.Dollars(figures.atLeastUsd(), figures.unpricedCalls() > 0));
       if (compared()) {
+        Earlier before = earlier(figures);
         row.add(
-            new Cell.Dollars(earlier(figures).atLeastUsd(), earlier(figures).unpricedCalls() > 0));
+            i < parts.earlierPeriods()
+                ? new Cell.Dollars(before.atLeastUsd(), before.unpricedCalls() > 0)
+                : new Cell.None());
       }
       row.add(new Cell.Count(figures.calls()));
       shown.row(row);
@@ -151,10 +154,7 @@ final class SpendSections {
         tag
             ? "Spend by tag \u201c" + dimension.heading() + "\u201d"
             : "Spend by " + dimension.heading());
-    if (tag) {
-      page.element(
-          "p", "Calls without the tag are \u201c" + Report.NONE + "\u201d.", "class", "lead");
-    }
+    lead(table, tag);
     shown.write(
         page,
         new Chart(
@@ -165,6 +165,22 @@ final class SpendSections {
                 + dimension.heading()
                 + "; the table beside it has the figures."));
     page.close().line();
+  }
+
+  private void lead(ReportTable table, boolean tag) {
+    StringBuilder lead = new StringBuilder();
+    if (!table.rows().isEmpty() && table.total().atLeastUsd().signum() > 0) {
+      ReportTable.Row first = table.rows().get(0);
+      long share = permille(first.figures().atLeastUsd(), table.total().atLeastUsd());
+      lead.append(first.shown(0))
+          .append(": ")
+          .append(PageTable.percent(share))
+          .append(" of the spend.");
+    }
+    if (tag) {
+      lead.append(" Calls without the tag are \u201c").append(Report.NONE).append("\u201d.");
+    }
+    page.element("p", lead.toString().strip(), "class", "lead");
   }
 
   private static long permille(BigDecimal part, BigDecimal whole) {

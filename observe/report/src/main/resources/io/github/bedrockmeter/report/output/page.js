@@ -15,7 +15,8 @@
     return "$" + amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: digits });
   };
   const plain = amount => amount === null || amount === undefined ? "unknown" : amount.toLocaleString("en-US");
-  const shortened = (text, most) => text.length <= most ? text : text.slice(0, most - 1) + "\u2026";
+  const shortened = (text, most) => text.length <= most ? text
+    : text.slice(0, Math.floor(most / 3)) + "\u2026" + text.slice(text.length - most + 1 + Math.floor(most / 3));
 
   /** The rows of a figure's table: a label and a number for each column that the chart draws. */
   const read = figure => {
@@ -42,13 +43,13 @@
     const count = data.labels.length;
     if (count === 0) { return null; }
     const width = Math.max(220, plot.clientWidth);
-    const height = sideways ? Math.max(90, count * 34 + 34) : 270;
-    const names = sideways ? Math.min(190, Math.floor(width * 0.4)) : 0;
-    const most = Math.max(6, Math.floor(names / 6.6));
+    const height = sideways ? Math.max(90, count * 36 + 34) : 330;
+    const names = sideways ? Math.min(200, Math.floor(width * 0.42)) : 0;
+    const most = Math.max(6, Math.floor(names / 7.4));
     const every = Math.ceil(count / Math.max(2, Math.floor((width - 70) / 58)));
     const bars = uPlot.paths.bars({ size: [0.72, 46], radius: 0.12 });
     const options = {
-      width, height, padding: sideways ? [4, 28, 0, 4] : [10, 8, 0, 4],
+      width, height, padding: sideways ? [4, 28, 0, 4] : [10, 20, 0, 4],
       legend: { show: false },
       cursor: { drag: { setScale: false, x: false, y: false }, points: { show: false }, y: false, x: !sideways },
       scales: {
