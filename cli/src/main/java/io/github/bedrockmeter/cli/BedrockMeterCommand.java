@@ -34,7 +34,11 @@ import picocli.CommandLine.Spec;
       ReleaseAbandonedCommand.class,
       AcceptLossCommand.class,
       PricesCommand.class,
-      ProfilesCommand.class
+      ProfilesCommand.class,
+      ReportCommand.class,
+      DailyCommand.class,
+      MonthlyCommand.class,
+      SessionCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
