@@ -38,7 +38,12 @@ import picocli.CommandLine.Spec;
       ReportCommand.class,
       DailyCommand.class,
       MonthlyCommand.class,
-      SessionCommand.class
+      SessionCommand.class,
+      ReconcileCommand.class,
+      WhatIfCommand.class,
+      CacheCommand.class,
+      BudgetAdviceCommand.class,
+      RepriceCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

@@ -240,7 +240,9 @@ final class ReportOptions {
           "'"
               + Escaped.text(text, 60)
               + "' is not hour, day, month or all"
-              + NearestName.to(name, names).map(near -> " (did you mean '" + near + "'?)").orElse(""));
+              + NearestName.to(name, names)
+                  .map(near -> " (did you mean '" + near + "'?)")
+                  .orElse(""));
     }
   }
 

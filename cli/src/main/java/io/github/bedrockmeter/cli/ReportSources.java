@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -62,8 +63,7 @@ final class ReportSources {
     }
     if (logs.isEmpty() && !hasJournal) {
       throw new Refusals.InOurWords(
-          command,
-          "--journal is missing: add --journal jdbc:postgresql://host/db, or --logs DIR");
+          command, "--journal is missing: add --journal jdbc:postgresql://host/db, or --logs DIR");
     }
     if (logs.isEmpty()) {
       LedgerUrl url = new LedgerUrl(String.valueOf(journal));
@@ -105,11 +105,35 @@ final class ReportSources {
     }
   }
 
+  /** What is done with a journal that is open. */
+  interface JournalWork<T> {
+    T run(DataSource database, String prefix) throws SQLException;
+  }
+
+  /** Does something with the journal itself; logs are refused. */
+  <T> T withJournal(CommandLine command, Duration timeout, JournalWork<T> work) {
+    check(command);
+    if (!logs.isEmpty()) {
+      throw new Refusals.InOurWords(command, "this command changes a journal: give --journal URL");
+    }
+    LedgerUrl url = new LedgerUrl(String.valueOf(journal));
+    try (HikariDataSource pool = OpenedLedger.Address.pool("journal", url, timeout)) {
+      return work.run(pool, tablePrefix == null ? "bedrock_meter_" : tablePrefix);
+    } catch (SQLException | IllegalArgumentException failure) {
+      throw new CommandFailedException(
+          "the journal at " + url.shown() + " cannot be used: " + Causes.of(failure), failure);
+    }
+  }
+
+  /** The prices that the options name. */
+  PriceSources prices() {
+    return prices;
+  }
+
   private void readLogs(FactTables tables, PrintWriter err) {
     PriceBook book = prices.catalogue();
     try {
-      LogFolder.of(logs)
-          .readInto(tables, LogLines.pricedBy(() -> book), progress(err, "MB"));
+      LogFolder.of(logs).readInto(tables, LogLines.pricedBy(() -> book), progress(err, "MB"));
     } catch (IllegalArgumentException | UncheckedIOException failure) {
       throw new CommandFailedException(String.valueOf(failure.getMessage()), failure);
     }

@@ -74,6 +74,23 @@ public record Sheet(String name, List<String> columns, List<List<@Nullable Objec
     return new Sheet(name, List.copyOf(names), Collections.unmodifiableList(more));
   }
 
+  /**
+   * This sheet with some of its columns, in the order given.
+   *
+   * @throws IllegalArgumentException if it has no such column
+   */
+  public Sheet only(String... names) {
+    List<List<@Nullable Object>> fewer = new ArrayList<>();
+    for (int i = 0; i < rows.size(); i++) {
+      List<@Nullable Object> values = new ArrayList<>();
+      for (String column : names) {
+        values.add(get(i, column));
+      }
+      fewer.add(Collections.unmodifiableList(values));
+    }
+    return new Sheet(name, List.of(names), Collections.unmodifiableList(fewer));
+  }
+
   private static @Nullable Object percent(@Nullable Object part, @Nullable Object whole) {
     if (!(part instanceof BigDecimal some)
         || !(whole instanceof BigDecimal all)

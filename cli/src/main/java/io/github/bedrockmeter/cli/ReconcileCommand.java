@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** Compares our facts with AWS's. */
+@Command(
+    name = "reconcile",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Compares the calls of a journal or of invocation logs with AWS's bill:",
+      "ours beside theirs by day, account, region, usage type and application inference profile, with"
+          + " the likely cause of each gap."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:they differ within the tolerance",
+      "1:it failed; the message explains it in one line",
+      "2:its arguments were wrong; nothing was done",
+      "3:they differ beyond the tolerance"
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets what is annotated
+final class ReconcileCommand implements Callable<Integer> {
+  @ParentCommand private CommandContext parent;
+  @Spec private CommandSpec spec;
+  @Mixin private CallsRead calls;
+  @Mixin private BillOptions bill;
+
+  @Option(
+      names = "--tolerance",
+      paramLabel = "AMOUNT",
+      converter = Tolerance.Of.class,
+      defaultValue = "0.1%",
+      description = "What may differ, as 0.1%% of the bill or 5.00usd. Default: 0.1%%.")
+  private Tolerance tolerance;
+
+  @Override
+  public Integer call() {
+    if (!bill.isGiven()) {
+      throw new Refusals.InOurWords(spec.commandLine(), "--bill is missing: add --bill cur.csv.gz");
+    }
+    return bill.run(spec.commandLine(), parent, calls, tolerance);
+  }
+}
