@@ -24,9 +24,6 @@ final class DailyCommand implements Runnable {
   @Override
   public void run() {
     run.run(
-        spec.commandLine(),
-        context.clock().instant(),
-        List.of(Dimension.of("model")),
-        Period.DAY);
+        spec.commandLine(), context.clock().instant(), List.of(Dimension.of("model")), Period.DAY);
   }
 }

@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "monthly",
     mixinStandardHelpOptions = true,
-    description = "Shows what each month cost, by model: short for 'report --period month --by model'.")
+    description =
+        "Shows what each month cost, by model: short for 'report --period month --by model'.")
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
 final class MonthlyCommand implements Runnable {
   @Spec private CommandSpec spec;

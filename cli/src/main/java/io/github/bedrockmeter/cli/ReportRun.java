@@ -42,8 +42,7 @@ final class ReportRun {
   void run(CommandLine command, Instant now, List<Dimension> by, @Nullable Period period) {
     sources.check(command);
     ReportFormat format = options.format(command);
-    ReportRequest request =
-        options.request(command, by, period == null ? usual(format) : period);
+    ReportRequest request = options.request(command, by, period == null ? usual(format) : period);
     int width = options.width(command);
     FocusExport focus = focus(command, format, request);
     FactTables.Options engine = FactTables.Options.defaults();
@@ -58,7 +57,8 @@ final class ReportRun {
       try (Report report = Report.over(tables, request)) {
         switch (format) {
           case TABLE ->
-              write(command, out -> TerminalTable.write(report.table(), width, new PrintWriter(out)));
+              write(
+                  command, out -> TerminalTable.write(report.table(), width, new PrintWriter(out)));
           case CSV -> write(command, out -> TextFormats.csv(report.table(), out));
           case JSON -> write(command, out -> TextFormats.json(report.table(), out));
           case PARQUET -> report.writeParquet(Objects.requireNonNull(options.out()));

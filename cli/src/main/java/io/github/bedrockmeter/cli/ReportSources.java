@@ -62,8 +62,7 @@ final class ReportSources {
     }
     if (logs.isEmpty() && !hasJournal) {
       throw new Refusals.InOurWords(
-          command,
-          "--journal is missing: add --journal jdbc:postgresql://host/db, or --logs DIR");
+          command, "--journal is missing: add --journal jdbc:postgresql://host/db, or --logs DIR");
     }
     if (logs.isEmpty()) {
       LedgerUrl url = new LedgerUrl(String.valueOf(journal));
@@ -108,8 +107,7 @@ final class ReportSources {
   private void readLogs(FactTables tables, PrintWriter err) {
     PriceBook book = prices.catalogue();
     try {
-      LogFolder.of(logs)
-          .readInto(tables, LogLines.pricedBy(() -> book), progress(err, "MB"));
+      LogFolder.of(logs).readInto(tables, LogLines.pricedBy(() -> book), progress(err, "MB"));
     } catch (IllegalArgumentException | UncheckedIOException failure) {
       throw new CommandFailedException(String.valueOf(failure.getMessage()), failure);
     }
@@ -118,6 +116,6 @@ final class ReportSources {
   private Progress progress(PrintWriter err, String unit) {
     return quiet
         ? Progress.NONE
-        : new ProgressPrinter(err, System.console() != null, unit, System::nanoTime);
+        : new ProgressPrinter(err, ProfilesListCommand.isTerminal(), unit, System::nanoTime);
   }
 }
