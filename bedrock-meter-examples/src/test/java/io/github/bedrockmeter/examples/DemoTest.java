@@ -12,6 +12,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -23,6 +25,7 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -84,6 +87,18 @@ class DemoTest {
           .as("cost and left of team %s", team)
           .isEqualByComparingTo("0.20");
     }
+  }
+
+  @Test
+  void theReportShowsWhatTheTableAddsUpTo(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("made/report.html");
+
+    int exitCode = Demo.run(new String[] {"--report", file.toString()}, out.stream, err.stream);
+
+    assertThat(exitCode).isZero();
+    assertThat(err.text()).isEmpty();
+    assertThat(Files.readString(file)).contains("id=\"spent\" value=\"0.176418\"");
+    assertThat(out.text()).contains("The page of these calls: ");
   }
 
   @Test
