@@ -6,10 +6,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.Reply;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -17,13 +33,14 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 class DemoTest {
   private final Captured out = new Captured();
   private final Captured err = new Captured();
+  private volatile @Nullable Thread shown;
 
   private int run(String... args) {
     return run(DemoTest::noService, args);
   }
 
   private int run(Supplier<LiveClients> live, String... args) {
-    return Demo.run(args, out.stream, err.stream, live);
+    return Demo.run(args, out.stream, err.stream, live, Duration.ZERO);
   }
 
   @Test
@@ -70,6 +87,66 @@ class DemoTest {
           .as("cost and left of team %s", team)
           .isEqualByComparingTo("0.20");
     }
+  }
+
+  @Test
+  void theReportShowsWhatTheTableAddsUpTo(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("made/report.html");
+
+    int exitCode = Demo.run(new String[] {"--report", file.toString()}, out.stream, err.stream);
+
+    assertThat(exitCode).isZero();
+    assertThat(err.text()).isEmpty();
+    assertThat(Files.readString(file)).contains("id=\"spent\" value=\"0.176418\"");
+    assertThat(out.text()).contains("The page of these calls: ");
+  }
+
+  @Test
+  void metricsShowWhatTheTableAddsUpTo() throws Exception {
+    CompletableFuture<Integer> exitCode =
+        CompletableFuture.supplyAsync(
+            () ->
+                Demo.run(
+                    new String[] {"--metrics"},
+                    out.stream,
+                    err.stream,
+                    DemoTest::noService,
+                    Duration.ofMinutes(10)),
+            runnable -> {
+              shown = new Thread(runnable);
+              shown.start();
+            });
+    Matcher address =
+        Awaitility.await()
+            .atMost(Duration.ofMinutes(1))
+            .until(
+                () -> Pattern.compile("at (http://127.0.0.1:\\d+/metrics)").matcher(out.text()),
+                Matcher::find);
+
+    String page =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(URI.create(address.group(1))).build(),
+                HttpResponse.BodyHandlers.ofString())
+            .body();
+    Objects.requireNonNull(shown).interrupt();
+
+    assertThat(exitCode.get(1, TimeUnit.MINUTES)).isZero();
+    assertThat(sum(page, "bedrock_meter_cost_USD_total")).isEqualByComparingTo("0.176418");
+    assertThat(sum(page, "bedrock_meter_denials_total")).isEqualByComparingTo("1");
+    assertThat(sum(page, "gen_ai_client_inference_usage_output_tokens_total"))
+        .isEqualByComparingTo("11800");
+    assertThat(out.lines().stream().filter(line -> line.matches("(bedrock|gen_ai)_.*\\d")))
+        .hasSize(10)
+        .allSatisfy(line -> assertThat(page.lines()).contains(line));
+  }
+
+  private static BigDecimal sum(String page, String metric) {
+    return page.lines()
+        .filter(line -> line.startsWith(metric + "{"))
+        .map(line -> new BigDecimal(line.substring(line.lastIndexOf(' ') + 1)))
+        .reduce(BigDecimal.ZERO, BigDecimal::add)
+        .setScale(9, RoundingMode.HALF_EVEN);
   }
 
   @Test
@@ -174,7 +251,7 @@ class DemoTest {
   void helpNamesEveryArgument() {
     assertThat(run("--help")).isZero();
 
-    assertThat(out.text()).contains("--live MODEL", "--help");
+    assertThat(out.text()).contains("--live MODEL", "--metrics", "--help");
     assertThat(err.text()).isEmpty();
   }
 

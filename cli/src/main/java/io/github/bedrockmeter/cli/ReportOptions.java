@@ -195,9 +195,9 @@ final class ReportOptions {
     if (columns != null && columns.matches("[1-9][0-9]{1,3}")) {
       return Math.max(20, Integer.parseInt(columns));
     }
-    return System.console() == null
-        ? 120
-        : CommandLine.Model.CommandSpec.create().usageMessage().autoWidth(true).width();
+    return ProfilesListCommand.isTerminal()
+        ? CommandLine.Model.CommandSpec.create().usageMessage().autoWidth(true).width()
+        : 120;
   }
 
   /** Reads {@code tag:team=search}. */

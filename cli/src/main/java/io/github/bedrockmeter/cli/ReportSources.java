@@ -142,6 +142,6 @@ final class ReportSources {
   private Progress progress(PrintWriter err, String unit) {
     return quiet
         ? Progress.NONE
-        : new ProgressPrinter(err, System.console() != null, unit, System::nanoTime);
+        : new ProgressPrinter(err, ProfilesListCommand.isTerminal(), unit, System::nanoTime);
   }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * What fails about budgets that only observe or shadow, and so must not stop a call: each kind of
+ * What fails about budgets that stop no call now, since they observe or shadow: each kind of
  * failure of each budget is logged, and a budget in SHADOW reports the denial that there would have
  * been. Thread-safe; never throws.
  */
@@ -79,7 +79,7 @@ final class ObservedFailures {
                         log,
                         "Budget '"
                             + Escaped.text(budget)
-                            + "' only observes, and does not count calls",
+                            + "' stops no call now, and does not count those",
                         nanoClock));
       }
       if (known != null) {

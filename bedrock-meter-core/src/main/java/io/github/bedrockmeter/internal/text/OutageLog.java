@@ -47,7 +47,7 @@ public final class OutageLog {
         log.warn("{}: {}", what, subject, cause);
       } else {
         log.warn(
-            "{}: {} calls in the last {} s; the last was {}{}",
+            "{}: {} times in the last {} s; the last was {}{}",
             what,
             String.format(Locale.ROOT, "%,d", line.failures()),
             line.seconds(),

@@ -6,6 +6,7 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.ledger.Unit;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -13,8 +14,10 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -25,15 +28,17 @@ import org.slf4j.LoggerFactory;
 final class BudgetGauges {
   private static final Log log = Log.to(LoggerFactory.getLogger(BudgetGauges.class));
 
+  private final MeterRegistry registry;
   private final BedrockMeter meter;
   private final int mostBalances;
   private final LongSupplier nanoClock;
-  private final MultiGauge used;
-  private final MultiGauge held;
-  private final MultiGauge abandoned;
-  private final MultiGauge limit;
-  private final MultiGauge forecast;
-  private final MultiGauge hidden;
+  private final Values used;
+  private final Values held;
+  private final Values abandoned;
+  private final Values limit;
+  private final Values forecast;
+  private final Values hidden;
+  private final Set<String> untagged = new HashSet<>();
   private volatile long lastNanos;
   private boolean failing;
 
@@ -44,6 +49,7 @@ final class BudgetGauges {
    */
   BudgetGauges(
       MeterRegistry registry, BedrockMeter meter, int mostBalances, LongSupplier nanoClock) {
+    this.registry = registry;
     this.meter = meter;
     this.mostBalances = mostBalances;
     this.nanoClock = nanoClock;
@@ -67,15 +73,17 @@ final class BudgetGauges {
         .register(registry);
   }
 
-  private static MultiGauge gauge(MeterRegistry registry, String name, String description) {
-    return MultiGauge.builder("bedrock.meter.budget." + name)
-        .description(description)
-        .register(registry);
+  private static Values gauge(MeterRegistry registry, String name, String description) {
+    return new Values(
+        MultiGauge.builder("bedrock.meter.budget." + name)
+            .description(description)
+            .register(registry));
   }
 
   /** Looks at the ledger; what it does not answer in time leaves the gauges as they are. */
   void refresh() {
     try {
+      showUntaggedCalls();
       show(meter.snapshot(mostBalances + 1).get(10, TimeUnit.SECONDS));
       lastNanos = nanoClock.getAsLong();
       failing = false;
@@ -89,30 +97,43 @@ final class BudgetGauges {
     }
   }
 
+  /** Tags become known with the first call that has no value for them. */
+  private void showUntaggedCalls() {
+    for (String tag : meter.untaggedCalls().keySet()) {
+      if (!untagged.add(tag)) {
+        continue;
+      }
+      FunctionCounter.builder(
+              "bedrock.meter.calls.untagged", meter, m -> m.untaggedCalls().getOrDefault(tag, 0L))
+          .tag("tag", tag)
+          .description("Calls without a tag that a budget counts per")
+          .register(registry);
+    }
+  }
+
   private void show(List<BudgetStatus> statuses) {
     Map<String, List<BudgetStatus>> byBudget = new HashMap<>();
     for (BudgetStatus status : statuses) {
       byBudget.computeIfAbsent(status.budget().name(), name -> new ArrayList<>()).add(status);
     }
     List<BudgetStatus> shown = new ArrayList<>();
-    List<MultiGauge.Row<?>> more = new ArrayList<>();
+    Map<Tags, Double> more = new HashMap<>();
     byBudget.forEach(
         (name, balances) -> {
           shown.addAll(balances.subList(0, Math.min(mostBalances, balances.size())));
-          more.add(
-              MultiGauge.Row.of(Tags.of("budget", name), balances.size() > mostBalances ? 1 : 0));
+          more.put(Tags.of("budget", name), balances.size() > mostBalances ? 1.0 : 0.0);
         });
-    hidden.register(more, true);
-    used.register(rows(shown, BudgetStatus::settled), true);
-    held.register(rows(shown, BudgetStatus::held), true);
-    abandoned.register(rows(shown, BudgetStatus::abandoned), true);
-    limit.register(rows(shown, BudgetStatus::limit), true);
-    forecast.register(rows(shown, BudgetStatus::forecast), true);
+    hidden.show(more);
+    used.show(numbers(shown, BudgetStatus::settled));
+    held.show(numbers(shown, BudgetStatus::held));
+    abandoned.show(numbers(shown, BudgetStatus::abandoned));
+    limit.show(numbers(shown, BudgetStatus::limit));
+    forecast.show(numbers(shown, BudgetStatus::forecast));
   }
 
-  private static List<MultiGauge.Row<?>> rows(
+  private static Map<Tags, Double> numbers(
       List<BudgetStatus> statuses, Function<BudgetStatus, @Nullable Amount> value) {
-    List<MultiGauge.Row<?>> rows = new ArrayList<>();
+    Map<Tags, Double> numbers = new HashMap<>();
     for (BudgetStatus status : statuses) {
       Amount amount = value.apply(status);
       if (amount != null) {
@@ -124,10 +145,10 @@ final class BudgetGauges {
                 status.scope().isEmpty() ? "(all)" : status.scope(),
                 "unit",
                 unit(amount.unit()));
-        rows.add(MultiGauge.Row.of(tags, number(amount)));
+        numbers.put(tags, number(amount));
       }
     }
-    return rows;
+    return numbers;
   }
 
   private static String unit(Unit unit) {

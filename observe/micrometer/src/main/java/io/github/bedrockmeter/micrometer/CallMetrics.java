@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The metrics of calls that ended. Thread-safe. */
 final class CallMetrics {
-  private static final String NONE = "(none)";
-
   private final List<String> callTags;
   private final Series<Counter> inputTokens;
   private final Series<Counter> outputTokens;
@@ -140,8 +138,9 @@ final class CallMetrics {
     if (event.stream() != null && event.stream().firstChunkNanos() != null) {
       firstChunk.of(genAi).record(event.stream().firstChunkNanos(), TimeUnit.NANOSECONDS);
     }
-    tokens(event, genAi);
-    cost(event, genAi);
+    Tags charged = genAi.and("bedrock.meter.charge", lower(event.charge()));
+    tokens(event, genAi, charged);
+    cost(event, charged);
     for (Amendment amendment : event.call().amendments()) {
       amendments.of(Tags.of("budget", amendment.budget(), "kind", kind(amendment))).increment();
     }
@@ -159,9 +158,8 @@ final class CallMetrics {
     return amendment instanceof Amendment.OtherModel ? "other_model" : "waited";
   }
 
-  private void tokens(UsageEvent event, Tags genAi) {
+  private void tokens(UsageEvent event, Tags genAi, Tags charged) {
     Usage usage = event.usage();
-    Tags charged = genAi.and("bedrock.meter.charge", lower(event.charge()));
     Map<String, Long> input = new HashMap<>();
     Map<String, Long> output = new HashMap<>();
     input.put("unknown", 0L);
@@ -215,11 +213,10 @@ final class CallMetrics {
     }
   }
 
-  private void cost(UsageEvent event, Tags genAi) {
-    Tags tags = genAi.and("bedrock.meter.charge", lower(event.charge()));
+  private void cost(UsageEvent event, Tags charged) {
+    Tags tags = charged;
     for (String name : callTags) {
-      String value = event.call().tags().get(name);
-      tags = tags.and(name, value == null || value.isEmpty() ? NONE : value);
+      tags = tags.and(name, GenAi.present(event.call().tags().get(name)));
     }
     cost.of(tags).increment(event.cost().atLeastUsd().doubleValue());
     if (event.cost() instanceof Cost.Unknown) {
@@ -228,15 +225,14 @@ final class CallMetrics {
   }
 
   private static String model(UsageEvent event) {
-    String model = event.call().requestedModel();
-    return model.isEmpty() ? NONE : model;
+    return GenAi.present(event.call().requestedModel());
   }
 
   private static String errorType(CallOutcome outcome) {
     if (outcome instanceof CallOutcome.Failed failed) {
       return failed.error();
     }
-    return outcome instanceof CallOutcome.Completed ? NONE : lower(outcome.toString());
+    return outcome instanceof CallOutcome.Completed ? GenAi.NONE : lower(outcome.toString());
   }
 
   private static String lower(Object name) {

@@ -6,9 +6,13 @@ import io.github.bedrockmeter.usage.Meter;
 import io.micrometer.core.instrument.Tags;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** OpenTelemetry's words for generative AI, as far as Bedrock's calls have them. Stateless. */
 final class GenAi {
+  /** The value of a tag that has none. */
+  static final String NONE = "(none)";
+
   static final String PROVIDER = "aws.bedrock";
 
   private static final Map<String, String> OPERATIONS =
@@ -36,8 +40,8 @@ final class GenAi {
         present(answered == null ? event.call().modelId() : answered));
   }
 
-  private static String present(String value) {
-    return value.isEmpty() ? "(none)" : value;
+  static String present(@Nullable String value) {
+    return value == null || value.isEmpty() ? NONE : value;
   }
 
   /**

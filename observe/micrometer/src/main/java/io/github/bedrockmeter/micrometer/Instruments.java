@@ -20,7 +20,6 @@ final class Instruments {
           "gen_ai.token.modality",
           "gen_ai.token.type",
           "bedrock.meter.charge",
-          "bedrock.meter.outcome",
           "bedrock.meter.cache.lifetime",
           "kind",
           "enforced",

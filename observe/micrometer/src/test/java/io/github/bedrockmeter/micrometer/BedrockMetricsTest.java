@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
 import io.github.bedrockmeter.price.Cost;
@@ -17,6 +18,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.ToLongFunction;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -72,6 +75,21 @@ class BedrockMetricsTest {
   }
 
   @Test
+  void callsWithoutATagOfABudgetAreCounted() throws Exception {
+    try (Workload workload = new Workload(registry)) {
+      workload.run();
+
+      assertThat(
+              registry
+                  .get("bedrock.meter.calls.untagged")
+                  .tag("tag", "team")
+                  .functionCounter()
+                  .count())
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
   void gaugesOfBudgetsComeFromTheLedgerAndShowTheLargest() throws Exception {
     try (Workload workload = new Workload(registry)) {
       workload.run();
@@ -95,6 +113,23 @@ class BedrockMetricsTest {
           .isEqualTo(0.5);
       assertThat(registry.get("bedrock.meter.budget.hidden").gauge().value()).isEqualTo(1);
       assertThat(registry.get("bedrock.meter.ledger.available").gauge().value()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aGaugeThatStaysIsNeverOutOfTheRegistry() throws Exception {
+    List<String> removed = new CopyOnWriteArrayList<>();
+    registry.config().onMeterRemoved(meter -> removed.add(meter.getId().toString()));
+    try (Workload workload = new Workload(registry)) {
+      workload.run();
+      Gauge used = registry.get("bedrock.meter.budget.used").tag("scope", "team=team-1").gauge();
+      double before = used.value();
+      removed.clear();
+
+      workload.meter.control("daily").charge("team=team-1", Amount.usd("0.02"), "test").join();
+
+      Awaitility.await().until(() -> used.value() > before + 0.019);
+      assertThat(removed).noneMatch(id -> id.contains("team=team-1"));
     }
   }
 

@@ -155,7 +155,11 @@ final class Workload implements AutoCloseable {
             amended,
             new Account("daily", Unit.TOKENS, "", Instant.EPOCH, Instant.MAX),
             Amount.tokens(1)));
-    Awaitility.await().until(() -> !registry.find("bedrock.meter.budget.used").gauges().isEmpty());
+    Awaitility.await()
+        .until(
+            () ->
+                !registry.find("bedrock.meter.budget.used").gauges().isEmpty()
+                    && registry.find("bedrock.meter.calls.untagged").functionCounter() != null);
   }
 
   private void publish(UsageEvent event) {

@@ -355,7 +355,7 @@ class LinesAboutCallsTest {
                             })
                         .build()));
 
-    assertLogged(lines, "budgets.ObservedFailures", "only observes");
+    assertLogged(lines, "budgets.ObservedFailures", "stops no call now");
   }
 
   @Test
