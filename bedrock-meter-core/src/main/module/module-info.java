@@ -7,6 +7,8 @@ module io.github.bedrockmeter.core {
   exports io.github.bedrockmeter.ledger;
   exports io.github.bedrockmeter.price;
   exports io.github.bedrockmeter.usage;
+  exports io.github.bedrockmeter.internal.reading to
+      io.github.bedrockmeter.report;
   exports io.github.bedrockmeter.internal.text to
       io.github.bedrockmeter.budgetsfile,
       io.github.bedrockmeter.cli,

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 module io.github.bedrockmeter.report {
   exports io.github.bedrockmeter.report.facts;
+  exports io.github.bedrockmeter.report.journal;
+  exports io.github.bedrockmeter.report.logs;
+  exports io.github.bedrockmeter.report.progress;
 
   requires transitive io.github.bedrockmeter.core;
   requires transitive java.sql;

@@ -13,7 +13,7 @@
 -- One row for each call. What a log delivered twice is there twice; the view "counted_calls"
 -- leaves out repeats.
 CREATE TABLE calls (
-  call                BIGINT    NOT NULL,  -- number of the row in this database, from 1; joins the tables
+  call                BIGINT    NOT NULL,  -- number of the row in this database, joins the tables; a later file has higher ones
   source              VARCHAR   NOT NULL,  -- 'journal' or 'log'
   file                VARCHAR,             -- log: the file, as given; journal: null
   line                BIGINT,              -- log: line of the file, from 1 (in an envelope: its line); journal: null
@@ -31,19 +31,19 @@ CREATE TABLE calls (
   geography           VARCHAR,             -- of a cross-region profile: us, eu, apac, global, ...; null: one region
   profile             VARCHAR,             -- ARN of an application inference profile; null: none
   answered_by         VARCHAR,             -- the model that the answer names; null: it names none
-  tier                VARCHAR,             -- standard, flex, priority, batch, latency, reserved
-  outcome             VARCHAR   NOT NULL,  -- completed, failed, cancelled, truncated; log: completed, failed
+  tier                VARCHAR,             -- standard, flex, priority, latency, ...; journal: as requested; log: as served; null: the log does not show it, priced as standard
+  outcome             VARCHAR   NOT NULL,  -- completed, failed, cancelled, truncated; log: completed, failed, unknown
   error               VARCHAR,             -- of a failed call; journal: exception's simple name; log: errorCode
   status_code         INTEGER,             -- journal: of a failed call, HTTP status, 0 without an answer
-  elapsed_nanos       BIGINT,              -- journal: until the call ended, in nanoseconds; log: null
+  elapsed_nanos       BIGINT,              -- nanoseconds; journal: until the call ended; log: as the answer's body states it
   first_chunk_nanos   BIGINT,              -- journal: until the first chunk of a stream, in nanoseconds
   sent                VARCHAR,             -- journal: SEEN or INFERRED; null: not recorded; log: SEEN
   charge              VARCHAR,             -- journal: REPORTED, ESTIMATED, RELEASED; log: null
   usage_source        VARCHAR,             -- the least trusted source of any count: BODY, HEADERS, ...; null: no counts
   input_tokens        BIGINT,              -- uncached prompt tokens; null: not reported
-  output_tokens       BIGINT,              -- generated tokens; null: not reported
-  cache_read_tokens   BIGINT,              -- prompt tokens read from the cache; null: not reported
-  cache_write_tokens  BIGINT,              -- prompt tokens written to the cache, every lifetime; null: not reported
+  output_tokens       BIGINT,              -- generated tokens; null: not reported; 0 for embeddings
+  cache_read_tokens   BIGINT,              -- prompt tokens read from the cache; 0 where the others are known and it is not stated; null: no counts
+  cache_write_tokens  BIGINT,              -- prompt tokens written to the cache, every lifetime; as above
   total_tokens        BIGINT,              -- tokens of every kind; null: not reported
   cost_usd            DECIMAL(38,18),      -- null: unknown, see unpriced_reason
   cost_at_least_usd   DECIMAL(38,18) NOT NULL, -- the part that is certain; the whole cost where it is known
@@ -105,7 +105,8 @@ CREATE TABLE budget_events (
 CREATE TABLE skipped (
   file    VARCHAR,
   line    BIGINT,            -- from 1; null: the whole file
-  reason  VARCHAR NOT NULL   -- in lower case, from a closed list: 'torn line', 'large body', ...
+  reason  VARCHAR NOT NULL,  -- in lower case, from a closed list: 'torn line', 'large body', ...
+  request_id VARCHAR         -- of a torn line: Bedrock's id of the request, where it stands before the cut
 );
 
 -- Calls, each once: a request that a log delivered twice counts once, the first delivery.

@@ -27,6 +27,11 @@ public record CallFacts(
     Details details)
     implements Serializable {
 
+  /** These facts with other charges and tags. */
+  public CallFacts with(Details other) {
+    return new CallFacts(origin, identity, model, outcome, counts, money, anomalies, other);
+  }
+
   /**
    * Where it was read.
    *

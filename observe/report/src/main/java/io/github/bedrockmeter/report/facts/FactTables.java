@@ -46,15 +46,23 @@ import org.jspecify.annotations.Nullable;
  * #duplicate}.
  */
 public final class FactTables implements AutoCloseable {
+  /** Calls that one part of a parallel reading may have: more than a file has lines. */
+  private static final int PART_BITS = 32;
+
   private final DuckDBConnection connection;
   private final Path folder;
+  private final int threads;
+  private final Thread atExit;
 
   // The last number that a call was given.
   private long calls;
 
-  private FactTables(DuckDBConnection connection, Path folder) {
+  private FactTables(DuckDBConnection connection, Path folder, int threads) {
     this.connection = connection;
     this.folder = folder;
+    this.threads = threads;
+    this.atExit = new Thread(() -> delete(folder), "bedrock-meter-report-exit");
+    Runtime.getRuntime().addShutdownHook(atExit);
   }
 
   /**
@@ -110,7 +118,7 @@ public final class FactTables implements AutoCloseable {
     try {
       folder = Files.createTempDirectory(options.temporary(), "bedrock-meter-report-");
       DuckDBConnection connection = connect(options, folder);
-      FactTables tables = new FactTables(connection, folder);
+      FactTables tables = new FactTables(connection, folder, options.threads());
       tables.execute("facts");
       return tables;
     } catch (NoClassDefFoundError missing) {
@@ -158,7 +166,7 @@ public final class FactTables implements AutoCloseable {
     for (Path path : options.files()) {
       (Files.isDirectory(path) ? folders : files).add(path);
     }
-    execute(connection, "SET TimeZone = 'UTC'");
+    execute(connection, "SET GLOBAL TimeZone = 'UTC'");
     execute(connection, "SET allowed_directories = " + list(folders, "/"));
     execute(connection, "SET allowed_paths = " + list(files, ""));
     execute(connection, "SET enable_external_access = false");
@@ -193,9 +201,57 @@ public final class FactTables implements AutoCloseable {
     return folder;
   }
 
+  /** How many threads the engine computes with. */
+  public int threads() {
+    return threads;
+  }
+
   /** A writer; there is one at a time. */
   public FactWriter writer() {
-    return new FactWriter(connection, calls, last -> calls = last);
+    return new FactWriter(connection, calls, last -> calls = last, () -> {});
+  }
+
+  /**
+   * Numbers for the calls of a reading by several threads: those of a part follow each other, and
+   * those of a later part are higher, whichever is read first.
+   *
+   * @param parts how many parts there are, such as files
+   */
+  public Numbers numbers(int parts) {
+    return new Numbers(this, parts);
+  }
+
+  /** Writers for several threads. Thread-safe; writers are confined to a thread each. */
+  public static final class Numbers implements AutoCloseable {
+    private final FactTables tables;
+    private final long first;
+    private final int parts;
+
+    private Numbers(FactTables tables, int parts) {
+      this.tables = tables;
+      this.first = (tables.calls >> PART_BITS) + 1;
+      this.parts = parts;
+    }
+
+    /** A writer with a connection of its own. */
+    public FactWriter writer() {
+      try {
+        DuckDBConnection own = tables.duplicate().unwrap(DuckDBConnection.class);
+        return new FactWriter(own, 0, last -> {}, own);
+      } catch (SQLException failure) {
+        throw new IllegalStateException("the engine does not open a connection", failure);
+      }
+    }
+
+    /** From here on, a writer's calls are those of a part, from 0. */
+    public void place(FactWriter writer, int part) {
+      writer.numberFrom((first + part) << PART_BITS);
+    }
+
+    @Override
+    public void close() {
+      tables.calls = (first + parts) << PART_BITS;
+    }
   }
 
   /**
@@ -269,7 +325,9 @@ public final class FactTables implements AutoCloseable {
    * thread. The caller closes it.
    */
   public Connection duplicate() throws SQLException {
-    return connection.duplicate();
+    synchronized (connection) {
+      return connection.duplicate();
+    }
   }
 
   /**
@@ -311,6 +369,11 @@ public final class FactTables implements AutoCloseable {
   /** Closes the engine and deletes its folder. */
   @Override
   public void close() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException exiting) {
+      return; // the hook deletes the folder, and the engine ends with the process
+    }
     try {
       connection.close();
     } catch (SQLException failure) {

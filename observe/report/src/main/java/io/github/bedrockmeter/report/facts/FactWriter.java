@@ -35,12 +35,25 @@ public final class FactWriter implements AutoCloseable {
   private final DuckDBConnection connection;
   private final LongConsumer atClose;
   private final Map<String, DuckDBAppender> appenders = new LinkedHashMap<>();
+  private final AutoCloseable own;
   private long call;
 
-  FactWriter(DuckDBConnection connection, long lastCall, LongConsumer atClose) {
+  /**
+   * A writer.
+   *
+   * @param lastCall the last number that is taken
+   * @param atClose is given the last number that was taken here
+   * @param own what is closed with it
+   */
+  FactWriter(DuckDBConnection connection, long lastCall, LongConsumer atClose, AutoCloseable own) {
     this.connection = connection;
     this.call = lastCall;
     this.atClose = atClose;
+    this.own = own;
+  }
+
+  void numberFrom(long lastCall) {
+    call = lastCall;
   }
 
   /**
@@ -166,7 +179,7 @@ public final class FactWriter implements AutoCloseable {
       DuckDBAppender row = begin("skipped");
       row.append(skipped.file());
       add(row, skipped.line());
-      row.append(skipped.reason().words()).endRow();
+      row.append(skipped.reason().words()).append(skipped.requestId()).endRow();
     } catch (SQLException failure) {
       throw refused(failure);
     }
@@ -237,6 +250,11 @@ public final class FactWriter implements AutoCloseable {
       }
     }
     appenders.clear();
+    try {
+      own.close();
+    } catch (Exception failure) {
+      throw new IllegalStateException("a connection does not close", failure);
+    }
     if (first != null) {
       throw refused(first);
     }

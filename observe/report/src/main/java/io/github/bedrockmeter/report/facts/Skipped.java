@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.report.facts;
 
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,8 +9,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param line from 1; null if it is the whole file
  * @param reason why, never with a text of the source
+ * @param requestId Bedrock's id of the request, where it could be read
  */
-public record Skipped(@Nullable String file, @Nullable Long line, Reason reason) {
+public record Skipped(
+    @Nullable String file, @Nullable Long line, Reason reason, @Nullable String requestId)
+    implements Serializable {
+
+  /** Something of which nothing more is known. */
+  public Skipped(@Nullable String file, @Nullable Long line, Reason reason) {
+    this(file, line, reason, null);
+  }
 
   /** Why something is no call. */
   public enum Reason {
