@@ -197,7 +197,7 @@ final class Month {
       this.requestId =
           "%08x-%04x-4%03x-a%03x-%012x"
               .formatted(random.nextInt(), i & 0xFFFF, random.nextInt(0x1000), random.nextInt(0x1000), i);
-      this.callId = "c%08x%08x".formatted(random.nextInt(), i);
+      this.callId = "c%08x".formatted(i); // in order, which fills a database sooner
       this.at = month.at(i);
       this.model = month.models.get(random.nextInt(month.models.size()));
       this.principal =
