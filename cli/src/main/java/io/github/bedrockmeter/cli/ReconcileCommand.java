@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.cli;
 
+import io.github.bedrockmeter.report.reconcile.Tolerance;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Compares our facts with AWS's. */
 @Command(
@@ -35,10 +38,22 @@ final class ReconcileCommand implements Callable<Integer> {
   @Option(
       names = "--tolerance",
       paramLabel = "AMOUNT",
-      converter = Tolerance.Of.class,
+      converter = OfTolerance.class,
       defaultValue = "0.1%",
-      description = "What may differ, as 0.1%% of the bill or 5.00usd. Default: 0.1%%.")
+      description = "What may differ, as 0.1%% of the bill or 5usd. Default: 0.1%%.")
   private Tolerance tolerance;
+
+  /** For picocli. */
+  static final class OfTolerance implements ITypeConverter<Tolerance> {
+    @Override
+    public Tolerance convert(String text) {
+      try {
+        return Tolerance.parse(text);
+      } catch (IllegalArgumentException malformed) {
+        throw new TypeConversionException(String.valueOf(malformed.getMessage()));
+      }
+    }
+  }
 
   @Override
   public Integer call() {
