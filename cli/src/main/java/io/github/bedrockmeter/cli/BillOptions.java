@@ -5,6 +5,7 @@ import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.pricing.UsageTypes;
 import io.github.bedrockmeter.report.bill.BillReconciliation;
 import io.github.bedrockmeter.report.bill.BillReconciliation.Difference;
+import io.github.bedrockmeter.report.reconcile.Tolerance;
 import io.github.bedrockmeter.report.sheet.Sheet;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -139,7 +140,7 @@ final class BillOptions {
                         : "discounts and rates that explain some of the gap: "
                             + Escaped.text(termsOut.toString())));
     Difference difference = found.difference();
-    boolean isPassed = tolerance.isPassedBy(difference);
+    boolean isPassed = difference.isBeyond(tolerance);
     command
         .getErr()
         .printf(

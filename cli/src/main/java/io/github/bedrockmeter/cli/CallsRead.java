@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.cli;
 
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.report.facts.FactTables;
 import io.github.bedrockmeter.report.sheet.Sheet;
 import java.io.IOException;
@@ -8,17 +9,21 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * What the commands over calls have in common: the calls, their days, and how answers are written.
@@ -30,16 +35,20 @@ final class CallsRead {
   @Mixin private ReportSources sources = new ReportSources();
 
   @Option(
-      names = "--from",
+      names = {"--from", "--since"},
       paramLabel = "DAY",
-      description = "The first day of the calls, UTC, as 2026-10-01. Default: the first there is.")
-  private @Nullable LocalDate from;
+      converter = OfDays.class,
+      description =
+          "The first day or month of the calls, UTC, as 2026-10-01 or 2026-10. Default: the first"
+              + " there is.")
+  private @Nullable Days from;
 
   @Option(
-      names = "--to",
+      names = {"--to", "--until"},
       paramLabel = "DAY",
-      description = "The last day, which is included. Default: the last there is.")
-  private @Nullable LocalDate to;
+      converter = OfDays.class,
+      description = "The last day or month, which is included. Default: the last there is.")
+  private @Nullable Days to;
 
   @Option(
       names = "--format",
@@ -54,17 +63,38 @@ final class CallsRead {
       description = "Where to write it. Default: the standard output.")
   private @Nullable Path out;
 
+  /** A day, or the days of a month. */
+  record Days(LocalDate first, LocalDate last) {}
+
+  /** Reads {@code 2026-10-01} or {@code 2026-10}. */
+  static final class OfDays implements ITypeConverter<Days> {
+    @Override
+    public Days convert(String text) {
+      try {
+        if (text.length() == "2026-10".length()) {
+          YearMonth month = YearMonth.parse(text);
+          return new Days(month.atDay(1), month.atEndOfMonth());
+        }
+        LocalDate day = LocalDate.parse(text);
+        return new Days(day, day);
+      } catch (DateTimeException malformed) {
+        throw new TypeConversionException(
+            "'" + Escaped.text(text, 60) + "' is not a day or a month, as 2026-10-01 or 2026-10");
+      }
+    }
+  }
+
   ReportSources sources() {
     return sources;
   }
 
   @Nullable LocalDate from() {
-    return from;
+    return from == null ? null : from.first();
   }
 
   /** The first day that no longer counts. */
   @Nullable LocalDate end() {
-    return to == null ? null : to.plusDays(1);
+    return to == null ? null : to.last().plusDays(1);
   }
 
   /** Does something with the journal itself. */
@@ -85,7 +115,7 @@ final class CallsRead {
       Function<FactTables, T> question) {
     sources.check(command);
     if (start != null && end != null && !start.isBefore(end)) {
-      throw new Refusals.InOurWords(command, "--from must not be after --to: " + from + ", " + to);
+      throw new Refusals.InOurWords(command, "--from must not be after --to: " + from() + ", " + (to == null ? null : to.last()));
     }
     FactTables.Options options =
         FactTables.Options.defaults().withFiles(files.toArray(Path[]::new));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.cli;
 
+import io.github.bedrockmeter.report.reprice.Author;
 import io.github.bedrockmeter.report.reprice.JournalRepricing;
 import java.time.Instant;
 import java.util.List;
@@ -58,7 +59,7 @@ final class RepriceCommand implements Runnable {
                   ? repricing.apply(
                       from,
                       to,
-                      new JournalRepricing.Author(author, reason, parent.clock().instant()))
+                      new Author(author, reason, parent.clock().instant()))
                   : repricing.preview(from, to);
             });
     calls.write(spec.commandLine(), List.of(result.priced(), result.left()), result.priced());

@@ -24,7 +24,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands over the calls of a journal, an H2 file: their arguments, exit codes and outputs. */
+/**
+ * The commands over the calls of a journal, an H2 file: their arguments, exit codes and outputs.
+ */
 class CallsCommandsTest {
   private static final String NOVA = "amazon.nova-pro-v1:0";
   private static final String HEADER =
@@ -104,7 +106,13 @@ class CallsCommandsTest {
     assertThat(ran.out()).contains(",discount,");
     Ran shown =
         Ran.command(
-            List.of(), "prices", "show", NOVA, "--region", "us-east-1", "--overrides",
+            List.of(),
+            "prices",
+            "show",
+            NOVA,
+            "--region",
+            "us-east-1",
+            "--overrides",
             terms.toString());
     assertThat(shown.out()).contains("0.72").contains("DISCOUNT");
   }
@@ -137,7 +145,7 @@ class CallsCommandsTest {
             "budget-advice",
             "team",
             "--from",
-            "2026-10-01",
+            "2026-10",
             "--to",
             "2026-10-31",
             "--budgets-out",
@@ -169,7 +177,7 @@ class CallsCommandsTest {
                 .error(1))
         .contains("cannot read the bill");
     assertThat(Ran.command(journal, "reconcile", "--tolerance", "much").error(2))
-        .contains("0.1% or 5.00usd");
+        .contains("0.02% or 5usd");
   }
 
   /** A bill of one day, and of a later one that makes it final. */

@@ -5,6 +5,7 @@ import io.github.bedrockmeter.pricing.PriceCatalog;
 import io.github.bedrockmeter.pricing.UsageTypes;
 import io.github.bedrockmeter.report.facts.FactTables;
 import io.github.bedrockmeter.report.facts.Rows;
+import io.github.bedrockmeter.report.reconcile.Tolerance;
 import io.github.bedrockmeter.report.sheet.Sheet;
 import io.github.bedrockmeter.report.sheet.TableFiller;
 import java.math.BigDecimal;
@@ -209,14 +210,9 @@ public final class BillReconciliation {
    */
   public record Difference(BigDecimal usd, BigDecimal theirUsd) {
 
-    /** Whether it passes an allowed share of the bill, as 0.001 for 0.1 %. */
-    public boolean passesShare(BigDecimal share) {
-      return usd.compareTo(theirUsd.abs().multiply(share)) > 0;
-    }
-
-    /** Whether it passes an allowed amount of dollars. */
-    public boolean passesUsd(BigDecimal allowed) {
-      return usd.compareTo(allowed) > 0;
+    /** Whether it is more than a tolerance allows, of the bill where that is a share. */
+    public boolean isBeyond(Tolerance tolerance) {
+      return usd.compareTo(tolerance.usdOf(theirUsd.abs())) > 0;
     }
   }
 }

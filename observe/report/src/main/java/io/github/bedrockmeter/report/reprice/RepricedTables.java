@@ -126,7 +126,7 @@ final class RepricedTables {
    * @return whether the call had no price still
    */
   boolean write(
-      Connection connection, UnpricedCall call, Cost.Known cost, JournalRepricing.Author author)
+      Connection connection, UnpricedCall call, Cost.Known cost, Author author)
       throws SQLException {
     try (PreparedStatement usage =
         connection.prepareStatement(
@@ -175,7 +175,7 @@ final class RepricedTables {
   }
 
   private void writeEvent(
-      Connection connection, UnpricedCall call, Cost.Known cost, JournalRepricing.Author author)
+      Connection connection, UnpricedCall call, Cost.Known cost, Author author)
       throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement(

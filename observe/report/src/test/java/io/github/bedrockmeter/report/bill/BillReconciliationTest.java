@@ -8,6 +8,7 @@ import io.github.bedrockmeter.pricing.PriceCatalog;
 import io.github.bedrockmeter.pricing.UsageTypes;
 import io.github.bedrockmeter.report.facts.FactTables;
 import io.github.bedrockmeter.report.facts.FactWriter;
+import io.github.bedrockmeter.report.reconcile.Tolerance;
 import io.github.bedrockmeter.report.scene.Bill;
 import io.github.bedrockmeter.report.scene.Metered;
 import io.github.bedrockmeter.report.sheet.Sheet;
@@ -85,9 +86,9 @@ class BillReconciliationTest {
     assertThat(found.lines().get(0, "gap_usd")).isEqualTo(new BigDecimal("0.04"));
     assertThat(found.lines().get(0, "percent")).isEqualTo(new BigDecimal("4.7619"));
     assertThat(found.lines().get(0, "usage_type")).isEqualTo("USE1-NovaPro-input-tokens");
-    assertThat(found.difference().passesUsd(new BigDecimal("0.03"))).isTrue();
-    assertThat(found.difference().passesUsd(new BigDecimal("0.04"))).isFalse();
-    assertThat(found.difference().passesShare(new BigDecimal("0.001"))).isTrue();
+    assertThat(found.difference().isBeyond(Tolerance.parse("0.03usd"))).isTrue();
+    assertThat(found.difference().isBeyond(Tolerance.parse("0.04usd"))).isFalse();
+    assertThat(found.difference().isBeyond(Tolerance.parse("0.1%"))).isTrue();
   }
 
   @Test

@@ -35,8 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 class JournalRepricingTest {
   private static final String NOVA = "amazon.nova-pro-v1:0";
   private static final Instant NOW = Instant.parse("2026-11-29T12:00:00Z");
-  private static final JournalRepricing.Author ANNA =
-      new JournalRepricing.Author("anna", "prices came", NOW);
+  private static final Author ANNA =
+      new Author("anna", "prices came", NOW);
 
   @TempDir Path folder;
 
@@ -121,7 +121,7 @@ class JournalRepricingTest {
                 JournalRepricing.of(database, "bedrock_meter_", PriceCatalog.bundled())
                     .preview(null, null))
         .isInstanceOf(SQLException.class);
-    assertThatThrownBy(() -> new JournalRepricing.Author("anna", " ", NOW))
+    assertThatThrownBy(() -> new Author("anna", " ", NOW))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("reason");
   }
