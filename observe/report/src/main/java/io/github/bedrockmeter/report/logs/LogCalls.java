@@ -92,8 +92,7 @@ final class LogCalls {
     Cost cost =
         isFree
             ? Cost.NOTHING
-            : cost(
-                call, reading, tier == null ? PriceKey.STANDARD : tier, time, origin.region());
+            : cost(call, reading, tier == null ? PriceKey.STANDARD : tier, time, origin.region());
     return new CallFacts(
         new Origin(Origin.LOG, place.file(), place.line()),
         new Identity(

@@ -2,16 +2,16 @@
 package io.github.bedrockmeter.report.reconcile;
 
 import io.github.bedrockmeter.jdbc.journal.UsageJournal;
+import io.github.bedrockmeter.ledger.Account;
+import io.github.bedrockmeter.ledger.Ledger.Correction;
+import io.github.bedrockmeter.ledger.Ledger.Settled;
+import io.github.bedrockmeter.ledger.Unit;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.pricing.PriceCatalog;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Source;
-import io.github.bedrockmeter.ledger.Account;
-import io.github.bedrockmeter.ledger.Ledger.Correction;
-import io.github.bedrockmeter.ledger.Ledger.Settled;
-import io.github.bedrockmeter.ledger.Unit;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -38,8 +38,7 @@ final class MonthJournal implements AutoCloseable {
     try (UsageJournal journal = UsageJournal.file(file)) {
       // The first event makes the tables.
       journal.recordAdjustment(
-          new Settled(
-              new Account("none", Unit.TOKENS, "", Instant.EPOCH, Instant.MAX, null), 0, 0),
+          new Settled(new Account("none", Unit.TOKENS, "", Instant.EPOCH, Instant.MAX, null), 0, 0),
           new Correction("test", "makes the tables"));
     }
     this.connection = DriverManager.getConnection(url(file), "sa", "");
@@ -108,7 +107,8 @@ final class MonthJournal implements AutoCloseable {
       usage.setObject(i + 1, values[i]);
     }
     usage.addBatch();
-    for (Cost.Line charged : cost instanceof Cost.Known known ? known.lines() : List.<Cost.Line>of()) {
+    for (Cost.Line charged :
+        cost instanceof Cost.Known known ? known.lines() : List.<Cost.Line>of()) {
       line.setString(1, call.callId);
       line.setString(2, charged.meter().name());
       line.setLong(3, charged.count());

@@ -51,7 +51,8 @@ class ReconcileMonthTest {
     Map<String, String> found = new TreeMap<>();
     for (String line : Files.readAllLines(out.resolve("differences.jsonl"))) {
       JsonNode difference = new ObjectMapper().readTree(line);
-      String other = found.put(difference.get("request_id").asText(), difference.get("kind").asText());
+      String other =
+          found.put(difference.get("request_id").asText(), difference.get("kind").asText());
       assertThat(other).as("another difference of %s", difference).isNull();
     }
     long right =
@@ -63,7 +64,11 @@ class ReconcileMonthTest {
         "%d of %d planted differences found, %d others%n",
         right, expected.size(), found.size() - right);
     assertThat(found).isEqualTo(new TreeMap<>(expected));
-    for (String text : List.of(printed, Files.readString(out.resolve("differences.jsonl")), Files.readString(out.resolve("differences.csv")))) {
+    for (String text :
+        List.of(
+            printed,
+            Files.readString(out.resolve("differences.jsonl")),
+            Files.readString(out.resolve("differences.csv")))) {
       assertThat(text).doesNotContain(Month.CANARY);
     }
     Matcher peak = PEAK.matcher(printed);
