@@ -17,6 +17,7 @@ import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -121,6 +122,19 @@ final class CallsRead {
     try (FactTables tables = FactTables.open(options)) {
       sources.read(tables, start, end, CONNECT, command.getErr());
       return PriceSources.read(() -> question.apply(tables));
+    }
+  }
+
+  /** Reads logs and journal and works out how they differ. */
+  int compare(CommandLine command, ToIntFunction<FactTables> question) {
+    Instant start = start(from());
+    Instant end = start(end());
+    if (start != null && end != null && !start.isBefore(end)) {
+      throw new Refusals.InOurWords(command, "--from must not be after --to");
+    }
+    try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
+      sources.readBoth(tables, start, end, CONNECT, command);
+      return question.applyAsInt(tables);
     }
   }
 

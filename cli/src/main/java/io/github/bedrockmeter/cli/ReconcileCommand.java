@@ -17,9 +17,11 @@ import picocli.CommandLine.TypeConversionException;
     name = "reconcile",
     mixinStandardHelpOptions = true,
     description = {
-      "Compares the calls of a journal or of invocation logs with AWS's bill:",
-      "ours beside theirs by day, account, region, usage type and application inference profile, with"
-          + " the likely cause of each gap."
+      "With --logs and --journal: compares the meter's calls with AWS's invocation log, one by one:"
+          + " calls that only one of them saw, other tokens, tiers, regions and costs.",
+      "With --bill: compares the calls of a journal or of invocation logs with AWS's bill, ours beside"
+          + " theirs by day, account, region, usage type and application inference profile, with the"
+          + " likely cause of each gap."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -33,6 +35,7 @@ final class ReconcileCommand implements Callable<Integer> {
   @ParentCommand private CommandContext parent;
   @Spec private CommandSpec spec;
   @Mixin private CallsRead calls;
+  @Mixin private LogOptions logs;
   @Mixin private BillOptions bill;
 
   @Option(
@@ -57,9 +60,15 @@ final class ReconcileCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (!bill.isGiven()) {
-      throw new Refusals.InOurWords(spec.commandLine(), "--bill is missing: add --bill cur.csv.gz");
+    if (bill.isGiven()) {
+      return bill.run(spec.commandLine(), parent, calls, tolerance);
     }
-    return bill.run(spec.commandLine(), parent, calls, tolerance);
+    if (!calls.sources().hasBoth()) {
+      throw new Refusals.InOurWords(
+          spec.commandLine(),
+          "add --logs DIR and --journal URL to compare calls with AWS's log, or --bill cur.csv.gz to"
+              + " compare with its bill");
+    }
+    return logs.run(spec.commandLine(), parent, calls, tolerance);
   }
 }

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.cli;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.report.facts.FactTables;
+import io.github.bedrockmeter.report.facts.Rows;
 import io.github.bedrockmeter.report.journal.JournalDatabase;
 import io.github.bedrockmeter.report.logs.LogFolder;
 import io.github.bedrockmeter.report.logs.LogLines;
@@ -16,6 +17,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -24,6 +26,9 @@ import picocli.CommandLine.Option;
 
 /** Where the calls of a report come from: a journal, or folders of Bedrock's logs. */
 final class ReportSources {
+  /** A call begins before its record is written. */
+  private static final Duration MARGIN = Duration.ofHours(1);
+
   @Option(
       names = "--journal",
       paramLabel = "URL",
@@ -74,6 +79,48 @@ final class ReportSources {
     }
   }
 
+  /** Whether logs and a journal are given, to be compared. */
+  boolean hasBoth() {
+    return !logs.isEmpty() && journal != null && !journal.isBlank();
+  }
+
+  /**
+   * Reads the logs, and the journal's calls of their time, an hour more on both sides.
+   *
+   * @param from inclusive; null: from the first of the logs
+   * @param to exclusive; null: to the last of the logs
+   */
+  void readBoth(
+      FactTables tables,
+      @Nullable Instant from,
+      @Nullable Instant to,
+      Duration timeout,
+      CommandLine command) {
+    LedgerUrl url = new LedgerUrl(String.valueOf(journal));
+    if (!url.isPostgres() && !url.isH2()) {
+      throw new Refusals.InOurWords(
+          command, "--journal must begin with jdbc:postgresql: or jdbc:h2:, as jdbc:h2:./usage");
+    }
+    readLogs(tables, command.getErr());
+    Rows range =
+        tables.ask(
+            "SELECT epoch_ms(min(time)) AS first, epoch_ms(max(time)) AS last FROM calls WHERE"
+                + " source = 'log'");
+    if (range.get(0, "first") == null) {
+      throw new CommandFailedException("the logs have no record of a call");
+    }
+    readJournal(
+        tables,
+        (from == null ? millis(range, "first") : from).minus(MARGIN),
+        (to == null ? millis(range, "last") : to).plus(MARGIN),
+        timeout,
+        command.getErr());
+  }
+
+  private static Instant millis(Rows range, String column) {
+    return Instant.ofEpochMilli(((Number) Objects.requireNonNull(range.get(0, column))).longValue());
+  }
+
   private boolean fromEnvironment() {
     return journal != null && journal.equals(System.getenv("BEDROCK_METER_JOURNAL"));
   }
@@ -94,6 +141,15 @@ final class ReportSources {
       readLogs(tables, err);
       return;
     }
+    readJournal(tables, from, to, timeout, err);
+  }
+
+  private void readJournal(
+      FactTables tables,
+      @Nullable Instant from,
+      @Nullable Instant to,
+      Duration timeout,
+      PrintWriter err) {
     LedgerUrl url = new LedgerUrl(String.valueOf(journal));
     try (HikariDataSource pool = OpenedLedger.Address.pool("journal", url, timeout)) {
       JournalDatabase database =

@@ -180,9 +180,14 @@ public final class JournalDatabase {
     return page;
   }
 
+  /**
+   * A page in the order of ids. The time is hidden from the planner, which would read and sort all
+   * calls of that time for each page.
+   */
   private String page(String table, String id, String time) {
+    String hidden = "COALESCE(" + time + ", " + time + ")";
     return "SELECT * FROM %s%s WHERE %s > ? AND %s >= ? AND %s < ? ORDER BY %s FETCH FIRST %d ROWS ONLY"
-        .formatted(prefix, table, id, time, time, id, rowsOfPage);
+        .formatted(prefix, table, id, hidden, hidden, id, rowsOfPage);
   }
 
   private static void bind(
