@@ -115,7 +115,9 @@ final class CallsRead {
       Function<FactTables, T> question) {
     sources.check(command);
     if (start != null && end != null && !start.isBefore(end)) {
-      throw new Refusals.InOurWords(command, "--from must not be after --to: " + from() + ", " + (to == null ? null : to.last()));
+      throw new Refusals.InOurWords(
+          command,
+          "--from must not be after --to: " + from() + ", " + (to == null ? null : to.last()));
     }
     FactTables.Options options =
         FactTables.Options.defaults().withFiles(files.toArray(Path[]::new));

@@ -102,8 +102,7 @@ final class LogOptions {
     Texts.line(out, "period     " + totals.from() + " to " + totals.until() + " UTC");
     Texts.line(out, side("AWS's log", totals.logCalls(), totals.awsUsd(), totals.logUnpriced()));
     Texts.line(
-        out,
-        side("the meter", totals.journalCalls(), totals.oursUsd(), totals.journalUnpriced()));
+        out, side("the meter", totals.journalCalls(), totals.oursUsd(), totals.journalUnpriced()));
     Texts.line(out, "matched    " + totals.matched() + " calls");
     out.println();
     List<List<String>> rows = new ArrayList<>();

@@ -118,7 +118,8 @@ final class ReportSources {
   }
 
   private static Instant millis(Rows range, String column) {
-    return Instant.ofEpochMilli(((Number) Objects.requireNonNull(range.get(0, column))).longValue());
+    return Instant.ofEpochMilli(
+        ((Number) Objects.requireNonNull(range.get(0, column))).longValue());
   }
 
   private boolean fromEnvironment() {

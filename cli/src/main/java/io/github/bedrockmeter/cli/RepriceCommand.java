@@ -56,10 +56,7 @@ final class RepriceCommand implements Runnable {
               JournalRepricing repricing =
                   JournalRepricing.of(database, prefix, calls.sources().prices().catalogue());
               return yes
-                  ? repricing.apply(
-                      from,
-                      to,
-                      new Author(author, reason, parent.clock().instant()))
+                  ? repricing.apply(from, to, new Author(author, reason, parent.clock().instant()))
                   : repricing.preview(from, to);
             });
     calls.write(spec.commandLine(), List.of(result.priced(), result.left()), result.priced());

@@ -55,7 +55,10 @@ class ReconcileLogsTest {
     Files.createDirectories(folder.resolve("logs"));
     options =
         List.of(
-            "--journal", "jdbc:h2:" + file.toAbsolutePath(), "--logs", folder.resolve("logs").toString());
+            "--journal",
+            "jdbc:h2:" + file.toAbsolutePath(),
+            "--logs",
+            folder.resolve("logs").toString());
   }
 
   @Test
@@ -71,7 +74,12 @@ class ReconcileLogsTest {
 
   @Test
   void aDifferenceIsPrintedWrittenAndExitsWithThree() throws Exception {
-    log(line("one", 1_000) + line("two", 3_000) + line("unmetered", 500) + line("one", 1_000) + line("three", 9).substring(0, 200));
+    log(
+        line("one", 1_000)
+            + line("two", 3_000)
+            + line("unmetered", 500)
+            + line("one", 1_000)
+            + line("three", 9).substring(0, 200));
     Path out = folder.resolve("out");
 
     Ran ran = run("--differences", out.toString());
@@ -98,31 +106,55 @@ class ReconcileLogsTest {
     config.setUsername("sa");
     config.setPassword("");
     Account account =
-        new Account("century", Unit.NANO_USD, "", Instant.EPOCH, Instant.parse("2099-01-01T00:00:00Z"), null);
+        new Account(
+            "century",
+            Unit.NANO_USD,
+            "",
+            Instant.EPOCH,
+            Instant.parse("2099-01-01T00:00:00Z"),
+            null);
     try (HikariDataSource pool = new HikariDataSource(config);
         JdbcLedger ledger = JdbcLedger.over(pool)) {
       for (String call : List.of("gone", "never-sent")) {
-        ledger.hold(List.of(new Hold(call, account, 70_000_000, Long.MAX_VALUE, true))).toCompletableFuture().join();
+        ledger
+            .hold(List.of(new Hold(call, account, 70_000_000, Long.MAX_VALUE, true)))
+            .toCompletableFuture()
+            .join();
       }
-      String[] settle = {"--ledger", url, "--settle", "--abandon-after", "PT0.001S", "--by", "anna", "--reason", "month end"};
+      String[] settle = {
+        "--ledger",
+        url,
+        "--settle",
+        "--abandon-after",
+        "PT0.001S",
+        "--by",
+        "anna",
+        "--reason",
+        "month end"
+      };
 
       Ran would = run(settle);
       assertThat(would.out())
-          .contains("would charge gone in century: $0.07 held, $0.00027 by the log; AWS's log has the call, request r-gone")
+          .contains(
+              "would charge gone in century: $0.07 held, $0.00027 by the log; AWS's log has the call, request r-gone")
           .contains("left never-sent in century: $0.07 held; the log has no call of this id")
           .contains("nothing was changed; add --yes to change it");
-      assertThat(ledger.balances(List.of(account)).toCompletableFuture().join().get(0).settled()).isZero();
+      assertThat(ledger.balances(List.of(account)).toCompletableFuture().join().get(0).settled())
+          .isZero();
 
       List<String> withYes = new ArrayList<>(List.of(settle));
       withYes.add("--yes");
       Ran did = run(withYes.toArray(String[]::new));
-      assertThat(did.out()).contains("charged gone in century").contains("by anna; reason: month end");
+      assertThat(did.out())
+          .contains("charged gone in century")
+          .contains("by anna; reason: month end");
       var balance = ledger.balances(List.of(account)).toCompletableFuture().join().get(0);
       assertThat(balance.settled()).isEqualTo(270_000);
       assertThat(balance.held()).isEqualTo(70_000_000);
       try (Connection connection = pool.getConnection();
           Statement select = connection.createStatement();
-          ResultSet row = select.executeQuery("SELECT made_by, reason FROM bedrock_meter_correction")) {
+          ResultSet row =
+              select.executeQuery("SELECT made_by, reason FROM bedrock_meter_correction")) {
         assertThat(row.next()).isTrue();
         assertThat(row.getString(1)).isEqualTo("anna");
         assertThat(row.getString(2)).isEqualTo("month end: AWS's log has the call, request r-gone");

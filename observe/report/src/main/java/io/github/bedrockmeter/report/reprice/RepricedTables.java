@@ -125,8 +125,7 @@ final class RepricedTables {
    *
    * @return whether the call had no price still
    */
-  boolean write(
-      Connection connection, UnpricedCall call, Cost.Known cost, Author author)
+  boolean write(Connection connection, UnpricedCall call, Cost.Known cost, Author author)
       throws SQLException {
     try (PreparedStatement usage =
         connection.prepareStatement(
@@ -174,8 +173,7 @@ final class RepricedTables {
     }
   }
 
-  private void writeEvent(
-      Connection connection, UnpricedCall call, Cost.Known cost, Author author)
+  private void writeEvent(Connection connection, UnpricedCall call, Cost.Known cost, Author author)
       throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement(

@@ -40,9 +40,23 @@ class FocusBillTest {
     calls.add(
         Metered.call("anthropic.claude-sonnet-4-6", "2026-10-05T12:00:00Z").tokens(0, 100_000));
     calls.add(Metered.call(PROFILE, "2026-10-05T12:00:00Z").tokens(1_000_000, 0));
-    row("Usage", "AmazonBedrock", "Amazon Bedrock", "USE1-NovaPro-input-tokens", "2000,1K tokens",
-        "1.44", "\"{\"\"edp_discount\"\":\"\"-0.16\"\"}\"", "");
-    row("Usage", "", "", "USE1-MP:USE1_OutputTokenCount-Units", "0.1,Units", "1.65", "{}",
+    row(
+        "Usage",
+        "AmazonBedrock",
+        "Amazon Bedrock",
+        "USE1-NovaPro-input-tokens",
+        "2000,1K tokens",
+        "1.44",
+        "\"{\"\"edp_discount\"\":\"\"-0.16\"\"}\"",
+        "");
+    row(
+        "Usage",
+        "",
+        "",
+        "USE1-MP:USE1_OutputTokenCount-Units",
+        "0.1,Units",
+        "1.65",
+        "{}",
         "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-6");
     row("Usage", "", "", "USE1-MP:USE1_InputTokenCount-Units", "1,Units", "3.3", "{}", PROFILE);
     row("Usage", "", "", "USE1-MP:USE1_OutputTokenCount-Units", "0.2,Units", "3.3", "{}", "");

@@ -62,7 +62,9 @@ final class Month {
       boolean isPriced =
           PriceCatalog.bundled().costOf(none.withModelId(model), Usage.ofTokens(1, 1))
               instanceof Cost.Known;
-      boolean isText = !model.matches(".*(embed|image|canvas|reel|rerank|sonic|pegasus|marengo|luma|stability|diffusion|ray|openai|transcribe|speech).*");
+      boolean isText =
+          !model.matches(
+              ".*(embed|image|canvas|reel|rerank|sonic|pegasus|marengo|luma|stability|diffusion|ray|openai|transcribe|speech).*");
       if (isPriced && isText && models.size() < MODELS) {
         models.add(model);
       }
@@ -196,7 +198,8 @@ final class Month {
       this.number = i;
       this.requestId =
           "%08x-%04x-4%03x-a%03x-%012x"
-              .formatted(random.nextInt(), i & 0xFFFF, random.nextInt(0x1000), random.nextInt(0x1000), i);
+              .formatted(
+                  random.nextInt(), i & 0xFFFF, random.nextInt(0x1000), random.nextInt(0x1000), i);
       this.callId = "c%08x".formatted(i); // in order, which fills a database sooner
       this.at = month.at(i);
       this.model = month.models.get(random.nextInt(month.models.size()));
@@ -204,8 +207,7 @@ final class Month {
           "arn:aws:sts::123456789012:assumed-role/app-%d/session-%d"
               .formatted(random.nextInt(6), random.nextInt(4));
       this.failed = month.planted.get(i) == null && i < month.lines && random.nextInt(100) == 0;
-      this.answerLost =
-          month.planted.get(i) == null && i < month.lines && random.nextInt(100) == 0;
+      this.answerLost = month.planted.get(i) == null && i < month.lines && random.nextInt(100) == 0;
       this.input = failed ? 0 : 5 + random.nextInt(4_000);
       this.output = failed ? 0 : 1 + random.nextInt(900);
       boolean caches = model.startsWith("anthropic.") && !failed && random.nextInt(3) == 0;
@@ -235,12 +237,16 @@ final class Month {
     line.append("\",\"requestId\":\"").append(call.requestId);
     String style =
         call.model.startsWith("anthropic.") && tier == null
-            ? List.of("Converse", "InvokeModel", "InvokeModelWithResponseStream").get(call.number % 3)
+            ? List.of("Converse", "InvokeModel", "InvokeModelWithResponseStream")
+                .get(call.number % 3)
             : call.number % 2 == 0 ? "Converse" : "ConverseStream";
     line.append("\",\"operation\":\"").append(style);
     line.append("\",\"modelId\":\"").append(call.model).append("\"");
-    String text = (CANARY + " " + call.number + " \\\"quoted\\\" words and a line\\n ").repeat(6 + call.number % 8);
-    line.append(",\"input\":{\"inputContentType\":\"application/json\",\"inputBodyJson\":{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"")
+    String text =
+        (CANARY + " " + call.number + " \\\"quoted\\\" words and a line\\n ")
+            .repeat(6 + call.number % 8);
+    line.append(
+            ",\"input\":{\"inputContentType\":\"application/json\",\"inputBodyJson\":{\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":\"")
         .append(text)
         .append("\"}]}]}");
     if (call.failed) {
@@ -312,7 +318,9 @@ final class Month {
                 + call.cacheWrite1h
                 + (call.cacheWrite1h == 0
                     ? ""
-                    : ",\"cacheDetails\":[{\"ttl\":\"1h\",\"inputTokens\":" + call.cacheWrite1h + "}]");
+                    : ",\"cacheDetails\":[{\"ttl\":\"1h\",\"inputTokens\":"
+                        + call.cacheWrite1h
+                        + "}]");
     return "{\"output\":{\"message\":{\"role\":\"assistant\",\"content\":[{\"text\":\""
         + text
         + "\"}]}},\"stopReason\":\"end_turn\",\"metrics\":{\"latencyMs\":454}"

@@ -35,8 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class JournalRepricingTest {
   private static final String NOVA = "amazon.nova-pro-v1:0";
   private static final Instant NOW = Instant.parse("2026-11-29T12:00:00Z");
-  private static final Author ANNA =
-      new Author("anna", "prices came", NOW);
+  private static final Author ANNA = new Author("anna", "prices came", NOW);
 
   @TempDir Path folder;
 
