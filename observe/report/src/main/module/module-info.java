@@ -5,6 +5,7 @@ module io.github.bedrockmeter.report {
   exports io.github.bedrockmeter.report.facts;
   exports io.github.bedrockmeter.report.journal;
   exports io.github.bedrockmeter.report.logs;
+  exports io.github.bedrockmeter.report.output;
   exports io.github.bedrockmeter.report.progress;
   exports io.github.bedrockmeter.report.reprice;
   exports io.github.bedrockmeter.report.sheet;

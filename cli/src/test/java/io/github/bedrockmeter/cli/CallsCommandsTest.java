@@ -171,7 +171,7 @@ class CallsCommandsTest {
 
   @Test
   void whatIsMissingIsSaidAtOnce() {
-    assertThat(Ran.command(journal, "reconcile").error(2)).contains("--bill is missing");
+    assertThat(Ran.command(journal, "reconcile").error(2)).contains("or --bill cur.csv.gz");
     assertThat(
             Ran.command(journal, "reconcile", "--bill", folder.resolve("none.csv").toString())
                 .error(1))

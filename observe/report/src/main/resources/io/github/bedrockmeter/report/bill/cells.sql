@@ -77,7 +77,10 @@ SELECT
   b.usage_types, b.units AS their_units, b.usd AS their_usd,
   o.units AS our_units, o.usd AS our_usd, coalesce(o.unpriced_units, 0) AS unpriced_units,
   coalesce(o.calls, 0) AS calls, coalesce(o.cancelled, 0) AS cancelled,
-  coalesce(d.final, FALSE) AS final
+  -- A day that the bill has nothing of is as final as its neighbours.
+  coalesce(d.final,
+           day < (SELECT max(day) FROM bill_days) - INTERVAL 1 DAY
+             AND day < (SELECT today FROM bill_settings) - INTERVAL 1 DAY) AS final
 FROM bill_cells b
 FULL JOIN our_cells o USING (day, account, region, model, meter, tier, is_global, above, profile)
 LEFT JOIN bill_days d USING (day);

@@ -293,6 +293,18 @@ class BillReconciliationTest {
   }
 
   @Test
+  void aDayThatTheBillHasNothingOfIsFinalToo() throws Exception {
+    twoModels();
+    calls.add(Metered.call(NOVA, "2026-10-02T12:00:00Z").tokens(0, 1_000));
+
+    Found found = reconcile();
+
+    assertThat(found.namedCauses()).containsExactly("not on the bill");
+    assertThat(found.lines().get(0, "final")).isEqualTo("final");
+    assertThat(found.difference().usd()).isEqualByComparingTo("0.0032");
+  }
+
+  @Test
   void gzipAndParquetReadAlike() throws Exception {
     twoModels();
     bill.aws("AmazonBedrock", "USE1-NovaPro-input-tokens", DAY, "50", "0.04");

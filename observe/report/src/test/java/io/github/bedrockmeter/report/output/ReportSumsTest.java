@@ -286,7 +286,7 @@ class ReportSumsTest {
       assertThat(total(rows, cost)).as(cost).isEqualByComparingTo(sum);
     }
     List<Map<String, String>> unpriced =
-        rows.stream().filter(row -> row.get("SkuPriceId").isEmpty()).toList();
+        rows.stream().filter(row -> row.getOrDefault("SkuPriceId", "").isEmpty()).toList();
     assertThat(unpriced).isNotEmpty();
     assertThat(unpriced)
         .allSatisfy(
