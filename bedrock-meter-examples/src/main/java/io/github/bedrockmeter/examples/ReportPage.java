@@ -15,6 +15,7 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -28,7 +29,8 @@ final class ReportPage implements DemoReport {
 
   ReportPage() throws IOException {
     folder = Files.createTempDirectory("bedrock-meter-demo-");
-    journal = UsageJournal.file(folder.resolve("journal"));
+    journal =
+        UsageJournal.builder(folder.resolve("journal")).closeWithin(Duration.ofMinutes(2)).build();
   }
 
   @Override
@@ -39,6 +41,9 @@ final class ReportPage implements DemoReport {
   @Override
   public void write(Path file) {
     journal.close();
+    if (journal.pending() > 0) {
+      throw new IllegalStateException(journal.pending() + " calls are not in the journal yet");
+    }
     JdbcDataSource database = new JdbcDataSource();
     database.setURL("jdbc:h2:file:" + folder.resolve("journal"));
     database.setUser("sa");

@@ -52,7 +52,8 @@ class DemoTest {
         .contains("warning: support has reached 50 % of its $0.20")
         .contains("warning: support has reached 80 % of its $0.20")
         .contains(
-            "Over limit: budget 'team-daily' (team=support) has $0.023978 left; the call was estimated")
+            "Over limit: budget 'team-daily' (team=support) has $0.023978 left; the call was"
+                + " estimated")
         .contains("The denied call cost $0.00. Granted: 10 calls; received by the server: 10")
         .doesNotContain("unknown");
     assertThat(row("search"))

@@ -24,9 +24,11 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  bedrock-meter report --journal jdbc:h2:./usage --by tag:costCenter,model --from 2026-10 --to 2026-10",
+      "  bedrock-meter report --journal jdbc:h2:./usage --by tag:costCenter,model --from 2026-10"
+          + " --to 2026-10",
       "  bedrock-meter report --logs s3-copy/ --by principal --top 20",
-      "  bedrock-meter report --journal jdbc:h2:./usage --out october.html --from 2026-10 --to 2026-10"
+      "  bedrock-meter report --journal jdbc:h2:./usage --out october.html --from 2026-10 --to"
+          + " 2026-10"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
 final class ReportCommand implements Runnable {

@@ -72,7 +72,7 @@ final class ReportOptions {
       names = "--untagged",
       description = "Calls without a tag are always shown, as (none); this option changes nothing.",
       hidden = true)
-  @SuppressWarnings("unused")
+  @SuppressWarnings("UnusedVariable") // what it asks for is always done
   private boolean untagged;
 
   @Option(

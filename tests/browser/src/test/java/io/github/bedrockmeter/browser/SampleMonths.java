@@ -201,7 +201,7 @@ final class SampleMonths {
         new BudgetFacts(
             new BudgetFacts.Event(
                 "d" + budget + n, "DENIED", at(29, 9 + n / 4), "denied" + n, "example"),
-            window(budget, scope),
+            new BudgetFacts.Subject(budget, scope, "NANO_USD", null, null), // as the journal has it
             new BudgetFacts.Amounts(90_000_000L, 20_000_000L, null, null, null, null),
             new BudgetFacts.Words(null, null, null, kind)));
   }

@@ -42,9 +42,12 @@ final class Amounts {
    * < $0.01}. Exact amounts stand beside.
    */
   static String shown(BigDecimal amount, int decimals) {
+    if (amount.signum() == 0) {
+      return "$0.00";
+    }
     BigDecimal rounded = amount.setScale(decimals, RoundingMode.HALF_UP);
     String sign = amount.signum() < 0 ? "\u2212" : "";
-    if (rounded.signum() == 0 && amount.signum() != 0) {
+    if (rounded.signum() == 0) {
       return sign + "<\u00a0$" + BigDecimal.ONE.movePointLeft(decimals).toPlainString();
     }
     return sign + "$" + String.format(Locale.ROOT, "%,." + decimals + "f", rounded.abs());

@@ -73,8 +73,7 @@ public final class HtmlPage {
     page.open("header").line();
     page.element("p", "bedrock-meter", "class", "eyebrow").line();
     page.element("h1", "Amazon Bedrock spend").line();
-    page.element(
-        "p", title(whole) + ", days of " + whole.request().zone().getId() + filtered(whole));
+    page.element("p", title(whole) + ", days of " + whole.request().zoneName() + filtered(whole));
     page.close().line();
     page.open("main", "id", "main").line();
     summary.cards(page);
@@ -164,7 +163,8 @@ public final class HtmlPage {
             + MADE.format(made)
             + " by bedrock-meter. Amounts are US dollars at the prices that the meter knew, before"
             + " credits, discounts of contracts and tax; AWS's invoice is what is paid. They are"
-            + " rounded for reading: each cell's value is exact, and so are CSV, JSON and Parquet.");
+            + " rounded for reading: each cell's value is exact, and so are CSV, JSON and"
+            + " Parquet.");
     page.open("details").element("summary", "Licence of uPlot, which draws the charts");
     page.element("pre", assets.licence()).close().line();
     page.close().line();

@@ -134,8 +134,8 @@ record PageSummary(
     if (unpricedCalls > 0) {
       notices.add(
           plural(unpricedCalls, "call has", "calls have")
-              + " no price that is known in full. Every total with \u201cat least\u201d or \u2265 may"
-              + " be more; none counts an unknown cost as zero. They are listed below.");
+              + " no price that is known in full. Every total with \u201cat least\u201d or \u2265"
+              + " may be more; none counts an unknown cost as zero. They are listed below.");
     }
     if (estimatedCalls > 0) {
       notices.add(

@@ -31,8 +31,8 @@ final class QualitySections {
       return;
     }
     lead(
-        "A read is cheaper than input, a write costs more. Wasted is what writes cost more and reads"
-            + " of the same model did not earn back.");
+        "A read is cheaper than input, a write costs more. Wasted is what writes cost more and"
+            + " reads of the same model did not earn back.");
     PageTable table = new PageTable("Prompt cache by model");
     table.columns(
         new Cell.Text("model"),
@@ -80,8 +80,8 @@ final class QualitySections {
     Queries.Answer budgets = report.page("budgets");
     if (budgets.size() == 0) {
       end(
-          "The source has no limits: a journal knows those of budgets that reached a warning. Logs of"
-              + " AWS have none.");
+          "The source has no limits: a journal knows those of budgets that reached a warning. Logs"
+              + " of AWS have none.");
       return;
     }
     lead("As of each budget's last warning or denial; since then more may have been used.");
@@ -167,8 +167,8 @@ final class QualitySections {
       return;
     }
     lead(
-        "What budgets held while calls were in flight, and what the calls used. The closer to 100 %,"
-            + " the more calls fit under a limit at once.");
+        "What budgets held while calls were in flight, and what the calls used. The closer to 100"
+            + " %, the more calls fit under a limit at once.");
     PageTable table = new PageTable("Estimates by model");
     table.columns(
         new Cell.Text("model"),
@@ -197,10 +197,11 @@ final class QualitySections {
     page.element(
         "p",
         fromLogs
-            ? "These calls come from Bedrock's invocation logs. A call is in them only in accounts and"
-                + " regions where logging is on."
-            : "These calls come from the meter's journal. Calls that were made without the meter are"
-                + " in no figure; bedrock-meter reconcile finds them in Bedrock's invocation logs.",
+            ? "These calls come from Bedrock's invocation logs. A call is in them only in accounts"
+                  + " and regions where logging is on."
+            : "These calls come from the meter's journal. Calls that were made without the meter"
+                  + " are in no figure; bedrock-meter reconcile finds them in Bedrock's invocation"
+                  + " logs.",
         "class",
         "lead",
         "id",

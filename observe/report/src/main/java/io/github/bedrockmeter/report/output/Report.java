@@ -141,7 +141,8 @@ public final class Report implements AutoCloseable {
         """
         CREATE TEMP TABLE report_periods (
           n INTEGER NOT NULL, earlier BOOLEAN NOT NULL, starts TIMESTAMP NOT NULL,
-          ends TIMESTAMP NOT NULL, label VARCHAR NOT NULL)""");
+          ends TIMESTAMP NOT NULL, label VARCHAR NOT NULL)\
+        """);
     queries.text("CREATE TEMP TABLE report_filters (place INTEGER, tag VARCHAR, value VARCHAR)");
     queries.text("CREATE TEMP TABLE report_dimensions (place INTEGER, tag VARCHAR)");
     queries.periods(earlier, true);

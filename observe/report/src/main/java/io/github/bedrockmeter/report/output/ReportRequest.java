@@ -69,7 +69,8 @@ public record ReportRequest(
       int equals = text.indexOf('=');
       if (equals < 1) {
         throw new IllegalArgumentException(
-            "a filter is a dimension and a value, as tag:team=search or model=amazon.nova-lite-v1:0");
+            "a filter is a dimension and a value, as tag:team=search or"
+                + " model=amazon.nova-lite-v1:0");
       }
       return new Filter(
           Dimension.of(text.substring(0, equals)), text.substring(equals + 1).strip());
@@ -83,6 +84,11 @@ public record ReportRequest(
 
   ReportRequest by(List<Dimension> dimensions, int most) {
     return new ReportRequest(dimensions, period, from, to, filters, most, zone, previous);
+  }
+
+  /** The zone as a reader knows it: UTC, or Europe/Berlin. */
+  String zoneName() {
+    return zone.normalized().equals(ZoneOffset.UTC) ? "UTC" : zone.getId();
   }
 
   /** With the time before, which a page always has. */

@@ -109,8 +109,10 @@ final class SpendSections {
 
   private Cell when(Period.Span span) {
     ZonedDateTime at = span.starts().atZone(parts.request().zone());
+    boolean fixed = parts.request().zone().getRules().isFixedOffset();
+    String hour = fixed ? "EEE d MMM, HH:mm" : "EEE d MMM, HH:mm xxx";
     return switch (parts.request().period()) {
-      case HOUR -> new Cell.When(format(at, "EEE d MMM, HH:mm xxx"), format(at, "HH:mm"));
+      case HOUR -> new Cell.When(format(at, hour), format(at, "HH:mm"));
       case DAY -> new Cell.When(format(at, "EEE, d MMM uuuu"), format(at, "d MMM"));
       case MONTH -> new Cell.When(format(at, "MMMM uuuu"), format(at, "MMM uu"));
       case ALL -> new Cell.When(span.label(), span.label());

@@ -84,7 +84,7 @@ public final class TextFormats {
       json.useDefaultPrettyPrinter();
       json.writeStartObject();
       json.writeStringField("period", request.period().word());
-      json.writeStringField("zone", request.zone().getId());
+      json.writeStringField("zone", request.zoneName());
       json.writeStringField("from", request.from() == null ? null : request.from().toString());
       json.writeStringField("to", request.to() == null ? null : request.to().toString());
       json.writeArrayFieldStart("by");

@@ -26,6 +26,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -68,7 +69,8 @@ class ReportSumsTest {
   void meterAtWork() throws Exception {
     Path file = folder.resolve("journal");
     try (FakeBedrock bedrock = FakeBedrock.start();
-        UsageJournal journal = UsageJournal.file(file)) {
+        UsageJournal journal =
+            UsageJournal.builder(file).closeWithin(Duration.ofMinutes(2)).build()) {
       BedrockMeter meter =
           BedrockMeter.builder()
               .budget(
@@ -262,7 +264,8 @@ class ReportSumsTest {
       Object total =
           reader
               .ask(
-                  "SELECT sum(at_least_usd) AS usd, count(*) FILTER (\"tag:team\" IS NULL) AS untagged FROM read_parquet("
+                  "SELECT sum(at_least_usd) AS usd, count(*) FILTER (\"tag:team\" IS NULL) AS"
+                      + " untagged FROM read_parquet("
                       + FactTables.text(file.toAbsolutePath().toString())
                       + ")")
               .get(0, "usd");
