@@ -56,8 +56,10 @@ public final class LogLoad {
   /** Writes lines into a folder and measures; returns the ratio of the best rounds, in per cent. */
   static long measure(Path folder, int lines, int rounds, PrintStream out) throws IOException {
     for (int file = 0; file < FILES; file++) {
-      write(folder.resolve("20261001T0" + file + "0000000Z_000000000000000" + file + ".json.gz"),
-          file, lines / FILES);
+      write(
+          folder.resolve("20261001T0" + file + "0000000Z_000000000000000" + file + ".json.gz"),
+          file,
+          lines / FILES);
     }
     long engine = Long.MAX_VALUE;
     long facts = Long.MAX_VALUE;

@@ -7,7 +7,6 @@ import io.github.bedrockmeter.internal.reading.JsonNames;
 import io.github.bedrockmeter.internal.reading.LogRecord;
 import io.github.bedrockmeter.internal.reading.LogRecordReader;
 import io.github.bedrockmeter.report.facts.Skipped.Reason;
-import io.github.bedrockmeter.report.logs.LogLines.Place;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -19,7 +19,6 @@ import io.github.bedrockmeter.report.facts.CallFacts.Money;
 import io.github.bedrockmeter.report.facts.CallFacts.Origin;
 import io.github.bedrockmeter.report.facts.CallFacts.Outcome;
 import io.github.bedrockmeter.report.facts.Skipped.Reason;
-import io.github.bedrockmeter.report.logs.LogLines.Place;
 import io.github.bedrockmeter.usage.Meter;
 import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.Usage;

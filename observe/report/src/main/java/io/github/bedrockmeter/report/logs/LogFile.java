@@ -3,7 +3,6 @@ package io.github.bedrockmeter.report.logs;
 
 import io.github.bedrockmeter.report.facts.Skipped;
 import io.github.bedrockmeter.report.facts.Skipped.Reason;
-import io.github.bedrockmeter.report.logs.LogLines.Place;
 import io.github.bedrockmeter.report.progress.Progress;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;

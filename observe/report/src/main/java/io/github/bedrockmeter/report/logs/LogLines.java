@@ -4,7 +4,6 @@ package io.github.bedrockmeter.report.logs;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.github.bedrockmeter.internal.reading.JsonNames;
-import io.github.bedrockmeter.internal.reading.LogRecordReader;
 import io.github.bedrockmeter.report.facts.CallFacts;
 import io.github.bedrockmeter.report.facts.Skipped;
 import io.github.bedrockmeter.report.facts.Skipped.Reason;
@@ -73,20 +72,6 @@ public final class LogLines implements Serializable {
           }
         });
     return new Facts(found, skipped);
-  }
-
-  /** Where something stands. */
-  record Place(String file, long line) {
-    Skipped skipped(Reason reason) {
-      return new Skipped(file, line, reason);
-    }
-
-    /** A line that is cut off; the failure's own message could quote it. */
-    Skipped torn(Exception failure) {
-      String requestId =
-          failure instanceof LogRecordReader.CutOffException cut ? cut.requestId() : null;
-      return new Skipped(file, line, Reason.TORN_LINE, requestId);
-    }
   }
 
   /** Reads the first bytes of a buffer. */

@@ -198,10 +198,10 @@ final class QualitySections {
         "p",
         fromLogs
             ? "These calls come from Bedrock's invocation logs. A call is in them only in accounts"
-                  + " and regions where logging is on."
+                + " and regions where logging is on."
             : "These calls come from the meter's journal. Calls that were made without the meter"
-                  + " are in no figure; bedrock-meter reconcile finds them in Bedrock's invocation"
-                  + " logs.",
+                + " are in no figure; bedrock-meter reconcile finds them in Bedrock's invocation"
+                + " logs.",
         "class",
         "lead",
         "id",
