@@ -7,6 +7,7 @@ module io.github.bedrockmeter.report {
   exports io.github.bedrockmeter.report.logs;
   exports io.github.bedrockmeter.report.output;
   exports io.github.bedrockmeter.report.progress;
+  exports io.github.bedrockmeter.report.reconcile;
   exports io.github.bedrockmeter.report.reprice;
   exports io.github.bedrockmeter.report.sheet;
   exports io.github.bedrockmeter.report.whatif;
