@@ -9,6 +9,8 @@ module io.github.bedrockmeter.core {
   exports io.github.bedrockmeter.usage;
   exports io.github.bedrockmeter.internal.request to
       io.github.bedrockmeter.attach;
+  exports io.github.bedrockmeter.internal.reading to
+      io.github.bedrockmeter.report;
   exports io.github.bedrockmeter.internal.text to
       io.github.bedrockmeter.alerts,
       io.github.bedrockmeter.attach,
@@ -21,6 +23,7 @@ module io.github.bedrockmeter.core {
       io.github.bedrockmeter.pricing,
       io.github.bedrockmeter.quota,
       io.github.bedrockmeter.redis,
+      io.github.bedrockmeter.report,
       io.github.bedrockmeter.spring;
 
   requires transitive software.amazon.awssdk.services.bedrockruntime;

@@ -7,11 +7,13 @@ import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.testkit.FakeBedrock;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -27,6 +29,7 @@ public final class Demo {
 
         (no arguments)   against an embedded fake of Bedrock; needs no account and no configuration
         --metrics        the same, and its metrics for Prometheus on this machine, for a minute
+        --report FILE    the same, and a page of what was spent, as --report target/report.html
         --live MODEL     three short calls to MODEL on Amazon Bedrock, with your default
                          credentials and region; costs a fraction of a cent with most models
         --help           this text
@@ -72,6 +75,9 @@ public final class Demo {
       withMetrics(out, metricsFor);
       return 0;
     }
+    if (words.get(0).equals("--report")) {
+      return withReport(words, out, err);
+    }
     if (words.equals(List.of("--help"))) {
       out.print(HELP);
       return 0;
@@ -85,6 +91,26 @@ public final class Demo {
     }
     err.println("demo: unknown argument '" + String.join(" ", words) + "'; --help lists them");
     return 2;
+  }
+
+  private static int withReport(List<String> words, PrintStream out, PrintStream err) {
+    if (words.size() != 2 || words.get(1).isBlank()) {
+      err.println("demo: --report takes one file, as in: --report target/report.html");
+      return 2;
+    }
+    Optional<DemoReport> opened = DemoReport.open();
+    if (opened.isEmpty()) {
+      err.println(
+          "demo: this build has no reports; run mvn -q -Ddemo -Ddemo.args=\"--report FILE\"");
+      return 1;
+    }
+    Path file = Path.of(words.get(1));
+    try (DemoReport report = opened.get()) {
+      offline(out, report.listener()).meter().close();
+      report.write(file);
+    }
+    out.printf("%nThe page of these calls: %s%n", file.toAbsolutePath());
+    return 0;
   }
 
   private static void withMetrics(PrintStream out, Duration howLong) {

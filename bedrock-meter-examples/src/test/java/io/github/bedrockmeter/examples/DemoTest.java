@@ -11,6 +11,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +25,7 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -49,7 +52,8 @@ class DemoTest {
         .contains("warning: support has reached 50 % of its $0.20")
         .contains("warning: support has reached 80 % of its $0.20")
         .contains(
-            "Over limit: budget 'team-daily' (team=support) has $0.023978 left; the call was estimated")
+            "Over limit: budget 'team-daily' (team=support) has $0.023978 left; the call was"
+                + " estimated")
         .contains("The denied call cost $0.00. Granted: 10 calls; received by the server: 10")
         .doesNotContain("unknown");
     assertThat(row("search"))
@@ -84,6 +88,18 @@ class DemoTest {
           .as("cost and left of team %s", team)
           .isEqualByComparingTo("0.20");
     }
+  }
+
+  @Test
+  void theReportShowsWhatTheTableAddsUpTo(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("made/report.html");
+
+    int exitCode = Demo.run(new String[] {"--report", file.toString()}, out.stream, err.stream);
+
+    assertThat(exitCode).isZero();
+    assertThat(err.text()).isEmpty();
+    assertThat(Files.readString(file)).contains("id=\"spent\" value=\"0.176418\"");
+    assertThat(out.text()).contains("The page of these calls: ");
   }
 
   @Test

@@ -149,6 +149,15 @@ public final class PriceCatalog implements PriceBook {
     return new ModelLimits(facts.contextTokens(), facts.maxOutputTokens(), facts.modalities());
   }
 
+  /**
+   * The counts of input tokens above which a model's requests have another price, ascending; empty
+   * if it has one price for all, or is not known.
+   */
+  public List<Long> contextThresholdsOf(String modelId) {
+    RateTable table = targets.of(modelId).table();
+    return table == null ? List.of() : table.thresholds();
+  }
+
   /** How many ids are remembered, for tests of the bound. */
   long rememberedIds() {
     return targets.remembered();

@@ -15,10 +15,18 @@ final class PriceListAttributes {
 
   private PriceListAttributes() {}
 
+  /** The model's name in a product's name, or in a usage type; empty if neither has one. */
+  static String displayName(String product, UsageType type) {
+    if (product.endsWith(EDITION)) {
+      return product.substring(0, product.length() - EDITION.length());
+    }
+    return type.model() == null ? "" : type.model();
+  }
+
   static String displayName(JsonNode attributes, UsageType type) {
     String service = attributes.path("servicename").asText();
     if (service.endsWith(EDITION)) {
-      return service.substring(0, service.length() - EDITION.length());
+      return displayName(service, type);
     }
     String own =
         CatalogReader.optional(

@@ -222,14 +222,7 @@ public final class PriceListImporter {
     if (name.endsWith("(100K)")) {
       return "the legacy listing of " + name + ", which repeats it at a higher price";
     }
-    String model = names.modelOf(name);
-    if (model == null && type.model() != null && PriceListAttributes.isModelId(type.model())) {
-      String known = names.modelOf(type.model());
-      model = known == null ? type.model() : known;
-    }
-    if (CatalogLayers.GUARDRAILS.equals(type.model())) {
-      model = CatalogLayers.GUARDRAILS;
-    }
+    String model = names.modelOf(type, name);
     if (model == null) {
       return "no model is known by the name '" + name + "'; add it with name(..)";
     }

@@ -96,6 +96,11 @@ final class RateTable {
     return meters;
   }
 
+  /** The input tokens above which another price holds, ascending. */
+  List<Long> thresholds() {
+    return List.copyOf(bands);
+  }
+
   /** The instants at which a figure of this model begins or ends, in milliseconds. */
   Set<Long> turningPoints() {
     return turningPoints;

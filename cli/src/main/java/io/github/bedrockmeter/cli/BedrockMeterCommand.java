@@ -34,7 +34,16 @@ import picocli.CommandLine.Spec;
       ReleaseAbandonedCommand.class,
       AcceptLossCommand.class,
       PricesCommand.class,
-      ProfilesCommand.class
+      ProfilesCommand.class,
+      ReportCommand.class,
+      DailyCommand.class,
+      MonthlyCommand.class,
+      SessionCommand.class,
+      ReconcileCommand.class,
+      WhatIfCommand.class,
+      CacheCommand.class,
+      BudgetAdviceCommand.class,
+      RepriceCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

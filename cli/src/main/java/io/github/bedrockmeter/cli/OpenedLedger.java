@@ -74,8 +74,14 @@ record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implement
     }
 
     private CommandFailedException unreachable(Throwable failure) {
+      return unreachable("ledger", url, failure);
+    }
+
+    private static CommandFailedException unreachable(
+        String what, LedgerUrl url, Throwable failure) {
       return new CommandFailedException(
-          "the ledger at " + url.shown() + " cannot be opened: " + Causes.of(failure), failure);
+          "the " + what + " at " + url.shown() + " cannot be opened: " + Causes.of(failure),
+          failure);
     }
 
     private OpenedLedger openRedis() {
@@ -122,6 +128,31 @@ record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implement
     }
 
     private OpenedLedger openDatabase() {
+      HikariDataSource pool = pool("ledger", url, timeout);
+      try {
+        requireTables(pool);
+        JdbcLedger.Builder builder =
+            JdbcLedger.builder(pool).threads(1).timeout(timeout).abandonAfter(abandonAfter);
+        JdbcLedger ledger = (prefix == null ? builder : builder.tablePrefix(prefix)).build();
+        return new OpenedLedger(
+            ledger,
+            timeout,
+            () -> {
+              ledger.close();
+              pool.close();
+            });
+      } catch (SQLException | RuntimeException failure) {
+        pool.close();
+        throw unreachable(failure);
+      }
+    }
+
+    /**
+     * One connection to PostgreSQL or to an H2 file that exists.
+     *
+     * @param what it holds, for messages: ledger or journal
+     */
+    static HikariDataSource pool(String what, LedgerUrl url, Duration timeout) {
       HikariConfig config = new HikariConfig();
       config.setMaximumPoolSize(1);
       config.setConnectionTimeout(Math.max(250, timeout.toMillis()));
@@ -147,27 +178,10 @@ record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implement
         }
         config.setJdbcUrl(url.text());
       }
-      HikariDataSource pool;
       try {
-        pool = new HikariDataSource(config);
+        return new HikariDataSource(config);
       } catch (RuntimeException failure) {
-        throw unreachable(failure);
-      }
-      try {
-        requireTables(pool);
-        JdbcLedger.Builder builder =
-            JdbcLedger.builder(pool).threads(1).timeout(timeout).abandonAfter(abandonAfter);
-        JdbcLedger ledger = (prefix == null ? builder : builder.tablePrefix(prefix)).build();
-        return new OpenedLedger(
-            ledger,
-            timeout,
-            () -> {
-              ledger.close();
-              pool.close();
-            });
-      } catch (SQLException | RuntimeException failure) {
-        pool.close();
-        throw unreachable(failure);
+        throw unreachable(what, url, failure);
       }
     }
 

@@ -65,7 +65,7 @@ final class ProfilesListCommand implements Runnable {
 
   /** From Java 22 on there may be a console although the output goes elsewhere. */
   @SuppressWarnings("SystemConsoleNull")
-  private static boolean isTerminal() {
+  static boolean isTerminal() {
     Console console = System.console();
     if (console == null) {
       return false;

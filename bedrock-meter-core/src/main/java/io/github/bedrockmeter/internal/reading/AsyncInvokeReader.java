@@ -13,7 +13,12 @@ final class AsyncInvokeReader {
     Facts nothing = new Facts();
     Verdict verdict = new Verdict(nothing, false);
     Units units = new Units(nothing, asked, verdict);
-    switch (Family.kindOf(request.modelId())) {
+    units(Family.kindOf(request.modelId()), units, verdict);
+    return verdict.reading(null, null);
+  }
+
+  static void units(Family.Kind kind, Units units, Verdict verdict) {
+    switch (kind) {
       case REEL -> units.reel();
       case LUMA -> units.luma();
       case MARENGO -> units.marengo();
@@ -23,6 +28,5 @@ final class AsyncInvokeReader {
       }
       default -> {} // no asynchronous model we know: nothing is found
     }
-    return verdict.reading(null, null);
   }
 }

@@ -141,7 +141,7 @@ final class ConverseReader {
     }
   }
 
-  private static Field lifetime(@Nullable String ttl) {
+  static Field lifetime(@Nullable String ttl) {
     return switch (ttl == null ? "" : ttl) {
       case "5m" -> Field.CACHE_WRITE_5M;
       case "30m" -> Field.CACHE_WRITE_30M;

@@ -3,6 +3,7 @@ package io.github.bedrockmeter.internal.reading;
 
 import io.github.bedrockmeter.usage.ModelId;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelRequest;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelResponse;
@@ -30,7 +31,11 @@ final class InvokeModelReader {
       JsonFacts.read(response.body(), Shapes.BODY, facts);
     }
     Verdict verdict = new Verdict(facts, blocked(facts));
-    count(kind == Family.Kind.OPAQUE ? kindOf(facts) : kind, request, facts, verdict);
+    count(
+        kind == Family.Kind.OPAQUE ? kindOf(facts) : kind,
+        () -> requestFacts(request),
+        facts,
+        verdict);
     return verdict
         .guardrail()
         .reading(
@@ -39,13 +44,17 @@ final class InvokeModelReader {
             answeredBy(request.modelId(), facts));
   }
 
-  private static void count(
-      Family.Kind kind, InvokeModelRequest request, Facts facts, Verdict verdict) {
+  /**
+   * Counts what a model of a kind reports.
+   *
+   * @param request what the request states, asked for only where that counts
+   */
+  static void count(Family.Kind kind, Supplier<Facts> request, Facts facts, Verdict verdict) {
     if (kind.countsOnlyTokens()) {
       verdict.tokens(true, kind != Family.Kind.EMBEDDING);
       return;
     }
-    Units units = new Units(facts, requestFacts(request), verdict);
+    Units units = new Units(facts, request.get(), verdict);
     // An image alone has no text tokens that could be missing.
     boolean textDue = kind == Family.Kind.MEDIA_EMBEDDING && !units.hasMedia();
     verdict.tokens(textDue, kind == Family.Kind.PEGASUS);

@@ -65,8 +65,13 @@ final class JsonFacts {
   }
 
   /** Whether an object or a list begins of which nothing is read. */
-  private boolean isUninteresting(JsonToken token) {
+  boolean isUninteresting(JsonToken token) {
     return token.isStructStart() && depth > 0 && coming() == null;
+  }
+
+  /** Whether the value that was begun has not ended. */
+  boolean isOpen() {
+    return depth > 0;
   }
 
   /** What to read of the value that comes. */
@@ -180,7 +185,8 @@ final class JsonFacts {
     textField = field == Field.DOCUMENTS ? Field.DOCUMENT_TEXT : field;
   }
 
-  private void endText(JsonParser json) {
+  /** Ends a text that was being measured, at the token after it. */
+  void endText(JsonParser json) {
     if (textStart >= 0) {
       long end = json.currentTokenLocation().getByteOffset();
       facts.addText(textField, Math.max(0, end - textStart - 2)); // without its quotes

@@ -23,7 +23,8 @@ final class Shapes {
 
   private Shapes() {}
 
-  private static Shape body() {
+  /** A new shape of the body of an InvokeModel response, which may be added to. */
+  static Shape body() {
     Shape body = new Shape();
     UsageShapes.usage(body, "usage.");
     body.word("model", Field.MODEL).word("service_tier", Field.TIER);

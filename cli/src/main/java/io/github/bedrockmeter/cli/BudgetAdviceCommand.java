@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.cli;
+
+import io.github.bedrockmeter.report.advice.BudgetAdvice;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** Suggests budgets. */
+@Command(
+    name = "budget-advice",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Suggests limits for the values of a tag from what each spent, and writes them as a budgets file"
+          + " in mode shadow. Default: the calendar month before this one, UTC."
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets what is annotated
+final class BudgetAdviceCommand implements Runnable {
+  @ParentCommand private CommandContext parent;
+  @Spec private CommandSpec spec;
+  @Mixin private CallsRead calls;
+
+  @Parameters(paramLabel = "TAG", description = "The tag whose values get limits, as team.")
+  private String tag;
+
+  @Option(
+      names = "--percentile",
+      paramLabel = "N",
+      defaultValue = "95",
+      description = "The percentile of the days with calls. Default: ${DEFAULT-VALUE}.")
+  private BigDecimal percentile;
+
+  @Option(
+      names = "--headroom",
+      paramLabel = "PERCENT",
+      defaultValue = "20",
+      description = "How much more than that a limit is, in percent. Default: ${DEFAULT-VALUE}.")
+  private BigDecimal headroom;
+
+  @Option(
+      names = "--budgets-out",
+      paramLabel = "FILE",
+      description = "Where to write the budgets file. Default: the standard output.")
+  private @Nullable Path budgetsOut;
+
+  @Override
+  public void run() {
+    LocalDate month =
+        LocalDate.ofInstant(parent.clock().instant(), ZoneOffset.UTC).withDayOfMonth(1);
+    LocalDate first = calls.from() == null ? month.minusMonths(1) : calls.from();
+    LocalDate end = calls.end() == null ? month : calls.end();
+    Instant from = Objects.requireNonNull(CallsRead.start(first));
+    Instant to = Objects.requireNonNull(CallsRead.start(end));
+    calls.ask(
+        spec.commandLine(),
+        from,
+        to,
+        List.of(),
+        tables -> {
+          BudgetAdvice advice =
+              BudgetAdvice.of(
+                  tables, new BudgetAdvice.Options(tag, from, to, percentile, headroom));
+          write(budgets(advice), advice);
+          return advice;
+        });
+  }
+
+  private static String budgets(BudgetAdvice advice) {
+    try {
+      return advice.budgetsFile();
+    } catch (IllegalStateException nothing) {
+      throw new CommandFailedException(String.valueOf(nothing.getMessage()), nothing);
+    }
+  }
+
+  private void write(String budgets, BudgetAdvice advice) {
+    if (budgetsOut == null) {
+      spec.commandLine().getOut().print(budgets);
+      spec.commandLine().getOut().flush();
+      return;
+    }
+    try {
+      Files.writeString(budgetsOut, budgets);
+    } catch (IOException failed) {
+      throw new CommandFailedException(
+          "cannot write " + budgetsOut + ": " + failed.getMessage(), failed);
+    }
+    calls.write(spec.commandLine(), List.of(advice.spend()), advice.spend());
+  }
+}

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.report.facts;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.zone.ZoneOffsetTransition;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBDriver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fact tables, in an embedded DuckDB that lives as long as this object. {@code facts.sql}
+ * explains them.
+ *
+ * <pre>{@code
+ * try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
+ *   try (FactWriter writer = tables.writer()) {
+ *     writer.add(call);
+ *   }
+ *   Rows rows = tables.query("reconcile/summary");
+ * }
+ * }</pre>
+ *
+ * <p>What does not fit into the memory limit is spilled into a folder of its own, which is deleted
+ * at {@link #close}. SQL may read and write files in that folder and in those that {@link Options}
+ * name, and nothing else; the engine neither loads nor fetches an extension, and knows no network.
+ *
+ * <p>Needs {@code org.duckdb:duckdb_jdbc} on the class path. Confined to one thread, but for {@link
+ * #duplicate}.
+ */
+public final class FactTables implements AutoCloseable {
+  /** Calls that one part of a parallel reading may have: more than a file has lines. */
+  private static final int PART_BITS = 32;
+
+  private final DuckDBConnection connection;
+  private final Path folder;
+  private final int threads;
+  private final Thread atExit;
+
+  // The last number that a call was given.
+  private long calls;
+
+  private FactTables(DuckDBConnection connection, Path folder, int threads) {
+    this.connection = connection;
+    this.folder = folder;
+    this.threads = threads;
+    this.atExit = new Thread(() -> delete(folder), "bedrock-meter-report-exit");
+    Runtime.getRuntime().addShutdownHook(atExit);
+  }
+
+  /**
+   * How the engine is opened. Immutable and thread-safe.
+   *
+   * @param memoryMegabytes the most memory the engine uses before it spills, in millions of bytes;
+   *     at least 64
+   * @param threads how many threads it computes with; at least 1
+   * @param temporary where it makes a folder of its own
+   * @param files files and folders that SQL may read and write besides
+   */
+  public record Options(int memoryMegabytes, int threads, Path temporary, List<Path> files) {
+    private static final int LEAST_MEGABYTES = 64;
+    private static final int USUAL_MEGABYTES = 512;
+
+    public Options {
+      if (memoryMegabytes < LEAST_MEGABYTES) {
+        throw new IllegalArgumentException(
+            "memoryMegabytes must be at least " + LEAST_MEGABYTES + ": " + memoryMegabytes);
+      }
+      if (threads < 1) {
+        throw new IllegalArgumentException("threads must be at least 1: " + threads);
+      }
+      files = List.copyOf(files);
+    }
+
+    /** 512 MB, as many threads as there are processors, the system's folder for such files. */
+    public static Options defaults() {
+      return new Options(
+          USUAL_MEGABYTES,
+          Runtime.getRuntime().availableProcessors(),
+          Path.of(System.getProperty("java.io.tmpdir", ".")),
+          List.of());
+    }
+
+    /** These, with files and folders that SQL may read and write. */
+    public Options withFiles(Path... more) {
+      List<Path> all = new ArrayList<>(files);
+      all.addAll(List.of(more));
+      return new Options(memoryMegabytes, threads, temporary, all);
+    }
+  }
+
+  /**
+   * Opens an empty set of tables.
+   *
+   * @throws IllegalStateException if the engine is not on the class path, or its time zone is not
+   *     UTC
+   * @throws UncheckedIOException if the temporary folder cannot be made
+   */
+  public static FactTables open(Options options) {
+    Path folder = null;
+    try {
+      folder = Files.createTempDirectory(options.temporary(), "bedrock-meter-report-");
+      DuckDBConnection connection = connect(options, folder);
+      FactTables tables = new FactTables(connection, folder, options.threads());
+      tables.execute("facts");
+      return tables;
+    } catch (NoClassDefFoundError missing) {
+      delete(folder);
+      throw new IllegalStateException(
+          "add org.duckdb:duckdb_jdbc to the class path: reports need it", missing);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(
+          "no folder can be made in " + options.temporary() + ": " + failure.getMessage(), failure);
+    } catch (SQLException failure) {
+      delete(folder);
+      throw new IllegalStateException("the engine does not open", failure);
+    }
+  }
+
+  private static DuckDBConnection connect(Options options, Path folder) throws SQLException {
+    Properties settings = new Properties();
+    settings.setProperty("memory_limit", options.memoryMegabytes() + "MB");
+    settings.setProperty("threads", Integer.toString(options.threads()));
+    settings.setProperty("temp_directory", folder.resolve("spill").toString());
+    settings.setProperty("home_directory", folder.toString());
+    settings.setProperty("extension_directory", folder.resolve("extensions").toString());
+    settings.setProperty("autoinstall_known_extensions", "false");
+    settings.setProperty("autoload_known_extensions", "false");
+    settings.setProperty("allow_community_extensions", "false");
+    settings.setProperty("custom_extension_repository", folder.resolve("none").toString());
+    // Rows need no order of their own: every query that is shown says its order.
+    settings.setProperty("preserve_insertion_order", "false");
+    settings.setProperty(DuckDBDriver.JDBC_STREAM_RESULTS, "true");
+    DuckDBConnection connection =
+        new DuckDBDriver().connect("jdbc:duckdb:", settings).unwrap(DuckDBConnection.class);
+    try {
+      lockDown(connection, options, folder);
+      return connection;
+    } catch (SQLException | RuntimeException failure) {
+      connection.close();
+      throw failure;
+    }
+  }
+
+  private static void lockDown(Connection connection, Options options, Path folder)
+      throws SQLException {
+    List<Path> folders = new ArrayList<>(List.of(folder));
+    List<Path> files = new ArrayList<>();
+    for (Path path : options.files()) {
+      (Files.isDirectory(path) ? folders : files).add(path);
+    }
+    execute(connection, "SET GLOBAL TimeZone = 'UTC'");
+    execute(connection, "SET allowed_directories = " + list(folders, "/"));
+    execute(connection, "SET allowed_paths = " + list(files, ""));
+    execute(connection, "SET enable_external_access = false");
+    execute(connection, "SET lock_configuration = true");
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT current_setting('TimeZone')")) {
+      row.next();
+      if (!"UTC".equals(row.getString(1))) {
+        throw new IllegalStateException("the engine's time zone is not UTC: " + row.getString(1));
+      }
+    }
+  }
+
+  private static String list(List<Path> paths, String end) {
+    return paths.stream()
+        .map(path -> text(path.toAbsolutePath() + end))
+        .collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  /** A text as SQL has it, in single quotes. */
+  public static String text(String value) {
+    return "'" + value.replace("'", "''") + "'";
+  }
+
+  /** A name as SQL has it, in double quotes. */
+  public static String name(String value) {
+    return '"' + value.replace("\"", "\"\"") + '"';
+  }
+
+  /** The folder in which SQL may read and write files; it is deleted at {@link #close}. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** How many threads the engine computes with. */
+  public int threads() {
+    return threads;
+  }
+
+  /** A writer; there is one at a time. */
+  public FactWriter writer() {
+    return new FactWriter(connection, calls, last -> calls = last, () -> {});
+  }
+
+  /**
+   * Numbers for the calls of a reading by several threads: those of a part follow each other, and
+   * those of a later part are higher, whichever is read first.
+   *
+   * @param parts how many parts there are, such as files
+   */
+  public Numbers numbers(int parts) {
+    return new Numbers(this, parts);
+  }
+
+  /** Writers for several threads. Thread-safe; writers are confined to a thread each. */
+  public static final class Numbers implements AutoCloseable {
+    private final FactTables tables;
+    private final long first;
+    private final int parts;
+
+    private Numbers(FactTables tables, int parts) {
+      this.tables = tables;
+      this.first = (tables.calls >> PART_BITS) + 1;
+      this.parts = parts;
+    }
+
+    /** A writer with a connection of its own. */
+    public FactWriter writer() {
+      try {
+        DuckDBConnection own = tables.duplicate().unwrap(DuckDBConnection.class);
+        return new FactWriter(own, 0, last -> {}, own);
+      } catch (SQLException failure) {
+        throw new IllegalStateException("the engine does not open a connection", failure);
+      }
+    }
+
+    /** From here on, a writer's calls are those of a part, from 0. */
+    public void place(FactWriter writer, int part) {
+      writer.numberFrom((first + part) << PART_BITS);
+    }
+
+    @Override
+    public void close() {
+      tables.calls = (first + parts) << PART_BITS;
+    }
+  }
+
+  /**
+   * Runs every statement of a SQL file.
+   *
+   * @param file such as {@code reconcile/pairs}
+   * @param parameters values for the {@code ?} of its only statement; a file of several has none
+   * @throws IllegalStateException if the engine refuses it
+   */
+  public void execute(String file, @Nullable Object... parameters) {
+    run(SqlFiles.text(file), parameters);
+  }
+
+  /** Runs SQL that was put together from the text of SQL files, such as {@code COPY ... TO}. */
+  public void run(String sql, @Nullable Object... parameters) {
+    try {
+      if (parameters.length == 0) {
+        execute(connection, sql);
+        return;
+      }
+      try (PreparedStatement statement = prepare(sql, parameters)) {
+        statement.execute();
+      }
+    } catch (SQLException failure) {
+      throw new IllegalStateException(failure.getMessage() + "\n" + sql, failure);
+    }
+  }
+
+  /**
+   * Asks the query of a SQL file.
+   *
+   * @param file such as {@code reconcile/summary}
+   * @param parameters values for its {@code ?}, in their order
+   * @throws IllegalStateException if the engine refuses it
+   */
+  public Rows query(String file, @Nullable Object... parameters) {
+    return ask(SqlFiles.text(file), parameters);
+  }
+
+  /** Asks a query that was put together from the text of SQL files. */
+  public Rows ask(String sql, @Nullable Object... parameters) {
+    try (PreparedStatement statement = prepare(sql, parameters);
+        ResultSet result = statement.executeQuery()) {
+      return Rows.of(result);
+    } catch (SQLException failure) {
+      throw new IllegalStateException(failure.getMessage() + "\n" + sql, failure);
+    }
+  }
+
+  private PreparedStatement prepare(String sql, @Nullable Object... parameters)
+      throws SQLException {
+    PreparedStatement statement = connection.prepareStatement(sql);
+    try {
+      for (int i = 0; i < parameters.length; i++) {
+        Object value = parameters[i];
+        statement.setObject(i + 1, value instanceof Instant at ? timestamp(at) : value);
+      }
+      return statement;
+    } catch (SQLException | RuntimeException failure) {
+      statement.close();
+      throw failure;
+    }
+  }
+
+  private static LocalDateTime timestamp(Instant at) {
+    return LocalDateTime.ofInstant(at, ZoneOffset.UTC);
+  }
+
+  /**
+   * Another connection with the same tables, for answers too long to be held, and for another
+   * thread. The caller closes it.
+   */
+  public Connection duplicate() throws SQLException {
+    synchronized (connection) {
+      return connection.duplicate();
+    }
+  }
+
+  /**
+   * Checks that the engine knows a zone's changes of the clock as Java does, within a time.
+   *
+   * @throws IllegalStateException if it does not: one of the two has old rules
+   */
+  public void checkZone(ZoneId zone, Instant from, Instant to) {
+    List<Instant> moments = new ArrayList<>(List.of(from, to));
+    ZoneOffsetTransition next = zone.getRules().nextTransition(from);
+    while (next != null && next.getInstant().isBefore(to)) {
+      moments.add(next.getInstant().minusSeconds(1));
+      moments.add(next.getInstant());
+      next = zone.getRules().nextTransition(next.getInstant());
+    }
+    for (Instant moment : moments) {
+      Rows row =
+          ask(
+              "SELECT strftime((CAST(? AS TIMESTAMP) AT TIME ZONE 'UTC') AT TIME ZONE "
+                  + text(zone.getId())
+                  + ", '%Y-%m-%dT%H:%M:%S') AS there",
+              moment);
+      LocalDateTime java = LocalDateTime.ofInstant(moment, zone).withNano(0);
+      if (!LocalDateTime.parse(String.valueOf(row.get(0, "there"))).equals(java)) {
+        throw new IllegalStateException(
+            "zone %s at %s: the engine has %s, Java has %s"
+                .formatted(zone, moment, row.get(0, "there"), java));
+      }
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    // A statement that failed is closed by the driver, so each is its own.
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Closes the engine and deletes its folder. */
+  @Override
+  public void close() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException exiting) {
+      return; // the hook deletes the folder, and the engine ends with the process
+    }
+    try {
+      connection.close();
+    } catch (SQLException failure) {
+      throw new IllegalStateException("the engine does not close", failure);
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private static void delete(@Nullable Path folder) {
+    if (folder == null) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException("the folder cannot be deleted: " + folder, failure);
+    }
+  }
+}

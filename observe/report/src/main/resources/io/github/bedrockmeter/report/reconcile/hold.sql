@@ -1,0 +1,13 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- What the log says of the call whose id is the one parameter, over all its attempts. Sums are null
+-- where one of them is unknown.
+SELECT count(*) AS records,
+       count(*) FILTER (outcome = 'completed') AS completed,
+       count(*) FILTER (outcome NOT IN ('completed', 'failed')) AS undecided,
+       CASE WHEN count(total_tokens) = count(*) THEN sum(total_tokens) END AS total_tokens,
+       CASE WHEN count(cost_usd) = count(*) THEN sum(cost_usd) END AS cost_usd,
+       max(request_id) AS request_id,
+       max(unpriced_reason) AS unpriced_reason
+FROM log_calls
+WHERE delivery = 1 AND call_id = ?;

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.report.output;
+
+import io.github.bedrockmeter.report.facts.CallFacts;
+import io.github.bedrockmeter.report.facts.CallFacts.Charge;
+import io.github.bedrockmeter.report.facts.CallFacts.Counts;
+import io.github.bedrockmeter.report.facts.CallFacts.Details;
+import io.github.bedrockmeter.report.facts.CallFacts.Identity;
+import io.github.bedrockmeter.report.facts.CallFacts.Model;
+import io.github.bedrockmeter.report.facts.CallFacts.Money;
+import io.github.bedrockmeter.report.facts.CallFacts.Origin;
+import io.github.bedrockmeter.report.facts.CallFacts.Outcome;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** Calls made by hand. Stateless. */
+final class Facts {
+  private Facts() {}
+
+  /** A call with output for so many dollars, as its only charge. */
+  static CallFacts call(String time, String usd, String model, Map<String, String> tags) {
+    BigDecimal cost = new BigDecimal(usd);
+    return new CallFacts(
+        new Origin(Origin.JOURNAL, null, null),
+        new Identity(null, "call-" + time, Instant.parse(time), null, "us-east-1", null, null),
+        new Model("Converse", model, model, model, null, null, null, "standard"),
+        new Outcome(CallFacts.Outcome.COMPLETED, null, null, null, null, null, "REPORTED", 1),
+        new Counts(0L, 1L, 0L, 0L, 1L, "BODY"),
+        new Money(cost, cost, null, "test", 10L, 20L, cost),
+        null,
+        new Details(List.of(new Charge("output", 1, "BODY", cost, cost, 1L, "", "test")), tags));
+  }
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.bedrockmeter.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.results.Rule;
+import com.deque.html.axecore.selenium.AxeBuilder;
+import io.github.bedrockmeter.report.facts.FactTables;
+import io.github.bedrockmeter.report.facts.FactWriter;
+import io.github.bedrockmeter.report.output.HtmlPage;
+import io.github.bedrockmeter.report.output.Period;
+import io.github.bedrockmeter.report.output.ReportRequest;
+import java.io.IOException;
+import java.io.Writer;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.logging.Level;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Dimension;
+import org.openqa.selenium.OutputType;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+import org.openqa.selenium.support.ui.WebDriverWait;
+
+/**
+ * The page in headless Chromium: it draws, says the same in charts and tables, asks for nothing,
+ * runs nothing that comes from data, and passes axe-core's rules, on a phone and on a desk.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PageTest {
+  private static final Path PICTURES = Path.of("target", "pictures");
+  private static final String HOSTILE = "</script><img src=x onerror=document.title='owned'>";
+  private static final int PHONE = 390;
+  private static final int DESK = 1280;
+
+  private @Nullable ChromeDriver browser;
+  private final Path page = PICTURES.resolve("report.html").toAbsolutePath();
+  private BigDecimal spent = BigDecimal.ZERO;
+
+  @BeforeAll
+  void open() throws IOException {
+    Path chromium =
+        installed("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
+    Path driver = installed("/usr/bin/chromedriver");
+    if (chromium == null || driver == null) {
+      System.out.println(
+          "NOT RUN: PageTest, since this machine has no Chromium with its driver;"
+              + " apt-get install chromium chromium-driver");
+    }
+    Assumptions.assumeTrue(chromium != null && driver != null, "no Chromium");
+    Files.createDirectories(PICTURES);
+    writePage();
+    LoggingPreferences logs = new LoggingPreferences();
+    logs.enable(LogType.BROWSER, Level.ALL);
+    logs.enable(LogType.PERFORMANCE, Level.ALL);
+    ChromeOptions options = new ChromeOptions();
+    options.setBinary(Objects.requireNonNull(chromium).toFile());
+    options.addArguments("--headless=new", "--no-sandbox", "--hide-scrollbars", "--disable-gpu");
+    options.setCapability("goog:loggingPrefs", logs);
+    browser =
+        new ChromeDriver(
+            new ChromeDriverService.Builder()
+                .usingDriverExecutable(Objects.requireNonNull(driver).toFile())
+                .usingAnyFreePort()
+                .build(),
+            options);
+  }
+
+  private static @Nullable Path installed(String... places) {
+    for (String place : places) {
+      if (Files.isExecutable(Path.of(place))) {
+        return Path.of(place);
+      }
+    }
+    return null;
+  }
+
+  private void writePage() throws IOException {
+    try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
+      try (FactWriter writer = tables.writer()) {
+        SampleMonths months = new SampleMonths(writer, Map.of("feature", HOSTILE));
+        months.write();
+        spent = months.spentInSecond;
+      }
+      ReportRequest request =
+          new ReportRequest(
+              List.of(
+                  io.github.bedrockmeter.report.output.Dimension.of("tag:team"),
+                  io.github.bedrockmeter.report.output.Dimension.of("tag:feature")),
+              Period.ALL,
+              SampleMonths.SECOND.atStartOfDay(ZoneId.of("UTC")).toInstant(),
+              SampleMonths.END.atStartOfDay(ZoneId.of("UTC")).toInstant(),
+              List.of(),
+              0,
+              ZoneId.of("UTC"),
+              true);
+      try (Writer out = Files.newBufferedWriter(page)) {
+        HtmlPage.write(tables, request, Instant.parse("2026-11-02T08:00:00Z"), out);
+      }
+    }
+  }
+
+  @AfterAll
+  void close() {
+    if (browser != null) {
+      browser.quit();
+    }
+  }
+
+  private ChromeDriver open(int width, boolean dark) {
+    ChromeDriver driver = Objects.requireNonNull(browser);
+    driver.executeCdpCommand(
+        "Emulation.setEmulatedMedia",
+        Map.of(
+            "features",
+            List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
+    driver.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of(
+            "width",
+            width,
+            "height",
+            900,
+            "deviceScaleFactor",
+            width == PHONE ? 2 : 1,
+            "mobile",
+            width == PHONE));
+    driver.manage().window().setSize(new Dimension(width, 900));
+    driver.manage().logs().get(LogType.BROWSER);
+    driver.manage().logs().get(LogType.PERFORMANCE);
+    driver.get(page.toUri().toString());
+    new WebDriverWait(driver, Duration.ofSeconds(60))
+        .until(d -> driver.executeScript("return document.documentElement.dataset.charts") != null);
+    return driver;
+  }
+
+  @Test
+  void chartsAreDrawnAndNothingIsComplainedAbout() {
+    for (int width : List.of(PHONE, DESK)) {
+      ChromeDriver driver = open(width, false);
+
+      int figures = driver.findElements(By.cssSelector("figure[data-chart]")).size();
+      assertThat(driver.findElements(By.cssSelector("figure .u-over"))).hasSize(figures);
+      assertThat(figures).isGreaterThanOrEqualTo(4);
+      assertThat(driver.manage().logs().get(LogType.BROWSER).getAll()).isEmpty();
+    }
+  }
+
+  @Test
+  void noRequestLeavesThePage() {
+    ChromeDriver driver = open(DESK, false);
+
+    List<String> asked =
+        driver.manage().logs().get(LogType.PERFORMANCE).getAll().stream()
+            .map(entry -> entry.getMessage())
+            .filter(message -> message.contains("\"Network.requestWillBeSent\""))
+            .filter(message -> !message.contains(page.toUri().toString()))
+            .toList();
+    assertThat(asked).isEmpty();
+    assertThat(driver.executeScript("return performance.getEntriesByType('resource').length"))
+        .isEqualTo(0L);
+  }
+
+  @Test
+  void aHostileTagIsText() {
+    ChromeDriver driver = open(DESK, false);
+
+    assertThat(driver.getTitle()).contains("October 2026").doesNotContain("owned");
+    assertThat(driver.findElements(By.tagName("img"))).isEmpty();
+    assertThat(driver.findElements(By.tagName("th")).stream().map(WebElement::getText))
+        .contains(HOSTILE);
+  }
+
+  @Test
+  void theSumsOfAllTablesAreTheSpend() {
+    ChromeDriver driver = open(DESK, false);
+
+    String value = driver.findElement(By.id("spent")).getDomAttribute("value");
+    assertThat(new BigDecimal(String.valueOf(value))).isEqualByComparingTo(spent);
+    List<WebElement> charts = driver.findElements(By.cssSelector("figure[data-chart]"));
+    for (WebElement chart : charts) {
+      BigDecimal sum = BigDecimal.ZERO;
+      for (WebElement cell :
+          chart.findElements(By.cssSelector("tbody tr > td:nth-child(2) data"))) {
+        sum = sum.add(new BigDecimal(String.valueOf(cell.getDomAttribute("value"))));
+      }
+      assertThat(sum).as(String.valueOf(chart.getText())).isEqualByComparingTo(spent);
+    }
+    System.out.println(charts.size() + " charts beside tables that add up to $" + spent);
+  }
+
+  @Test
+  void tablesAreReadWithoutScripts() {
+    ChromeDriver driver = Objects.requireNonNull(browser);
+    driver.executeCdpCommand("Emulation.setScriptExecutionDisabled", Map.of("value", true));
+    try {
+      driver.get(page.toUri().toString());
+      assertThat(driver.findElement(By.cssSelector("#over-time tbody")).getText())
+          .contains("Thu, 1 Oct 2026", "Sat, 31 Oct 2026");
+      assertThat(driver.findElements(By.cssSelector(".u-over"))).isEmpty();
+    } finally {
+      driver.executeCdpCommand("Emulation.setScriptExecutionDisabled", Map.of("value", false));
+    }
+  }
+
+  @Test
+  void axeFindsNothingInEitherColour() {
+    for (boolean dark : List.of(false, true)) {
+      for (int width : List.of(PHONE, DESK)) {
+        ChromeDriver driver = open(width, dark);
+        List<Rule> violations = new AxeBuilder().analyze(driver).getViolations();
+        assertThat(
+                violations.stream()
+                    .map(rule -> rule.getId() + ": " + rule.getHelp() + " " + rule.getNodes()))
+            .as("%d pixels, %s", width, dark ? "dark" : "light")
+            .isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void nothingIsWiderThanTheScreen() {
+    for (int width : List.of(320, PHONE, DESK)) {
+      ChromeDriver driver = open(width, false);
+      assertThat((Long) driver.executeScript("return document.documentElement.scrollWidth"))
+          .isLessThanOrEqualTo(width);
+    }
+  }
+
+  @Test
+  void pictures() throws IOException {
+    picture("desk-light", DESK, false);
+    picture("desk-dark", DESK, true);
+    picture("phone-light", PHONE, false);
+    picture("phone-dark", PHONE, true);
+    String wanted = System.getProperty("bedrockmeter.picture");
+    if (wanted != null) {
+      Files.copy(
+          PICTURES.resolve("desk-light-top.png"),
+          Path.of(wanted),
+          StandardCopyOption.REPLACE_EXISTING);
+    }
+    assertThat(PICTURES.resolve("desk-light.png")).isNotEmptyFile();
+  }
+
+  private void picture(String name, int width, boolean dark) throws IOException {
+    ChromeDriver driver = open(width, dark);
+    Files.write(PICTURES.resolve(name + "-top.png"), driver.getScreenshotAs(OutputType.BYTES));
+    Long height = (Long) driver.executeScript("return document.documentElement.scrollHeight");
+    driver.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of(
+            "width",
+            width,
+            "height",
+            Objects.requireNonNull(height),
+            "deviceScaleFactor",
+            1,
+            "mobile",
+            width == PHONE));
+    Files.write(PICTURES.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
+  }
+}
