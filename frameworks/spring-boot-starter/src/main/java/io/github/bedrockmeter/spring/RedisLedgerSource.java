@@ -61,7 +61,7 @@ final class RedisLedgerSource implements LedgerSource, DisposableBean {
 
   @Override
   public synchronized void destroy() {
-    if (opened != null) {
+    if (opened != null && opened.isOpen()) { // the client, which ends with the lifecycle, closes it
       opened.close();
     }
   }

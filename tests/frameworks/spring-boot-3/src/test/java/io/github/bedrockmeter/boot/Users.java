@@ -30,10 +30,13 @@ import org.springframework.security.web.server.SecurityWebFilterChain;
 /** A hundred users who log in with each request, and their browser. */
 final class Users {
   static final int COUNT = 100;
-  private static final HttpClient HTTP =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private static final HttpClient HTTP = client();
 
   private Users() {}
+
+  private static HttpClient client() {
+    return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  }
 
   static String name(int number) {
     return "user-" + (1_000 + number % COUNT);
@@ -43,17 +46,19 @@ final class Users {
     return HTTP.sendAsync(request(user, url).build(), BodyHandlers.ofString());
   }
 
+  /** Over a connection of its own, which no server may have closed in the meantime. */
   static HttpResponse<String> get(String user, String url) throws Exception {
-    return HTTP.send(request(user, url).build(), BodyHandlers.ofString());
+    return client().send(request(user, url).build(), BodyHandlers.ofString());
   }
 
   static HttpResponse<String> post(String user, String url, String json) throws Exception {
-    return HTTP.send(
-        request(user, url)
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(json))
-            .build(),
-        BodyHandlers.ofString());
+    return client()
+        .send(
+            request(user, url)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json))
+                .build(),
+            BodyHandlers.ofString());
   }
 
   private static HttpRequest.Builder request(String user, String url) {
