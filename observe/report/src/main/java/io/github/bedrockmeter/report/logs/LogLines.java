@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.github.bedrockmeter.internal.reading.JsonNames;
 import io.github.bedrockmeter.report.facts.CallFacts;
 import io.github.bedrockmeter.report.facts.Skipped;
-import io.github.bedrockmeter.report.facts.Skipped.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
