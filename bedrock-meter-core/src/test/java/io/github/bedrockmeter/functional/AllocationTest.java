@@ -12,6 +12,8 @@ import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.testkit.CannedBedrock;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
@@ -37,35 +39,65 @@ class AllocationTest {
   private static final int MOST_ROUNDS = 60;
 
   @Test
-  void threeBudgetsAndAListenerAddLittleToAConverseCall() {
-    ConverseRequest request = Scene.converse(Scene.CLAUDE, 100);
-    BedrockRuntimeClient plain = CannedBedrock.client();
-    LongAdder events = new LongAdder();
-    BedrockRuntimeClient metered = metered(answering(plain.converse(request)), events, false);
-
-    long plainBytes = leastBytesPerCall(plain, request, 2_000, Long.MAX_VALUE);
-    long added = leastBytesPerCall(metered, request, 20_000, MOST_BYTES_ADDED);
+  void threeBudgetsAndAListenerAddLittleToAConverseCall() throws Exception {
+    long added = leastOfThree(false, MOST_BYTES_ADDED);
 
     System.out.printf(
-        "allocation: a plain Converse call %,d bytes, metering with three budgets and a listener"
-            + " adds %,d bytes%n",
-        plainBytes, added);
-    assertThat(events.sum()).isPositive();
+        "allocation: metering with three budgets and a listener adds %,d bytes%n", added);
     assertThat(added).isLessThanOrEqualTo(MOST_BYTES_ADDED);
   }
 
   @Test
-  void theIdOfACallAddsACopyOfItsRequest() {
+  void theIdOfACallAddsACopyOfItsRequest() throws Exception {
+    long added = leastOfThree(true, MOST_BYTES_ADDED_WITH_ID);
+
+    System.out.printf("allocation: with the call's id in its metadata %,d bytes%n", added);
+    assertThat(added).isLessThanOrEqualTo(MOST_BYTES_ADDED_WITH_ID);
+  }
+
+  /** What the compiler leaves out of a call differs a little from JVM to JVM. */
+  private static long leastOfThree(boolean stampCallId, long enough) throws Exception {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 3 && least > enough; i++) {
+      least = Math.min(least, inItsOwnJvm(stampCallId));
+    }
+    return least;
+  }
+
+  /**
+   * The bytes that metering adds to a call, in a JVM that does nothing else, with the compiler for
+   * servers alone: what other tests did, and when a busy machine compiled what, is 24 bytes or 40.
+   */
+  private static long inItsOwnJvm(boolean stampCallId) throws Exception {
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:-TieredCompilation",
+                "-cp",
+                System.getProperty("java.class.path"),
+                AllocationTest.class.getName(),
+                Boolean.toString(stampCallId))
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    String printed = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(child.waitFor()).as(printed).isZero();
+    return Long.parseLong(printed.strip());
+  }
+
+  /** Prints the bytes that metering adds to a call; whether its id is stamped is the argument. */
+  public static void main(String[] args) {
+    boolean stampCallId = Boolean.parseBoolean(args[0]);
     ConverseRequest request = Scene.converse(Scene.CLAUDE, 100);
     LongAdder events = new LongAdder();
     BedrockRuntimeClient metered =
-        metered(answering(CannedBedrock.client().converse(request)), events, true);
-
-    long added = leastBytesPerCall(metered, request, 20_000, MOST_BYTES_ADDED_WITH_ID);
-
-    System.out.printf("allocation: with the call's id in its metadata %,d bytes%n", added);
-    assertThat(events.sum()).isPositive();
-    assertThat(added).isLessThanOrEqualTo(MOST_BYTES_ADDED_WITH_ID);
+        metered(answering(CannedBedrock.client().converse(request)), events, stampCallId);
+    long added =
+        leastBytesPerCall(
+            metered, request, 20_000, stampCallId ? MOST_BYTES_ADDED_WITH_ID : MOST_BYTES_ADDED);
+    if (events.sum() == 0) {
+      throw new AssertionError("no call was metered");
+    }
+    System.out.println(added);
   }
 
   /** The plain client and the one that is seen, by turns, each at its least. */

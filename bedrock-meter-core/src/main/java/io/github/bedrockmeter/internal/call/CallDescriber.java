@@ -32,7 +32,11 @@ final class CallDescriber {
   private final EstimatedCosts costs;
   private final InstantSource clock;
   private final Workers workers;
-  private final String idPrefix = Long.toString(new SecureRandom().nextLong(), 36) + ".";
+
+  /** 56 random bits: two processes hardly ever share them, and most ids fit into 16 characters. */
+  private final String idPrefix =
+      Long.toString(new SecureRandom().nextLong() >>> 8, DIGITS.length) + ".";
+
   private final AtomicLong nextId = new AtomicLong();
   private volatile Stem stem = new Stem(-1, "");
 
