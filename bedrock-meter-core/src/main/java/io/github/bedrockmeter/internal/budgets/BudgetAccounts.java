@@ -64,17 +64,13 @@ final class BudgetAccounts {
     grants = List.copyOf(given);
     Map<String, String> stopped = new HashMap<>(before.frozen);
     stopped.entrySet().removeAll(before.budget.frozen().entrySet());
-    budget
-        .frozen()
-        .forEach(
-            (scope, reason) -> {
-              boolean thawedByHand =
-                  reason.equals(before.budget.frozen().get(scope))
-                      && !before.frozen.containsKey(scope);
-              if (!thawedByHand) {
-                stopped.putIfAbsent(scope, reason);
-              }
-            });
+    for (Map.Entry<String, String> stop : budget.frozen().entrySet()) {
+      String scope = stop.getKey();
+      boolean wasSo = stop.getValue().equals(before.budget.frozen().get(scope));
+      if (!wasSo || before.frozen.containsKey(scope)) { // else it was thawed by hand
+        stopped.putIfAbsent(scope, stop.getValue());
+      }
+    }
     frozen = Map.copyOf(stopped);
   }
 
@@ -125,9 +121,6 @@ final class BudgetAccounts {
   /** Why the calls of a scope are denied whatever is left; null if they are not. */
   @Nullable String frozen(String scope) {
     Map<String, String> now = frozen;
-    if (now.isEmpty()) {
-      return null;
-    }
     String whole = now.get("");
     return whole != null ? whole : now.get(scope);
   }
