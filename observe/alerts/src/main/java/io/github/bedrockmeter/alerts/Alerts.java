@@ -197,7 +197,8 @@ public final class Alerts implements MeterListener, AutoCloseable {
      * such as the first denial of a scope, are then sent by one of them: the first to take the only
      * unit of an account of a budget {@code bedrock-meter-alerts} in that ledger. Where the ledger
      * does not answer within two seconds, each process sends. Processes have the same {@link
-     * #zone}, since some alerts are once a day.
+     * #zone}, since some alerts are once a day, and the same channels and routes: an alert is sent
+     * to those of one process, and is lost if that process ends or its channel fails for good.
      */
     public Builder onceIn(Ledger ledger) {
       this.ledger = Objects.requireNonNull(ledger, "ledger");

@@ -96,9 +96,14 @@ final class Outbox {
     }
   }
 
+  /** Whether an alert goes this way. */
+  boolean takes(Alert alert) {
+    return route.takes(alert);
+  }
+
   /** Takes an alert, if it goes this way. */
   void add(Alert alert) {
-    if (!route.takes(alert)) {
+    if (!takes(alert)) {
       return;
     }
     if (waiting.size() < limits.most()) {

@@ -182,10 +182,6 @@ final class Sending implements Worker.Work {
    * @param longest what the ledger may take to answer; it is not asked for zero and less
    */
   private void hear(Candidate candidate, long longest) throws InterruptedException {
-    Once once = candidate.once();
-    if (fleet != null && once != null && longest > 0 && !fleet.isFirst(once, longest)) {
-      return; // another process sends it
-    }
     Alert alert;
     try {
       alert = candidate.text().get();
@@ -193,6 +189,13 @@ final class Sending implements Worker.Work {
       UNWRITTEN.failed(candidate.kind().label(), unwritable);
       unheard.add(candidate.kind(), candidate.budget());
       return;
+    }
+    if (outboxes.stream().noneMatch(outbox -> outbox.takes(alert))) {
+      return; // and is left to processes that have a channel for it
+    }
+    Once once = candidate.once();
+    if (fleet != null && once != null && longest > 0 && !fleet.isFirst(once, longest)) {
+      return; // another process sends it
     }
     outboxes.forEach(outbox -> outbox.add(alert));
   }
