@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,7 @@ final class Outbox {
   private final Messages messages;
   private final LongSupplier nanoClock;
   private final Delivery delivery;
+  private final BooleanSupplier closing;
 
   private final ArrayDeque<Alert> waiting = new ArrayDeque<>();
   private final Map<Count, Long> folded = new LinkedHashMap<>();
@@ -77,7 +79,8 @@ final class Outbox {
       Limits limits,
       Messages messages,
       LongSupplier nanoClock,
-      Delivery delivery) {
+      Delivery delivery,
+      BooleanSupplier closing) {
     this.channel = target.channel();
     this.name = name(channel) + " " + number;
     this.route = target.route();
@@ -85,6 +88,7 @@ final class Outbox {
     this.messages = messages;
     this.nanoClock = nanoClock;
     this.delivery = delivery;
+    this.closing = closing;
     this.emptyUntil = nanoClock.getAsLong() - BURST * limits.interval().toNanos();
   }
 
@@ -192,6 +196,12 @@ final class Outbox {
     } catch (AlertNotSentException failure) {
       failed(
           message, String.valueOf(failure.getMessage()), failure.mayRetry(), failure.retryAfter());
+    } catch (InterruptedException interrupted) {
+      if (closing.getAsBoolean()) {
+        throw interrupted;
+      }
+      Thread.interrupted(); // a stray one, which the next try is not to meet again
+      failed(message, "interrupted", true, null);
     } catch (RuntimeException | Error failure) {
       // Its message may hold a URL. To try again what ran out of memory would not end.
       failed(message, failure.getClass().getName(), false, null);

@@ -80,7 +80,8 @@ final class Sending implements Worker.Work {
               settings.limits(),
               messages,
               settings.nanoClock(),
-              delivery));
+              delivery,
+              () -> closed));
     }
     Ledger ledger = settings.ledger();
     this.fleet = ledger == null ? null : new FleetOnce(ledger, settings.nanoClock());

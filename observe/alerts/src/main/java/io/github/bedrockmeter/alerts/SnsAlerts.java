@@ -84,6 +84,8 @@ public final class SnsAlerts implements AlertChannel {
     try {
       client.publish(request.build());
     } catch (AbortedException interrupted) {
+      Thread
+          .interrupted(); // the exception says so from here on, and a flag would stop the next try
       throw new InterruptedException();
     } catch (AwsServiceException refused) {
       throw new AlertNotSentException(

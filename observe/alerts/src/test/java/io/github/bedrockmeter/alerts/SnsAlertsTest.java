@@ -160,6 +160,19 @@ class SnsAlertsTest {
         .satisfies(refused -> assertThat(refused.getMessage()).doesNotContain(":q"));
   }
 
+  @Test
+  void anInterruptLeavesNoFlagThatWouldInterruptTheNextTry() {
+    AlertChannel channel = SnsAlerts.topic(client, TOPIC);
+    AlertMessage message = new Messages(null, time).of(sample());
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(() -> channel.send(message)).isInstanceOf(InterruptedException.class);
+      assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    } finally {
+      Thread.interrupted();
+    }
+  }
+
   private Alert sample() {
     return new ChangeTexts(new Times(ZoneOffset.UTC))
         .changed(new BudgetChange.Frozen("daily", "", "why"), time.instant());
