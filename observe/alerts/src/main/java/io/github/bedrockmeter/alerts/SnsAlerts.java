@@ -35,6 +35,9 @@ public final class SnsAlerts implements AlertChannel {
   /** What a try may take, the client's own retries included. */
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
+  /** SNS refuses 256 KiB and more, of which attributes and the subject are a part. */
+  private static final int LARGEST = 250_000;
+
   /** Who gets JSON: programs. */
   private static final List<String> PROGRAMS =
       List.of("sqs", "lambda", "http", "https", "email-json", "firehose");
@@ -107,19 +110,27 @@ public final class SnsAlerts implements AlertChannel {
   private static String forEach(AlertMessage message) {
     String text = PlainText.of(message);
     String json = new String(MessageJson.of(message), UTF_8);
-    return new String(
-        Json.bytes(
-            all -> {
-              all.writeStartObject();
-              all.writeStringField("default", text);
-              all.writeStringField("email", text);
-              all.writeStringField("sms", PlainText.subject(message));
-              for (String program : PROGRAMS) {
-                all.writeStringField(program, json);
-              }
-              all.writeEndObject();
-            }),
-        UTF_8);
+    byte[] whole = forEach(message, text, text, PROGRAMS, json);
+    if (whole.length > LARGEST) {
+      String shorter = new String(MessageJson.withoutAlerts(message), UTF_8);
+      whole = forEach(message, shorter, text, List.of(), shorter);
+    }
+    return new String(whole, UTF_8);
+  }
+
+  private static byte[] forEach(
+      AlertMessage message, String others, String text, List<String> programs, String json) {
+    return Json.bytes(
+        all -> {
+          all.writeStartObject();
+          all.writeStringField("default", others);
+          all.writeStringField("email", text);
+          all.writeStringField("sms", PlainText.subject(message));
+          for (String program : programs) {
+            all.writeStringField(program, json);
+          }
+          all.writeEndObject();
+        });
   }
 
   private static Map<String, MessageAttributeValue> attributes(AlertMessage message) {
