@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.alerts;
 
+import io.github.bedrockmeter.alerts.Alert.Severity;
 import io.github.bedrockmeter.alerts.AlertMessage.Count;
 import io.github.bedrockmeter.internal.text.Log;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +54,7 @@ final class Outbox {
 
   private final ArrayDeque<Alert> waiting = new ArrayDeque<>();
   private final Map<Count, Long> folded = new LinkedHashMap<>();
+  private Severity mostFolded = Severity.INFO;
   private @Nullable AlertMessage sending;
   private int tries;
   private long nextTry;
@@ -113,19 +116,41 @@ final class Outbox {
     if (waiting.size() < limits.most()) {
       waiting.add(alert);
       delivery.waiting(1);
+    } else if (alert.severity() == Severity.CRITICAL && foldsOneThatIsNot()) {
+      waiting.add(alert);
     } else {
-      fold(new Count(alert.kind(), alert.budget(), 1));
+      fold(alert);
     }
+  }
+
+  /** Counts the oldest that is not critical, in favour of one that is. False if there is none. */
+  private boolean foldsOneThatIsNot() {
+    for (Iterator<Alert> oldest = waiting.iterator(); oldest.hasNext(); ) {
+      Alert alert = oldest.next();
+      if (alert.severity() != Severity.CRITICAL) {
+        oldest.remove();
+        fold(alert);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void fold(Alert alert) {
+    fold(new Count(alert.kind(), alert.budget(), 1), alert.severity());
   }
 
   /** Counts alerts whose texts were not written, if they go this way. */
   void add(Count count) {
     if (route.takes(count)) {
-      fold(count);
+      fold(count, Route.usual(count.kind()));
     }
   }
 
-  private void fold(Count count) {
+  private void fold(Count count, Severity severity) {
+    if (severity.compareTo(mostFolded) > 0) {
+      mostFolded = severity;
+    }
     Count key = new Count(count.kind(), count.budget(), 0);
     if (!folded.containsKey(key) && folded.size() >= MOST_COUNTS) {
       key = new Count(count.kind(), null, 0);
@@ -173,10 +198,11 @@ final class Outbox {
     } else {
       List<Count> more = new ArrayList<>();
       folded.forEach((key, count) -> more.add(new Count(key.kind(), key.budget(), count)));
-      sending = messages.digest(new ArrayList<>(waiting), more, notSentBefore);
+      sending = messages.digest(new ArrayList<>(waiting), more, mostFolded, notSentBefore);
       delivery.waiting(-waiting.size());
       waiting.clear();
       folded.clear();
+      mostFolded = Severity.INFO;
     }
     tries = 0;
     nextTry = nanoClock.getAsLong();
