@@ -38,11 +38,30 @@ final class Messages {
     this.clock = clock;
   }
 
+  /** One alert. */
   AlertMessage of(Alert alert) {
+    return of(alert, 0);
+  }
+
+  /**
+   * One alert.
+   *
+   * @param notSent how many alerts before it could not be sent
+   */
+  AlertMessage of(Alert alert, long notSent) {
+    List<String> details = new ArrayList<>(alert.details());
+    if (notSent > 0) {
+      details.add(
+          String.format(
+              Locale.ROOT,
+              "%,d %s before this could not be sent here.",
+              notSent,
+              notSent == 1 ? "alert" : "alerts"));
+    }
     return message(
         alert.severity(),
         alert.title(),
-        alert.details(),
+        details,
         alert.commands(),
         List.of(alert),
         List.of(new Count(alert.kind(), alert.budget(), 1)));

@@ -192,8 +192,8 @@ final class Outbox {
 
   /** Takes one alert, or all that waits. */
   private void begin(boolean single) {
-    if (single || (waiting.size() == 1 && folded.isEmpty() && notSentBefore == 0)) {
-      sending = messages.of(waiting.remove());
+    if (single || (waiting.size() == 1 && folded.isEmpty())) {
+      sending = messages.of(waiting.remove(), notSentBefore);
       delivery.waiting(-1);
     } else {
       List<Count> more = new ArrayList<>();

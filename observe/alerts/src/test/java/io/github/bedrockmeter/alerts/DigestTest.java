@@ -12,6 +12,7 @@ import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Unit;
 import io.github.bedrockmeter.testkit.FakeTime;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,5 +98,26 @@ class DigestTest {
     assertThat(digest.get("count").longValue()).isEqualTo(1_001);
     assertThat(digest.get("alerts").findValuesAsText("kind")).containsOnly("frozen");
     assertThat(digest.get("severity").textValue()).isEqualTo("critical");
+  }
+
+  @Test
+  void afterALostMessageASingleAlertKeepsItsDetails() throws Exception {
+    receiver.answers(404);
+    freeze("team=lost");
+    alerts.work();
+    freeze("team=acme");
+    alerts.work();
+
+    JsonNode message = receiver.messages().get(1);
+    assertThat(message.get("title").textValue()).isEqualTo("budget 'daily' (team=acme) is frozen");
+    assertThat(message.get("details").get(0).textValue())
+        .isEqualTo("Its calls are denied whatever is left, until it is thawed.");
+    assertThat(message.get("details").get(2).textValue())
+        .isEqualTo("1 alert before this could not be sent here.");
+    assertThat(message.get("count").longValue()).isEqualTo(1);
+    freeze("team=acme");
+    time.advance(Duration.ofMinutes(1));
+    alerts.work();
+    assertThat(receiver.messages().get(2).get("details")).as("said once").hasSize(2);
   }
 }

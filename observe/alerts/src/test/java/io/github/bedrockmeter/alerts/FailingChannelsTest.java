@@ -162,7 +162,7 @@ class FailingChannelsTest {
 
       assertThat(receiver.messages()).hasSize(3);
       assertThat(receiver.messages().get(2).get("details").toString())
-          .contains("2 alerts before these could not be sent here.");
+          .contains("2 alerts before this could not be sent here.");
       assertThat(alerts.status()).isEqualTo(new Alerts.Status(0, 1, 2));
     }
   }
