@@ -58,6 +58,7 @@ public final class SnsAlerts implements AlertChannel {
    * @throws IllegalArgumentException if it is no topic's ARN
    */
   public static AlertChannel topic(SnsClient client, String topicArn) {
+    WebhookUrl.given("topicArn", topicArn);
     if (!ARN.matcher(topicArn).matches()) {
       throw new IllegalArgumentException(
           "topicArn must be the ARN of a topic, such as"
