@@ -41,7 +41,6 @@ public final class Alerts implements MeterListener, AutoCloseable {
     Times times = new Times(settings.zone);
     this.meters = new Meters(times);
     this.sending = new Sending(settings.sending(), new MeterTexts(times));
-    Seen seen = new Seen(settings.mostRemembered);
     Watch watch =
         new Watch(
             meters,
@@ -49,10 +48,12 @@ public final class Alerts implements MeterListener, AutoCloseable {
             settings.clock,
             settings.nanoClock,
             times,
-            seen,
-            sending::raise);
+            settings.mostRemembered,
+            sending::raise,
+            sending::repeated);
     sending.watching(watch);
-    this.noticing = new Noticing(settings.clock, times, meters, seen, sending, watch);
+    this.noticing =
+        new Noticing(settings.clock, times, meters, settings.mostRemembered, sending, watch);
   }
 
   /** Alerts of severity {@code WARNING} and more, to one channel; see {@link Builder} for more. */
@@ -197,7 +198,8 @@ public final class Alerts implements MeterListener, AutoCloseable {
      * such as the first denial of a scope, are then sent by one of them: the first to take the only
      * unit of an account of a budget {@code bedrock-meter-alerts} in that ledger. Where the ledger
      * does not answer within two seconds, each process sends. Processes have the same {@link
-     * #zone}, since some alerts are once a day.
+     * #zone}, since some alerts are once a day, and the same channels and routes: an alert is sent
+     * to those of one process, and is lost if that process ends or its channel fails for good.
      */
     public Builder onceIn(Ledger ledger) {
       this.ledger = Objects.requireNonNull(ledger, "ledger");
@@ -239,7 +241,9 @@ public final class Alerts implements MeterListener, AutoCloseable {
 
     /**
      * How many scopes are remembered as alerted, so that they are not alerted again in their
-     * window; 10,000 by default. Further ones are counted, and have no alert of their own.
+     * window; 10,000 by default. Further ones are counted with what happened again, and have no
+     * alert of their own. So many are remembered of each: denied scopes, scopes of lost holds,
+     * models without a price, and balances with a pace, with abandoned holds, or exhausted.
      */
     public Builder mostRemembered(int most) {
       this.mostRemembered = positive("mostRemembered", most);

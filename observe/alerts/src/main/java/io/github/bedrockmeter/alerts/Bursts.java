@@ -4,6 +4,7 @@ package io.github.bedrockmeter.alerts;
 import io.github.bedrockmeter.usage.Usage.Anomaly;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -18,9 +19,8 @@ final class Bursts {
   private final Map<Anomaly.Kind, Count> counts = new EnumMap<>(Anomaly.Kind.class);
 
   private static final class Count {
-    private Instant began = Instant.MIN;
+    private final ArrayDeque<Instant> last = new ArrayDeque<>(MANY);
     private Instant quietUntil = Instant.MIN;
-    private int calls;
   }
 
   /** Counts a call. Returns whether it makes a burst that is worth an alert. */
@@ -29,16 +29,15 @@ final class Bursts {
     if (now.isBefore(count.quietUntil)) {
       return false;
     }
-    if (count.began.equals(Instant.MIN)
-        || Duration.between(count.began, now).compareTo(WITHIN) > 0) {
-      count.began = now;
-      count.calls = 0;
-    }
-    count.calls++;
-    if (count.calls < MANY) {
+    count.last.add(now);
+    if (count.last.size() < MANY) {
       return false;
     }
-    count.began = Instant.MIN;
+    Instant first = count.last.remove();
+    if (Duration.between(first, now).compareTo(WITHIN) > 0) {
+      return false;
+    }
+    count.last.clear();
     count.quietUntil = now.plus(QUIET);
     return true;
   }

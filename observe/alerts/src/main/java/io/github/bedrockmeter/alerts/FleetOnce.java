@@ -28,7 +28,7 @@ final class FleetOnce {
   /** The budget that these accounts are listed under. */
   static final String BUDGET = "bedrock-meter-alerts";
 
-  private static final Duration LONGEST_ANSWER = Duration.ofSeconds(2);
+  private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /**
    * After a failure, every process sends for so long, rather than wait for the ledger each time.
@@ -54,20 +54,25 @@ final class FleetOnce {
    */
   record Once(String key, Instant start, Instant end) {}
 
-  /** Whether this process is the first; true where the ledger cannot say. */
-  boolean isFirst(Once once) throws InterruptedException {
+  /**
+   * Whether this process is the first; true where the ledger cannot say within two seconds.
+   *
+   * @param longest nanoseconds that the answer may take, if that is less
+   */
+  boolean isFirst(Once once, long longest) throws InterruptedException {
     long now = nanoClock.getAsLong();
     if (failed && now - failedAt < PAUSE.toNanos()) {
       return true;
     }
+    long limit = Math.min(longest, LONGEST_ANSWER_NANOS);
     try {
       Account account =
           new Account(BUDGET, Unit.REQUESTS, "alert=" + hash(once.key()), once.start(), once.end());
       List<Hold> holds = List.of(new Hold(UUID.randomUUID().toString(), account, 1, 1, true));
-      HoldResult result = answer(ledger.hold(holds).toCompletableFuture());
+      HoldResult result = answer(ledger.hold(holds).toCompletableFuture(), limit);
       if (result instanceof HoldResult.Held) {
         // Settled, so that it is not listed as the hold of a process that has ended.
-        answer(ledger.settle(holds, new long[] {1}).toCompletableFuture());
+        answer(ledger.settle(holds, new long[] {1}).toCompletableFuture(), limit);
       }
       failed = false;
       return !(result instanceof HoldResult.Refused);
@@ -80,8 +85,8 @@ final class FleetOnce {
     }
   }
 
-  private static <T> T answer(CompletableFuture<T> future) throws Exception {
-    return future.get(LONGEST_ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+  private static <T> T answer(CompletableFuture<T> future, long limit) throws Exception {
+    return future.get(limit, TimeUnit.NANOSECONDS);
   }
 
   /** Of any length and any characters, as an account's name that every store takes. */

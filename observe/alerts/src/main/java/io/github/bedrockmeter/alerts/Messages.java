@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Puts messages together: one alert as it is, many as a digest. Immutable and thread-safe. */
@@ -37,11 +38,30 @@ final class Messages {
     this.clock = clock;
   }
 
+  /** One alert. */
   AlertMessage of(Alert alert) {
+    return of(alert, 0);
+  }
+
+  /**
+   * One alert.
+   *
+   * @param notSent how many alerts before it could not be sent
+   */
+  AlertMessage of(Alert alert, long notSent) {
+    List<String> details = new ArrayList<>(alert.details());
+    if (notSent > 0) {
+      details.add(
+          String.format(
+              Locale.ROOT,
+              "%,d %s before this could not be sent here.",
+              notSent,
+              notSent == 1 ? "alert" : "alerts"));
+    }
     return message(
         alert.severity(),
         alert.title(),
-        alert.details(),
+        details,
         alert.commands(),
         List.of(alert),
         List.of(new Count(alert.kind(), alert.budget(), 1)));
@@ -52,9 +72,10 @@ final class Messages {
    *
    * @param alerts what waited, the oldest first
    * @param more what found no place to wait, by kind and budget
+   * @param most the highest severity of what found no place
    * @param notSent how many alerts before these could not be sent
    */
-  AlertMessage digest(List<Alert> alerts, List<Count> more, long notSent) {
+  AlertMessage digest(List<Alert> alerts, List<Count> more, Severity most, long notSent) {
     Map<Count, Long> sums = new LinkedHashMap<>();
     alerts.forEach(alert -> sums.merge(new Count(alert.kind(), alert.budget(), 0), 1L, Long::sum));
     more.forEach(
@@ -63,10 +84,9 @@ final class Messages {
     sums.forEach((key, count) -> counts.add(new Count(key.kind(), key.budget(), count)));
     counts.sort(Comparator.comparingLong(Count::count).reversed());
     Severity severity =
-        alerts.stream()
-            .map(Alert::severity)
+        Stream.concat(Stream.of(most), alerts.stream().map(Alert::severity))
             .max(Comparator.naturalOrder())
-            .orElse(Severity.WARNING);
+            .orElse(most);
     List<Alert> first = alerts.subList(0, Math.min(MOST_ALERTS, alerts.size()));
     long all = counts.stream().mapToLong(Count::count).sum();
     return message(

@@ -143,9 +143,10 @@ final class MeterTexts {
     List<String> details = new ArrayList<>();
     details.add("From " + times.at(since) + " to " + times.at(now) + ", in this process.");
     String budget = count.budget();
+    boolean isCritical = count.kind() == Kind.LOST_HOLD || count.kind() == Kind.SETTLEMENT_FAILED;
     return new Alert(
         Kind.REPEATED,
-        Severity.WARNING,
+        isCritical ? Severity.CRITICAL : Severity.WARNING,
         now,
         budget,
         "",

@@ -29,10 +29,19 @@ import org.jspecify.annotations.Nullable;
 final class Noticing implements MeterListener {
   private static final Duration QUIET = Duration.ofHours(1);
 
+  /** More than there are of other keys. */
+  private static final int MOST_OTHERS = 100;
+
   private final InstantSource clock;
   private final Sending sending;
   private final Meters meters;
-  private final Seen seen;
+  private final Seen denials;
+  private final Seen models;
+  private final Seen lostHolds;
+
+  /** Of what has few keys, so that there is always room. */
+  private final Seen others;
+
   private final Watch watch;
   private final Bursts bursts = new Bursts();
   private final BudgetTexts budgetTexts;
@@ -47,11 +56,19 @@ final class Noticing implements MeterListener {
   private record HoldKey(Kind kind, String budget, String scope) {}
 
   Noticing(
-      InstantSource clock, Times times, Meters meters, Seen seen, Sending sending, Watch watch) {
+      InstantSource clock,
+      Times times,
+      Meters meters,
+      int mostRemembered,
+      Sending sending,
+      Watch watch) {
     this.clock = clock;
     this.sending = sending;
     this.meters = meters;
-    this.seen = seen;
+    this.denials = new Seen(mostRemembered);
+    this.models = new Seen(mostRemembered);
+    this.lostHolds = new Seen(mostRemembered);
+    this.others = new Seen(MOST_OTHERS);
     this.watch = watch;
     this.budgetTexts = new BudgetTexts(times);
     this.changeTexts = new ChangeTexts(times);
@@ -63,7 +80,7 @@ final class Noticing implements MeterListener {
     Denied denial = event.denial();
     if (denial.kind() == DenialKind.LEDGER_UNAVAILABLE) {
       watch.denied();
-      if (seen.isFirst(DenialKind.LEDGER_UNAVAILABLE, clock.instant(), this::soon)) {
+      if (others.isFirst(DenialKind.LEDGER_UNAVAILABLE, clock.instant(), this::soon)) {
         watch.look();
         sending.wake();
       }
@@ -72,7 +89,7 @@ final class Noticing implements MeterListener {
     }
     DenialKey key = new DenialKey(denial.budget(), denial.scope(), denial.kind(), event.enforced());
     Instant at = event.call().startedAt();
-    if (seen.isFirst(key, at, () -> meters.span(denial.budget(), at).end())) {
+    if (denials.isFirst(key, at, () -> meters.span(denial.budget(), at).end())) {
       Span span = meters.span(denial.budget(), at);
       raise(
           Kind.FIRST_DENIAL,
@@ -139,12 +156,15 @@ final class Noticing implements MeterListener {
 
   private void unpriced(MeteredCall call, boolean denied) {
     Instant at = call.startedAt();
-    if (seen.isFirst(new ModelKey(call.modelId()), at, () -> meters.span("", at).end())) {
+    Seen.News news = models.look(new ModelKey(call.modelId()), at, () -> meters.span("", at).end());
+    if (news == Seen.News.FIRST) {
       raise(
           Kind.UNPRICED_MODEL,
           null,
           () -> meterTexts.unpriced(call, denied),
           once(meters.span("", at), Kind.UNPRICED_MODEL, "", "", call.modelId()));
+    } else if (news == Seen.News.NO_ROOM) {
+      sending.repeated(Kind.UNPRICED_MODEL, null);
     }
   }
 
@@ -169,6 +189,7 @@ final class Noticing implements MeterListener {
     Account account = event.account();
     Instant now = clock.instant();
     onceAnHour(
+        lostHolds,
         Kind.LOST_HOLD,
         account.budget(),
         account.scope(),
@@ -180,11 +201,21 @@ final class Noticing implements MeterListener {
   public void onSettlementFailed(SettlementFailedEvent event) {
     Instant now = clock.instant();
     onceAnHour(
-        Kind.SETTLEMENT_FAILED, null, "", now, () -> meterTexts.settlementFailed(event, now));
+        others,
+        Kind.SETTLEMENT_FAILED,
+        null,
+        "",
+        now,
+        () -> meterTexts.settlementFailed(event, now));
   }
 
   private void onceAnHour(
-      Kind kind, @Nullable String budget, String scope, Instant now, Supplier<Alert> text) {
+      Seen seen,
+      Kind kind,
+      @Nullable String budget,
+      String scope,
+      Instant now,
+      Supplier<Alert> text) {
     HoldKey key = new HoldKey(kind, budget == null ? "" : budget, scope);
     if (seen.isFirst(key, now, () -> now.plus(QUIET))) {
       raise(kind, budget, text, null);

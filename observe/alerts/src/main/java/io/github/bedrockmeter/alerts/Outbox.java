@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.alerts;
 
+import io.github.bedrockmeter.alerts.Alert.Severity;
 import io.github.bedrockmeter.alerts.AlertMessage.Count;
 import io.github.bedrockmeter.internal.text.Log;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -47,9 +50,11 @@ final class Outbox {
   private final Messages messages;
   private final LongSupplier nanoClock;
   private final Delivery delivery;
+  private final BooleanSupplier closing;
 
   private final ArrayDeque<Alert> waiting = new ArrayDeque<>();
   private final Map<Count, Long> folded = new LinkedHashMap<>();
+  private Severity mostFolded = Severity.INFO;
   private @Nullable AlertMessage sending;
   private int tries;
   private long nextTry;
@@ -77,7 +82,8 @@ final class Outbox {
       Limits limits,
       Messages messages,
       LongSupplier nanoClock,
-      Delivery delivery) {
+      Delivery delivery,
+      BooleanSupplier closing) {
     this.channel = target.channel();
     this.name = name(channel) + " " + number;
     this.route = target.route();
@@ -85,6 +91,7 @@ final class Outbox {
     this.messages = messages;
     this.nanoClock = nanoClock;
     this.delivery = delivery;
+    this.closing = closing;
     this.emptyUntil = nanoClock.getAsLong() - BURST * limits.interval().toNanos();
   }
 
@@ -96,27 +103,54 @@ final class Outbox {
     }
   }
 
+  /** Whether an alert goes this way. */
+  boolean takes(Alert alert) {
+    return route.takes(alert);
+  }
+
   /** Takes an alert, if it goes this way. */
   void add(Alert alert) {
-    if (!route.takes(alert)) {
+    if (!takes(alert)) {
       return;
     }
     if (waiting.size() < limits.most()) {
       waiting.add(alert);
       delivery.waiting(1);
+    } else if (alert.severity() == Severity.CRITICAL && foldsOneThatIsNot()) {
+      waiting.add(alert);
     } else {
-      fold(new Count(alert.kind(), alert.budget(), 1));
+      fold(alert);
     }
+  }
+
+  /** Counts the oldest that is not critical, in favour of one that is. False if there is none. */
+  private boolean foldsOneThatIsNot() {
+    for (Iterator<Alert> oldest = waiting.iterator(); oldest.hasNext(); ) {
+      Alert alert = oldest.next();
+      if (alert.severity() != Severity.CRITICAL) {
+        oldest.remove();
+        fold(alert);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void fold(Alert alert) {
+    fold(new Count(alert.kind(), alert.budget(), 1), alert.severity());
   }
 
   /** Counts alerts whose texts were not written, if they go this way. */
   void add(Count count) {
     if (route.takes(count)) {
-      fold(count);
+      fold(count, Route.usual(count.kind()));
     }
   }
 
-  private void fold(Count count) {
+  private void fold(Count count, Severity severity) {
+    if (severity.compareTo(mostFolded) > 0) {
+      mostFolded = severity;
+    }
     Count key = new Count(count.kind(), count.budget(), 0);
     if (!folded.containsKey(key) && folded.size() >= MOST_COUNTS) {
       key = new Count(count.kind(), null, 0);
@@ -158,16 +192,17 @@ final class Outbox {
 
   /** Takes one alert, or all that waits. */
   private void begin(boolean single) {
-    if (single || (waiting.size() == 1 && folded.isEmpty() && notSentBefore == 0)) {
-      sending = messages.of(waiting.remove());
+    if (single || (waiting.size() == 1 && folded.isEmpty())) {
+      sending = messages.of(waiting.remove(), notSentBefore);
       delivery.waiting(-1);
     } else {
       List<Count> more = new ArrayList<>();
       folded.forEach((key, count) -> more.add(new Count(key.kind(), key.budget(), count)));
-      sending = messages.digest(new ArrayList<>(waiting), more, notSentBefore);
+      sending = messages.digest(new ArrayList<>(waiting), more, mostFolded, notSentBefore);
       delivery.waiting(-waiting.size());
       waiting.clear();
       folded.clear();
+      mostFolded = Severity.INFO;
     }
     tries = 0;
     nextTry = nanoClock.getAsLong();
@@ -187,6 +222,12 @@ final class Outbox {
     } catch (AlertNotSentException failure) {
       failed(
           message, String.valueOf(failure.getMessage()), failure.mayRetry(), failure.retryAfter());
+    } catch (InterruptedException interrupted) {
+      if (closing.getAsBoolean()) {
+        throw interrupted;
+      }
+      Thread.interrupted(); // a stray one, which the next try is not to meet again
+      failed(message, "interrupted", true, null);
     } catch (RuntimeException | Error failure) {
       // Its message may hold a URL. To try again what ran out of memory would not end.
       failed(message, failure.getClass().getName(), false, null);

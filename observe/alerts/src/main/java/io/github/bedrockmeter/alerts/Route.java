@@ -76,14 +76,17 @@ public final class Route {
 
   /** Whether alerts that were only counted go this way, at the severity that their kind has. */
   boolean takes(Count count) {
-    Severity usual =
-        switch (count.kind()) {
-          case EXHAUSTED, BYPASS, LEDGER_OUTAGE, LEDGER_RECOVERED -> Severity.CRITICAL;
-          case LOST_HOLD, SETTLEMENT_FAILED -> Severity.CRITICAL;
-          case BUDGET_CHANGED -> Severity.INFO;
-          default -> Severity.WARNING;
-        };
-    return takes(usual, count.kind(), count.budget());
+    return takes(usual(count.kind()), count.kind(), count.budget());
+  }
+
+  /** The severity that most alerts of a kind have. */
+  static Severity usual(Kind kind) {
+    return switch (kind) {
+      case EXHAUSTED, BYPASS, LEDGER_OUTAGE, LEDGER_RECOVERED -> Severity.CRITICAL;
+      case LOST_HOLD, SETTLEMENT_FAILED -> Severity.CRITICAL;
+      case BUDGET_CHANGED -> Severity.INFO;
+      default -> Severity.WARNING;
+    };
   }
 
   /** Whether an alert goes this way. */

@@ -6,13 +6,26 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
-/** Remembers what was alerted, until a point in time. Bounded and thread-safe. */
+/**
+ * Remembers what was alerted, until a point in time. Bounded and thread-safe. Each kind of thing
+ * has one of its own, so that many of a kind leave room for the others.
+ */
 final class Seen {
   private static final long SECONDS_BETWEEN_LOOKS = 60;
 
   private final ConcurrentHashMap<Object, Instant> ends = new ConcurrentHashMap<>();
   private final AtomicLong nextLook = new AtomicLong(Long.MIN_VALUE);
   private final int most;
+
+  /** Whether something is new. */
+  enum News {
+    /** It is, and is remembered from now on. */
+    FIRST,
+    /** It is not. */
+    KNOWN,
+    /** It is, but as much as can be is remembered. */
+    NO_ROOM
+  }
 
   Seen(int most) {
     this.most = most;
@@ -25,14 +38,27 @@ final class Seen {
    * @param until when it is forgotten; asked only where it is new
    */
   boolean isFirst(Object key, Instant now, Supplier<Instant> until) {
+    return look(key, now, until) == News.FIRST;
+  }
+
+  /** Like {@link #isFirst}, but what finds no room to be remembered is another answer. */
+  News look(Object key, Instant now, Supplier<Instant> until) {
     Instant known = ends.get(key);
+    boolean isFirst;
     if (known != null) {
-      return !now.isBefore(known) && ends.replace(key, known, until.get());
+      isFirst = !now.isBefore(known) && ends.replace(key, known, until.get());
+    } else if (ends.size() >= most && !forget(now)) {
+      return News.NO_ROOM;
+    } else {
+      isFirst = ends.putIfAbsent(key, until.get()) == null;
     }
-    if (ends.size() >= most && !forget(now)) {
-      return false;
-    }
-    return ends.putIfAbsent(key, until.get()) == null;
+    return isFirst ? News.FIRST : News.KNOWN;
+  }
+
+  /** Whether something is remembered. */
+  boolean knows(Object key, Instant now) {
+    Instant end = ends.get(key);
+    return end != null && now.isBefore(end);
   }
 
   /** Makes sure that something is no news until then, as far as there is room to remember it. */

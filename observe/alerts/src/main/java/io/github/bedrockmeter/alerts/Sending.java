@@ -3,6 +3,7 @@ package io.github.bedrockmeter.alerts;
 
 import io.github.bedrockmeter.alerts.Alert.Kind;
 import io.github.bedrockmeter.alerts.AlertMessage.Count;
+import io.github.bedrockmeter.alerts.FleetOnce.Once;
 import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.internal.text.OutageLog;
 import io.github.bedrockmeter.ledger.Ledger;
@@ -26,6 +27,12 @@ final class Sending implements Worker.Work {
   private static final OutageLog UNWRITTEN =
       new OutageLog(log, "The text of an alert could not be written; it is counted");
   private static final Duration CLOSING_TIME = Duration.ofSeconds(10);
+
+  /** With a ledger to ask, channels are looked at so often while much is to be heard. */
+  private static final long ROUND_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /** At the end the ledger is asked for so long; then each process sends. */
+  private static final long LAST_ASKING_NANOS = Duration.ofSeconds(2).toNanos();
 
   /** What has not been looked at yet: a second's worth of many. */
   private static final int MOST_RAISED = 1_000;
@@ -73,7 +80,8 @@ final class Sending implements Worker.Work {
               settings.limits(),
               messages,
               settings.nanoClock(),
-              delivery));
+              delivery,
+              () -> closed));
     }
     Ledger ledger = settings.ledger();
     this.fleet = ledger == null ? null : new FleetOnce(ledger, settings.nanoClock());
@@ -128,32 +136,53 @@ final class Sending implements Worker.Work {
     Watch watching = watch;
     long next = watching == null ? Long.MAX_VALUE : watching.work(this::wake);
     next = Math.min(next, countRepeats());
-    hear();
+    hearARound();
     for (Outbox outbox : outboxes) {
       next = Math.min(next, outbox.work());
     }
     return raised.isEmpty() ? next : 0;
   }
 
-  /** Hands what was raised to the channels that take it. */
-  private void hear() throws InterruptedException {
+  /** Hands what was raised to the channels that take it, for about a second. */
+  private void hearARound() throws InterruptedException {
+    long began = settings.nanoClock().getAsLong();
+    for (int i = 0; i < MOST_RAISED && !closed; i++) {
+      Candidate candidate = raised.peek();
+      if (candidate == null || settings.nanoClock().getAsLong() - began >= ROUND_NANOS) {
+        break;
+      }
+      hear(candidate, Long.MAX_VALUE);
+      raised.remove();
+    }
+    hearUnheard();
+  }
+
+  /** Hands all that was raised to the channels that take it. */
+  private void hearTheRest() throws InterruptedException {
+    long began = settings.nanoClock().getAsLong();
     for (int i = 0; i < MOST_RAISED; i++) {
       Candidate candidate = raised.peek();
       if (candidate == null) {
         break;
       }
-      hear(candidate);
+      hear(candidate, LAST_ASKING_NANOS - (settings.nanoClock().getAsLong() - began));
       raised.remove();
     }
+    hearUnheard();
+  }
+
+  private void hearUnheard() {
     for (Count count : unheard.drain()) {
       outboxes.forEach(outbox -> outbox.add(count));
     }
   }
 
-  private void hear(Candidate candidate) throws InterruptedException {
-    if (fleet != null && candidate.once() != null && !fleet.isFirst(candidate.once())) {
-      return; // another process sends it
-    }
+  /**
+   * Hands one to the channels that take it.
+   *
+   * @param longest what the ledger may take to answer; it is not asked for zero and less
+   */
+  private void hear(Candidate candidate, long longest) throws InterruptedException {
     Alert alert;
     try {
       alert = candidate.text().get();
@@ -161,6 +190,13 @@ final class Sending implements Worker.Work {
       UNWRITTEN.failed(candidate.kind().label(), unwritable);
       unheard.add(candidate.kind(), candidate.budget());
       return;
+    }
+    if (outboxes.stream().noneMatch(outbox -> outbox.takes(alert))) {
+      return; // and is left to processes that have a channel for it
+    }
+    Once once = candidate.once();
+    if (fleet != null && once != null && longest > 0 && !fleet.isFirst(once, longest)) {
+      return; // another process sends it
     }
     outboxes.forEach(outbox -> outbox.add(alert));
   }
@@ -196,7 +232,7 @@ final class Sending implements Worker.Work {
 
   @Override
   public void end() throws InterruptedException {
-    hear();
+    hearTheRest();
     if (repeats.any()) {
       raiseRepeats();
     }

@@ -25,6 +25,7 @@ final class SignedForm implements Form {
   }
 
   SignedForm(String signingKey, InstantSource clock) {
+    WebhookUrl.given("signingKey", signingKey);
     if (signingKey.length() < SHORTEST_KEY) {
       throw new IllegalArgumentException(
           "signingKey must have at least "

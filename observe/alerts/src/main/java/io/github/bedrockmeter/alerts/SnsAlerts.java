@@ -35,6 +35,9 @@ public final class SnsAlerts implements AlertChannel {
   /** What a try may take, the client's own retries included. */
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
+  /** SNS refuses 256 KiB and more, of which attributes and the subject are a part. */
+  private static final int LARGEST = 250_000;
+
   /** Who gets JSON: programs. */
   private static final List<String> PROGRAMS =
       List.of("sqs", "lambda", "http", "https", "email-json", "firehose");
@@ -55,6 +58,7 @@ public final class SnsAlerts implements AlertChannel {
    * @throws IllegalArgumentException if it is no topic's ARN
    */
   public static AlertChannel topic(SnsClient client, String topicArn) {
+    WebhookUrl.given("topicArn", topicArn);
     if (!ARN.matcher(topicArn).matches()) {
       throw new IllegalArgumentException(
           "topicArn must be the ARN of a topic, such as"
@@ -84,6 +88,8 @@ public final class SnsAlerts implements AlertChannel {
     try {
       client.publish(request.build());
     } catch (AbortedException interrupted) {
+      Thread
+          .interrupted(); // the exception says so from here on, and a flag would stop the next try
       throw new InterruptedException();
     } catch (AwsServiceException refused) {
       throw new AlertNotSentException(
@@ -105,19 +111,27 @@ public final class SnsAlerts implements AlertChannel {
   private static String forEach(AlertMessage message) {
     String text = PlainText.of(message);
     String json = new String(MessageJson.of(message), UTF_8);
-    return new String(
-        Json.bytes(
-            all -> {
-              all.writeStartObject();
-              all.writeStringField("default", text);
-              all.writeStringField("email", text);
-              all.writeStringField("sms", PlainText.subject(message));
-              for (String program : PROGRAMS) {
-                all.writeStringField(program, json);
-              }
-              all.writeEndObject();
-            }),
-        UTF_8);
+    byte[] whole = forEach(message, text, text, PROGRAMS, json);
+    if (whole.length > LARGEST) {
+      String shorter = new String(MessageJson.withoutAlerts(message), UTF_8);
+      whole = forEach(message, shorter, text, List.of(), shorter);
+    }
+    return new String(whole, UTF_8);
+  }
+
+  private static byte[] forEach(
+      AlertMessage message, String others, String text, List<String> programs, String json) {
+    return Json.bytes(
+        all -> {
+          all.writeStartObject();
+          all.writeStringField("default", others);
+          all.writeStringField("email", text);
+          all.writeStringField("sms", PlainText.subject(message));
+          for (String program : programs) {
+            all.writeStringField(program, json);
+          }
+          all.writeEndObject();
+        });
   }
 
   private static Map<String, MessageAttributeValue> attributes(AlertMessage message) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -46,8 +47,10 @@ final class Watch {
   private final LongSupplier nanoClock;
   private final BudgetTexts budgetTexts;
   private final MeterTexts meterTexts;
-  private final Seen seen;
+  private final Seen alerted;
+  private final Seen exhausted;
   private final Consumer<Candidate> raise;
+  private final BiConsumer<Kind, String> repeated;
   private final Map<BedrockMeter, State> states = new HashMap<>();
   private final LongAdder denied = new LongAdder();
   private volatile boolean asked;
@@ -70,16 +73,19 @@ final class Watch {
       InstantSource clock,
       LongSupplier nanoClock,
       Times times,
-      Seen seen,
-      Consumer<Candidate> raise) {
+      int mostRemembered,
+      Consumer<Candidate> raise,
+      BiConsumer<Kind, String> repeated) {
     this.meters = meters;
     this.intervalNanos = interval.toNanos();
     this.clock = clock;
     this.nanoClock = nanoClock;
     this.budgetTexts = new BudgetTexts(times);
     this.meterTexts = new MeterTexts(times);
-    this.seen = seen;
+    this.alerted = new Seen(mostRemembered);
+    this.exhausted = new Seen(mostRemembered);
     this.raise = raise;
+    this.repeated = repeated;
   }
 
   /** A call was denied because the ledger did not answer. */
@@ -89,7 +95,7 @@ final class Watch {
 
   /** A balance is exhausted, so that its pace is no news in this window. */
   void exhausted(Account account, Instant at) {
-    seen.remember(new Key(Kind.PACE, account), at, meters.span(account, at).end());
+    exhausted.remember(account, at, meters.span(account, at).end());
   }
 
   /** Asks for a look at the ledgers' health with the next work. */
@@ -188,7 +194,7 @@ final class Watch {
 
   private void pace(BudgetStatus status) {
     Instant goneAt = Pace.goneAt(status);
-    if (goneAt != null) {
+    if (goneAt != null && !exhausted.knows(status.balance().account(), status.at())) {
       raiseOnce(Kind.PACE, status, () -> budgetTexts.pace(status, goneAt));
     }
   }
@@ -197,17 +203,20 @@ final class Watch {
     if (status.abandoned().units() > 0) {
       raiseOnce(Kind.ABANDONED_HOLDS, status, () -> budgetTexts.abandoned(status));
     } else {
-      seen.forget(new Key(Kind.ABANDONED_HOLDS, status.balance().account()));
+      alerted.forget(new Key(Kind.ABANDONED_HOLDS, status.balance().account()));
     }
   }
 
   private void raiseOnce(Kind kind, BudgetStatus status, Supplier<Alert> text) {
     Account account = status.balance().account();
     Span span = meters.span(account, status.at());
-    if (seen.isFirst(new Key(kind, account), status.at(), span::end)) {
+    Seen.News news = alerted.look(new Key(kind, account), status.at(), span::end);
+    if (news == Seen.News.FIRST) {
       String key = kind + "\n" + account.budget() + "\n" + account.scope();
       raise.accept(
           new Candidate(kind, account.budget(), text, new Once(key, span.start(), span.end())));
+    } else if (news == Seen.News.NO_ROOM) {
+      repeated.accept(kind, account.budget());
     }
   }
 }

@@ -3,7 +3,9 @@ package io.github.bedrockmeter.alerts;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks URLs of webhooks, and quotes nothing of them, since whoever has one can post. Stateless.
@@ -18,8 +20,10 @@ final class WebhookUrl {
    *
    * @param what as {@code a Slack webhook}, the beginning of messages
    * @throws IllegalArgumentException if not
+   * @throws NullPointerException if there is none
    */
   static URI checked(String what, String url) {
+    given("the URL of " + what, url);
     URI target;
     try {
       target = new URI(url.strip());
@@ -48,6 +52,12 @@ final class WebhookUrl {
       throw refused(what, "has a '#', so that a part of it would not be sent");
     }
     return target;
+  }
+
+  /** Checks that a setting is there, which is often read from the environment. */
+  static void given(String setting, @Nullable String value) {
+    Objects.requireNonNull(
+        value, () -> setting + " is null: is the environment variable set that it is read from?");
   }
 
   /** Slack's triggers of workflows look alike and take other fields. */

@@ -91,7 +91,7 @@ final class Worker {
       lock.lock();
       try {
         if (!ending) {
-          return true; // someone else's interrupt, which stopped what was being sent
+          return true; // someone else's interrupt, which the exception has cleared
         }
       } finally {
         lock.unlock();

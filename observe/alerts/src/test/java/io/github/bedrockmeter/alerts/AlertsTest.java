@@ -283,6 +283,27 @@ class AlertsTest {
   }
 
   @Test
+  void tenCallsWithAnomaliesInAnyFiveMinutesAreABurst() throws Exception {
+    try (Scene scene = new Scene(Scene.daily().limit(Amount.usd("1000000")).build())) {
+      scene.bedrock.onAnyModel().reply(Reply.text("Hi").withoutUsage());
+      scene.call("acme", 10);
+      scene.time.advance(Duration.ofMinutes(4));
+      for (int i = 0; i < 5; i++) {
+        scene.call("acme", 10);
+      }
+      scene.time.advance(Duration.ofMinutes(2));
+      for (int i = 0; i < 4; i++) {
+        scene.call("acme", 10);
+      }
+      assertThat(scene.titles()).as("ten in six minutes, nine in two").isEmpty();
+      scene.call("acme", 10);
+
+      assertThat(scene.titles())
+          .containsExactly("10 calls within 5m 0s reported counts that do not fit: USAGE_MISSING");
+    }
+  }
+
+  @Test
   void lostHoldsAndFailedSettlementsAreAlertedOnceAnHourAndCounted() throws Exception {
     MeteredCall call = SampleCalls.converse().id("call-1").build();
     Account account = new Account("daily", Unit.TOKENS, "team=acme", Instant.EPOCH, Instant.MAX);

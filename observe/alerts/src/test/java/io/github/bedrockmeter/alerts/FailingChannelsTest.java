@@ -4,6 +4,7 @@ package io.github.bedrockmeter.alerts;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.github.bedrockmeter.budget.BudgetChange;
 import io.github.bedrockmeter.testkit.FakeTime;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What happens when a channel fails: bounded tries, and no secret in any line. */
@@ -162,7 +164,7 @@ class FailingChannelsTest {
 
       assertThat(receiver.messages()).hasSize(3);
       assertThat(receiver.messages().get(2).get("details").toString())
-          .contains("2 alerts before these could not be sent here.");
+          .contains("2 alerts before this could not be sent here.");
       assertThat(alerts.status()).isEqualTo(new Alerts.Status(0, 1, 2));
     }
   }
@@ -273,6 +275,29 @@ class FailingChannelsTest {
         .isThrownBy(() -> AlertChannel.webhook("https://example.com", "SECRET"))
         .withMessageContaining("signingKey must have at least 16 characters")
         .withMessageNotContaining("SECRET");
+  }
+
+  @ParameterizedTest
+  @MethodSource("settings")
+  void aSettingThatIsNullIsNamedAtOnce(String named, Function<String, AlertChannel> channelOf) {
+    String unset = System.getenv("BEDROCKMETER_TEST_THAT_NO_MACHINE_SETS");
+    assertThat(unset).isNull();
+    assertThatNullPointerException()
+        .isThrownBy(() -> channelOf.apply(unset))
+        .withMessageContainingAll(named, "is null", "environment variable");
+  }
+
+  static Stream<Arguments> settings() {
+    Function<String, AlertChannel> slack = AlertChannel::slack;
+    Function<String, AlertChannel> teams = AlertChannel::teams;
+    Function<String, AlertChannel> webhook = url -> AlertChannel.webhook(url, Scene.KEY);
+    Function<String, AlertChannel> key =
+        value -> AlertChannel.webhook("https://a.example/x", value);
+    return Stream.of(
+        Arguments.of("the URL of a Slack webhook", slack),
+        Arguments.of("the URL of a Teams workflow", teams),
+        Arguments.of("the URL of a webhook", webhook),
+        Arguments.of("signingKey", key));
   }
 
   @Test

@@ -140,6 +140,16 @@ class FormsTest {
   }
 
   @Test
+  void slackGetsACommandWholeOrNotAtAll() {
+    List<String> slack = texts(sent(AlertChannel::slack, "t=" + "\u200b".repeat(250)).json());
+
+    assertThat(slack)
+        .as("what is cut would do something else")
+        .noneMatch(text -> text.startsWith("bedrock-meter "))
+        .contains("To look: the command is too long for Slack; docs/operations.md has its form.");
+  }
+
+  @Test
   void anOrdinaryMessageIsReadable() {
     List<String> slack = texts(sent(AlertChannel::slack, "tenant=acme").json());
     List<String> teams = texts(sent(AlertChannel::teams, "tenant=acme").json());

@@ -143,6 +143,35 @@ class SharedLedgerTest {
   }
 
   @Test
+  void whatNoChannelOfAProcessTakesIsLeftToTheOthers() throws Exception {
+    Ledger ledger = Ledger.inMemory(time, time, 1_000);
+    try (Receiver pager = new Receiver();
+        Receiver chat = new Receiver()) {
+      Alerts critical = alerts(pager, Route.from(Alert.Severity.CRITICAL), ledger);
+      Alerts all = alerts(chat, Route.from(Alert.Severity.INFO), ledger);
+      critical.onDenied(ManyDenialsTest.denial(time, 1));
+      critical.work();
+      all.onDenied(ManyDenialsTest.denial(time, 1));
+      all.work();
+
+      assertThat(pager.messages()).isEmpty();
+      assertThat(chat.messages())
+          .extracting(message -> message.get("title").textValue())
+          .containsExactly("budget 'monthly' (team=t1) denies calls: over limit");
+    }
+  }
+
+  private Alerts alerts(Receiver receiver, Route route, Ledger ledger) {
+    return Alerts.builder()
+        .channel(AlertChannel.webhook(receiver.url(), Scene.KEY), route)
+        .onceIn(ledger)
+        .clock(time)
+        .nanoClock(time)
+        .withoutThread()
+        .build();
+  }
+
+  @Test
   void whereTheLedgerCannotSayEachProcessSends() throws Exception {
     Ledger broken = new BrokenLedger(Ledger.inMemory(time, time, 1_000));
     ((BrokenLedger) broken).broken = true;

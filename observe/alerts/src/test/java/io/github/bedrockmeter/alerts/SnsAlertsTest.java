@@ -160,6 +160,40 @@ class SnsAlertsTest {
         .satisfies(refused -> assertThat(refused.getMessage()).doesNotContain(":q"));
   }
 
+  @Test
+  void aDigestOfLongNamesIsSentWithoutItsListOfAlerts() throws Exception {
+    Alerts alerts = alerts(TOPIC);
+    for (int i = 0; i < 30; i++) {
+      freeze(alerts, "team=" + i + "\u20ac".repeat(2_000));
+    }
+    alerts.work();
+
+    assertThat(receiver.posted()).hasSize(1);
+    assertThat(form(0).get("Subject")).isEqualTo("Warning: 30 alerts: 30 budget frozen");
+    String whole = form(0).getOrDefault("Message", "");
+    assertThat(whole.getBytes(UTF_8)).hasSizeLessThan(250_000);
+    JsonNode message = Receiver.JSON.readTree(whole);
+    JsonNode json = Receiver.JSON.readTree(message.get("default").textValue());
+    assertThat(json.get("alerts")).isEmpty();
+    assertThat(json.get("count").longValue()).isEqualTo(30);
+    assertThat(json.at("/counts/0/kind").textValue()).isEqualTo("frozen");
+    assertThat(message.get("email").textValue()).startsWith("Warning: 30 alerts: ");
+    assertThat(message.has("sqs")).as("which gets the default").isFalse();
+  }
+
+  @Test
+  void anInterruptLeavesNoFlagThatWouldInterruptTheNextTry() {
+    AlertChannel channel = SnsAlerts.topic(client, TOPIC);
+    AlertMessage message = new Messages(null, time).of(sample());
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(() -> channel.send(message)).isInstanceOf(InterruptedException.class);
+      assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    } finally {
+      Thread.interrupted();
+    }
+  }
+
   private Alert sample() {
     return new ChangeTexts(new Times(ZoneOffset.UTC))
         .changed(new BudgetChange.Frozen("daily", "", "why"), time.instant());
