@@ -7,11 +7,8 @@ import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,26 +87,31 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
    * then, as often as {@link Builder#refreshEvery} says.
    */
   public synchronized void watch(BedrockMeter meter) {
-    MeterRegistry registry = settings.registry;
+    Watched watched = new Watched(settings.registry);
     BudgetGauges budgets =
-        new BudgetGauges(registry, meter, settings.mostBalances, System::nanoTime);
-    Gauge.builder(
-            "bedrock.meter.accounts.in.trouble", meter, m -> m.health().accountsInTrouble().size())
-        .description("Balances that the ledger failed to hold on, and that are tried once a second")
-        .register(registry);
-    Gauge.builder("bedrock.meter.calls.open", meter, m -> m.health().openCalls())
-        .description("Calls that were granted and have not ended")
-        .register(registry);
-    Gauge.builder("bedrock.meter.settlements.pending", meter, m -> m.health().pendingSettlements())
-        .description("Settlements that the ledger has not answered yet")
-        .register(registry);
-    FunctionCounter.builder(
-            "bedrock.meter.settlements.failed", meter, m -> m.health().failedSettlements())
-        .description("Settlements that failed for good")
-        .register(registry);
-    Gauge.builder("bedrock.meter.bypassed", meter, m -> m.health().bypassedUntil() == null ? 0 : 1)
-        .description("1 while all calls pass by the emergency switch")
-        .register(registry);
+        new BudgetGauges(
+            settings.registry, watched, meter, settings.mostBalances, System::nanoTime);
+    watched.gauge(
+        "bedrock.meter.accounts.in.trouble",
+        "Balances that the ledger failed to hold on, and that are tried once a second",
+        () -> meter.health().accountsInTrouble().size());
+    watched.gauge(
+        "bedrock.meter.calls.open",
+        "Calls that were granted and have not ended",
+        () -> meter.health().openCalls());
+    watched.gauge(
+        "bedrock.meter.settlements.pending",
+        "Settlements that the ledger has not answered yet",
+        () -> meter.health().pendingSettlements());
+    watched.counter(
+        "bedrock.meter.settlements.failed",
+        Tags.empty(),
+        "Settlements that failed for good",
+        () -> meter.health().failedSettlements());
+    watched.gauge(
+        "bedrock.meter.bypassed",
+        "1 while all calls pass by the emergency switch",
+        () -> meter.health().bypassedUntil() == null ? 0 : 1);
     ScheduledExecutorService thread =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -123,29 +125,35 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
   }
 
   /**
-   * Adds gauges of a usage journal.
+   * Adds gauges of a usage journal, which the registry then keeps reachable.
    *
    * @param pending how many events it has not stored yet
    * @param dropped how many it lost
    */
   public void watchJournal(LongSupplier pending, LongSupplier dropped) {
-    Gauge.builder("bedrock.meter.journal.pending", pending, LongSupplier::getAsLong)
-        .description("Events that the journal has not stored yet")
-        .register(settings.registry);
-    FunctionCounter.builder("bedrock.meter.journal.dropped", dropped, LongSupplier::getAsLong)
-        .description("Events that the journal lost")
-        .register(settings.registry);
+    Watched watched = new Watched(settings.registry);
+    watched.gauge(
+        "bedrock.meter.journal.pending",
+        "Events that the journal has not stored yet",
+        pending::getAsLong);
+    watched.counter(
+        "bedrock.meter.journal.dropped",
+        Tags.empty(),
+        "Events that the journal lost",
+        dropped::getAsLong);
   }
 
-  /** Adds a gauge of a price catalogue's age, by the day that it is as of. */
+  /**
+   * Adds a gauge of a price catalogue's age, by the day that it is as of. The registry then keeps
+   * what is asked reachable.
+   */
   public void watchCatalogue(Supplier<Instant> asOf) {
-    TimeGauge.builder(
+    new Watched(settings.registry)
+        .age(
             "bedrock.meter.catalogue.age",
-            asOf,
+            "Age of the price catalogue",
             TimeUnit.MILLISECONDS,
-            day -> Duration.between(day.get(), Instant.now()).toMillis())
-        .description("Age of the price catalogue")
-        .register(settings.registry);
+            () -> Duration.between(asOf.get(), Instant.now()).toMillis());
   }
 
   @Override

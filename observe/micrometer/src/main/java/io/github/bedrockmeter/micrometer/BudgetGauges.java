@@ -6,12 +6,9 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.ledger.Unit;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.TimeGauge;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,7 +25,7 @@ import org.slf4j.LoggerFactory;
 final class BudgetGauges {
   private static final Log log = Log.to(LoggerFactory.getLogger(BudgetGauges.class));
 
-  private final MeterRegistry registry;
+  private final Watched watched;
   private final BedrockMeter meter;
   private final int mostBalances;
   private final LongSupplier nanoClock;
@@ -48,8 +45,12 @@ final class BudgetGauges {
    * @param mostBalances of each budget, the largest ones
    */
   BudgetGauges(
-      MeterRegistry registry, BedrockMeter meter, int mostBalances, LongSupplier nanoClock) {
-    this.registry = registry;
+      MeterRegistry registry,
+      Watched watched,
+      BedrockMeter meter,
+      int mostBalances,
+      LongSupplier nanoClock) {
+    this.watched = watched;
     this.meter = meter;
     this.mostBalances = mostBalances;
     this.nanoClock = nanoClock;
@@ -61,16 +62,15 @@ final class BudgetGauges {
     this.forecast =
         gauge(registry, "forecast", "Charged by the window's end, if spending goes on as it did");
     this.hidden = gauge(registry, "hidden", "1 if the budget has more balances than are shown");
-    TimeGauge.builder(
-            "bedrock.meter.budget.snapshot.age",
-            this,
-            TimeUnit.NANOSECONDS,
-            gauges -> nanoClock.getAsLong() - gauges.lastNanos)
-        .description("Age of the other gauges of budgets")
-        .register(registry);
-    Gauge.builder("bedrock.meter.ledger.available", meter, m -> m.health().ledgerAnswers() ? 1 : 0)
-        .description("1 if the ledger answers, 0 if it is tried once a second")
-        .register(registry);
+    watched.age(
+        "bedrock.meter.budget.snapshot.age",
+        "Age of the other gauges of budgets",
+        TimeUnit.NANOSECONDS,
+        () -> nanoClock.getAsLong() - lastNanos);
+    watched.gauge(
+        "bedrock.meter.ledger.available",
+        "1 if the ledger answers, 0 if it is tried once a second",
+        () -> meter.health().ledgerAnswers() ? 1 : 0);
   }
 
   private static Values gauge(MeterRegistry registry, String name, String description) {
@@ -103,11 +103,11 @@ final class BudgetGauges {
       if (!untagged.add(tag)) {
         continue;
       }
-      FunctionCounter.builder(
-              "bedrock.meter.calls.untagged", meter, m -> m.untaggedCalls().getOrDefault(tag, 0L))
-          .tag("tag", tag)
-          .description("Calls without a tag that a budget counts per")
-          .register(registry);
+      watched.counter(
+          "bedrock.meter.calls.untagged",
+          Tags.of("tag", tag),
+          "Calls without a tag that a budget counts per",
+          () -> meter.untaggedCalls().getOrDefault(tag, 0L));
     }
   }
 
