@@ -214,7 +214,11 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
       this.registry = Objects.requireNonNull(registry, "registry");
     }
 
-    /** Names of calls' tags that costs are split by: {@code tags("team", "costCenter")}. */
+    /**
+     * Names of calls' tags that costs are split by: {@code tags("team", "costCenter")}. {@link
+     * #build} refuses names that are one label in Prometheus, which writes dots, dashes and
+     * underscores alike, and those of the metric's own tags.
+     */
     public Builder tags(String... names) {
       this.tags = List.of(names);
       return this;
@@ -238,7 +242,8 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
 
     /**
      * How many series each metric may have; 1,000 by default. Beyond that, models and tags are
-     * folded into {@code (other)}, which {@code bedrock.meter.series.folded} counts.
+     * folded into {@code (other)}, which {@code bedrock.meter.series.folded} counts; beyond twice
+     * as many, all tags are.
      */
     public Builder mostSeries(int most) {
       this.mostSeries = checkPositive("mostSeries", most);
@@ -261,8 +266,14 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
       return value;
     }
 
-    /** The metrics. */
+    /**
+     * The metrics.
+     *
+     * @throws IllegalArgumentException if {@link #tags} collide with one another or with the
+     *     metric's own
+     */
     public BedrockMetrics build() {
+      DeclaredTags.check(tags);
       return new BedrockMetrics(this);
     }
   }
