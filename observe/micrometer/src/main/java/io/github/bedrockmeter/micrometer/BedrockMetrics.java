@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -49,6 +50,7 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
   private final Series<Counter> lost;
   private final Series<Timer> latency;
   private final List<ScheduledExecutorService> refreshing = new ArrayList<>();
+  private final List<Watched> watching = new ArrayList<>();
 
   private BedrockMetrics(Builder settings) {
     this.settings = settings;
@@ -84,13 +86,22 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
 
   /**
    * Adds gauges of a meter: its budgets, its ledger, its settlements. Looks at the ledger now and
-   * then, as often as {@link Builder#refreshEvery} says.
+   * then, as often as {@link Builder#refreshEvery} says. What is asked stays reachable until {@link
+   * #close}.
+   *
+   * @throws IllegalStateException if the registry has such gauges already: it can show one meter
    */
-  public synchronized void watch(BedrockMeter meter) {
-    Watched watched = new Watched(settings.registry);
-    BudgetGauges budgets =
-        new BudgetGauges(
-            settings.registry, watched, meter, settings.mostBalances, System::nanoTime);
+  public void watch(BedrockMeter meter) {
+    watching(
+        watched -> {
+          BudgetGauges budgets =
+              new BudgetGauges(watched, meter, settings.mostBalances, System::nanoTime);
+          gauges(watched, meter);
+          refresh(budgets);
+        });
+  }
+
+  private static void gauges(Watched watched, BedrockMeter meter) {
     watched.gauge(
         "bedrock.meter.accounts.in.trouble",
         "Balances that the ledger failed to hold on, and that are tried once a second",
@@ -112,6 +123,9 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
         "bedrock.meter.bypassed",
         "1 while all calls pass by the emergency switch",
         () -> meter.health().bypassedUntil() == null ? 0 : 1);
+  }
+
+  private void refresh(BudgetGauges budgets) {
     ScheduledExecutorService thread =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -124,36 +138,54 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
     refreshing.add(thread);
   }
 
-  /**
-   * Adds gauges of a usage journal, which the registry then keeps reachable.
-   *
-   * @param pending how many events it has not stored yet
-   * @param dropped how many it lost
-   */
-  public void watchJournal(LongSupplier pending, LongSupplier dropped) {
+  /** Keeps what is added for {@link #close}; if one is refused, none is added. */
+  private synchronized void watching(Consumer<Watched> add) {
     Watched watched = new Watched(settings.registry);
-    watched.gauge(
-        "bedrock.meter.journal.pending",
-        "Events that the journal has not stored yet",
-        pending::getAsLong);
-    watched.counter(
-        "bedrock.meter.journal.dropped",
-        Tags.empty(),
-        "Events that the journal lost",
-        dropped::getAsLong);
+    try {
+      add.accept(watched);
+    } catch (RuntimeException refused) {
+      watched.removeAll();
+      throw refused;
+    }
+    watching.add(watched);
   }
 
   /**
-   * Adds a gauge of a price catalogue's age, by the day that it is as of. The registry then keeps
-   * what is asked reachable.
+   * Adds gauges of a usage journal. What is asked stays reachable until {@link #close}.
+   *
+   * @param pending how many events it has not stored yet
+   * @param dropped how many it lost
+   * @throws IllegalStateException if the registry has such gauges already
+   */
+  public void watchJournal(LongSupplier pending, LongSupplier dropped) {
+    watching(
+        watched -> {
+          watched.gauge(
+              "bedrock.meter.journal.pending",
+              "Events that the journal has not stored yet",
+              pending::getAsLong);
+          watched.counter(
+              "bedrock.meter.journal.dropped",
+              Tags.empty(),
+              "Events that the journal lost",
+              dropped::getAsLong);
+        });
+  }
+
+  /**
+   * Adds a gauge of a price catalogue's age, by the day that it is as of. What is asked stays
+   * reachable until {@link #close}.
+   *
+   * @throws IllegalStateException if the registry has such a gauge already
    */
   public void watchCatalogue(Supplier<Instant> asOf) {
-    new Watched(settings.registry)
-        .age(
-            "bedrock.meter.catalogue.age",
-            "Age of the price catalogue",
-            TimeUnit.MILLISECONDS,
-            () -> Duration.between(asOf.get(), Instant.now()).toMillis());
+    watching(
+        watched ->
+            watched.age(
+                "bedrock.meter.catalogue.age",
+                "Age of the price catalogue",
+                TimeUnit.MILLISECONDS,
+                () -> Duration.between(asOf.get(), Instant.now()).toMillis()));
   }
 
   @Override
@@ -194,11 +226,17 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
     lost.of(Tags.of("budget", event.account().budget())).increment();
   }
 
-  /** Ends the threads that look at ledgers. The metrics stay in the registry. */
+  /**
+   * Ends the threads that look at ledgers, and removes what {@link #watch}, {@link #watchJournal}
+   * and {@link #watchCatalogue} added, so that it can be added anew. What counts events stays in
+   * the registry.
+   */
   @Override
   public synchronized void close() {
     refreshing.forEach(ScheduledExecutorService::shutdownNow);
     refreshing.clear();
+    watching.forEach(Watched::removeAll);
+    watching.clear();
   }
 
   /** Builds metrics. Mutable, confined to one thread. */

@@ -6,8 +6,6 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.ledger.Unit;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,24 +42,19 @@ final class BudgetGauges {
    *
    * @param mostBalances of each budget, the largest ones
    */
-  BudgetGauges(
-      MeterRegistry registry,
-      Watched watched,
-      BedrockMeter meter,
-      int mostBalances,
-      LongSupplier nanoClock) {
+  BudgetGauges(Watched watched, BedrockMeter meter, int mostBalances, LongSupplier nanoClock) {
     this.watched = watched;
     this.meter = meter;
     this.mostBalances = mostBalances;
     this.nanoClock = nanoClock;
     this.lastNanos = nanoClock.getAsLong();
-    this.used = gauge(registry, "used", "Charged in the current window");
-    this.held = gauge(registry, "held", "Set aside for calls in flight");
-    this.abandoned = gauge(registry, "abandoned", "The part of held whose process has ended");
-    this.limit = gauge(registry, "limit", "The limit now, grants included");
+    this.used = values("used", "Charged in the current window");
+    this.held = values("held", "Set aside for calls in flight");
+    this.abandoned = values("abandoned", "The part of held whose process has ended");
+    this.limit = values("limit", "The limit now, grants included");
     this.forecast =
-        gauge(registry, "forecast", "Charged by the window's end, if spending goes on as it did");
-    this.hidden = gauge(registry, "hidden", "1 if the budget has more balances than are shown");
+        values("forecast", "Charged by the window's end, if spending goes on as it did");
+    this.hidden = values("hidden", "1 if the budget has more balances than are shown");
     watched.age(
         "bedrock.meter.budget.snapshot.age",
         "Age of the other gauges of budgets",
@@ -73,18 +66,16 @@ final class BudgetGauges {
         () -> meter.health().ledgerAnswers() ? 1 : 0);
   }
 
-  private static Values gauge(MeterRegistry registry, String name, String description) {
-    return new Values(
-        MultiGauge.builder("bedrock.meter.budget." + name)
-            .description(description)
-            .register(registry));
+  private Values values(String name, String description) {
+    return watched.values("bedrock.meter.budget." + name, description);
   }
 
   /** Looks at the ledger; what it does not answer in time leaves the gauges as they are. */
   void refresh() {
     try {
       showUntaggedCalls();
-      show(meter.snapshot(mostBalances + 1).get(10, TimeUnit.SECONDS));
+      List<BudgetStatus> statuses = meter.snapshot(mostBalances + 1).get(10, TimeUnit.SECONDS);
+      watched.update(() -> show(statuses));
       lastNanos = nanoClock.getAsLong();
       failing = false;
     } catch (InterruptedException closing) {
