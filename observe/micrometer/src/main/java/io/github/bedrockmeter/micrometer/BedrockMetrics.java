@@ -7,11 +7,8 @@ import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +19,7 @@ import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -52,6 +50,7 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
   private final Series<Counter> lost;
   private final Series<Timer> latency;
   private final List<ScheduledExecutorService> refreshing = new ArrayList<>();
+  private final List<Watched> watching = new ArrayList<>();
 
   private BedrockMetrics(Builder settings) {
     this.settings = settings;
@@ -87,29 +86,46 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
 
   /**
    * Adds gauges of a meter: its budgets, its ledger, its settlements. Looks at the ledger now and
-   * then, as often as {@link Builder#refreshEvery} says.
+   * then, as often as {@link Builder#refreshEvery} says. What is asked stays reachable until {@link
+   * #close}.
+   *
+   * @throws IllegalStateException if the registry has such gauges already: it can show one meter
    */
-  public synchronized void watch(BedrockMeter meter) {
-    MeterRegistry registry = settings.registry;
-    BudgetGauges budgets =
-        new BudgetGauges(registry, meter, settings.mostBalances, System::nanoTime);
-    Gauge.builder(
-            "bedrock.meter.accounts.in.trouble", meter, m -> m.health().accountsInTrouble().size())
-        .description("Balances that the ledger failed to hold on, and that are tried once a second")
-        .register(registry);
-    Gauge.builder("bedrock.meter.calls.open", meter, m -> m.health().openCalls())
-        .description("Calls that were granted and have not ended")
-        .register(registry);
-    Gauge.builder("bedrock.meter.settlements.pending", meter, m -> m.health().pendingSettlements())
-        .description("Settlements that the ledger has not answered yet")
-        .register(registry);
-    FunctionCounter.builder(
-            "bedrock.meter.settlements.failed", meter, m -> m.health().failedSettlements())
-        .description("Settlements that failed for good")
-        .register(registry);
-    Gauge.builder("bedrock.meter.bypassed", meter, m -> m.health().bypassedUntil() == null ? 0 : 1)
-        .description("1 while all calls pass by the emergency switch")
-        .register(registry);
+  public void watch(BedrockMeter meter) {
+    watching(
+        watched -> {
+          BudgetGauges budgets =
+              new BudgetGauges(watched, meter, settings.mostBalances, System::nanoTime);
+          gauges(watched, meter);
+          refresh(budgets);
+        });
+  }
+
+  private static void gauges(Watched watched, BedrockMeter meter) {
+    watched.gauge(
+        "bedrock.meter.accounts.in.trouble",
+        "Balances that the ledger failed to hold on, and that are tried once a second",
+        () -> meter.health().accountsInTrouble().size());
+    watched.gauge(
+        "bedrock.meter.calls.open",
+        "Calls that were granted and have not ended",
+        () -> meter.health().openCalls());
+    watched.gauge(
+        "bedrock.meter.settlements.pending",
+        "Settlements that the ledger has not answered yet",
+        () -> meter.health().pendingSettlements());
+    watched.counter(
+        "bedrock.meter.settlements.failed",
+        Tags.empty(),
+        "Settlements that failed for good",
+        () -> meter.health().failedSettlements());
+    watched.gauge(
+        "bedrock.meter.bypassed",
+        "1 while all calls pass by the emergency switch",
+        () -> meter.health().bypassedUntil() == null ? 0 : 1);
+  }
+
+  private void refresh(BudgetGauges budgets) {
     ScheduledExecutorService thread =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -122,30 +138,54 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
     refreshing.add(thread);
   }
 
+  /** Keeps what is added for {@link #close}; if one is refused, none is added. */
+  private synchronized void watching(Consumer<Watched> add) {
+    Watched watched = new Watched(settings.registry);
+    try {
+      add.accept(watched);
+    } catch (RuntimeException refused) {
+      watched.removeAll();
+      throw refused;
+    }
+    watching.add(watched);
+  }
+
   /**
-   * Adds gauges of a usage journal.
+   * Adds gauges of a usage journal. What is asked stays reachable until {@link #close}.
    *
    * @param pending how many events it has not stored yet
    * @param dropped how many it lost
+   * @throws IllegalStateException if the registry has such gauges already
    */
   public void watchJournal(LongSupplier pending, LongSupplier dropped) {
-    Gauge.builder("bedrock.meter.journal.pending", pending, LongSupplier::getAsLong)
-        .description("Events that the journal has not stored yet")
-        .register(settings.registry);
-    FunctionCounter.builder("bedrock.meter.journal.dropped", dropped, LongSupplier::getAsLong)
-        .description("Events that the journal lost")
-        .register(settings.registry);
+    watching(
+        watched -> {
+          watched.gauge(
+              "bedrock.meter.journal.pending",
+              "Events that the journal has not stored yet",
+              pending::getAsLong);
+          watched.counter(
+              "bedrock.meter.journal.dropped",
+              Tags.empty(),
+              "Events that the journal lost",
+              dropped::getAsLong);
+        });
   }
 
-  /** Adds a gauge of a price catalogue's age, by the day that it is as of. */
+  /**
+   * Adds a gauge of a price catalogue's age, by the day that it is as of. What is asked stays
+   * reachable until {@link #close}.
+   *
+   * @throws IllegalStateException if the registry has such a gauge already
+   */
   public void watchCatalogue(Supplier<Instant> asOf) {
-    TimeGauge.builder(
-            "bedrock.meter.catalogue.age",
-            asOf,
-            TimeUnit.MILLISECONDS,
-            day -> Duration.between(day.get(), Instant.now()).toMillis())
-        .description("Age of the price catalogue")
-        .register(settings.registry);
+    watching(
+        watched ->
+            watched.age(
+                "bedrock.meter.catalogue.age",
+                "Age of the price catalogue",
+                TimeUnit.MILLISECONDS,
+                () -> Duration.between(asOf.get(), Instant.now()).toMillis()));
   }
 
   @Override
@@ -186,11 +226,17 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
     lost.of(Tags.of("budget", event.account().budget())).increment();
   }
 
-  /** Ends the threads that look at ledgers. The metrics stay in the registry. */
+  /**
+   * Ends the threads that look at ledgers, and removes what {@link #watch}, {@link #watchJournal}
+   * and {@link #watchCatalogue} added, so that it can be added anew. What counts events stays in
+   * the registry.
+   */
   @Override
   public synchronized void close() {
     refreshing.forEach(ScheduledExecutorService::shutdownNow);
     refreshing.clear();
+    watching.forEach(Watched::removeAll);
+    watching.clear();
   }
 
   /** Builds metrics. Mutable, confined to one thread. */
@@ -206,7 +252,11 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
       this.registry = Objects.requireNonNull(registry, "registry");
     }
 
-    /** Names of calls' tags that costs are split by: {@code tags("team", "costCenter")}. */
+    /**
+     * Names of calls' tags that costs are split by: {@code tags("team", "costCenter")}. {@link
+     * #build} refuses names that are one label in Prometheus, which writes dots, dashes and
+     * underscores alike, and those of the metric's own tags.
+     */
     public Builder tags(String... names) {
       this.tags = List.of(names);
       return this;
@@ -230,7 +280,8 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
 
     /**
      * How many series each metric may have; 1,000 by default. Beyond that, models and tags are
-     * folded into {@code (other)}, which {@code bedrock.meter.series.folded} counts.
+     * folded into {@code (other)}, which {@code bedrock.meter.series.folded} counts; beyond twice
+     * as many, all tags are.
      */
     public Builder mostSeries(int most) {
       this.mostSeries = checkPositive("mostSeries", most);
@@ -253,8 +304,14 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
       return value;
     }
 
-    /** The metrics. */
+    /**
+     * The metrics.
+     *
+     * @throws IllegalArgumentException if {@link #tags} collide with one another or with the
+     *     metric's own
+     */
     public BedrockMetrics build() {
+      DeclaredTags.check(tags);
       return new BedrockMetrics(this);
     }
   }

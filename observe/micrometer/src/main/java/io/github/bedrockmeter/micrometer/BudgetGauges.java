@@ -6,12 +6,7 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.ledger.Unit;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.TimeGauge;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class BudgetGauges {
   private static final Log log = Log.to(LoggerFactory.getLogger(BudgetGauges.class));
 
-  private final MeterRegistry registry;
+  private final Watched watched;
   private final BedrockMeter meter;
   private final int mostBalances;
   private final LongSupplier nanoClock;
@@ -47,44 +42,40 @@ final class BudgetGauges {
    *
    * @param mostBalances of each budget, the largest ones
    */
-  BudgetGauges(
-      MeterRegistry registry, BedrockMeter meter, int mostBalances, LongSupplier nanoClock) {
-    this.registry = registry;
+  BudgetGauges(Watched watched, BedrockMeter meter, int mostBalances, LongSupplier nanoClock) {
+    this.watched = watched;
     this.meter = meter;
     this.mostBalances = mostBalances;
     this.nanoClock = nanoClock;
     this.lastNanos = nanoClock.getAsLong();
-    this.used = gauge(registry, "used", "Charged in the current window");
-    this.held = gauge(registry, "held", "Set aside for calls in flight");
-    this.abandoned = gauge(registry, "abandoned", "The part of held whose process has ended");
-    this.limit = gauge(registry, "limit", "The limit now, grants included");
+    this.used = values("used", "Charged in the current window");
+    this.held = values("held", "Set aside for calls in flight");
+    this.abandoned = values("abandoned", "The part of held whose process has ended");
+    this.limit = values("limit", "The limit now, grants included");
     this.forecast =
-        gauge(registry, "forecast", "Charged by the window's end, if spending goes on as it did");
-    this.hidden = gauge(registry, "hidden", "1 if the budget has more balances than are shown");
-    TimeGauge.builder(
-            "bedrock.meter.budget.snapshot.age",
-            this,
-            TimeUnit.NANOSECONDS,
-            gauges -> nanoClock.getAsLong() - gauges.lastNanos)
-        .description("Age of the other gauges of budgets")
-        .register(registry);
-    Gauge.builder("bedrock.meter.ledger.available", meter, m -> m.health().ledgerAnswers() ? 1 : 0)
-        .description("1 if the ledger answers, 0 if it is tried once a second")
-        .register(registry);
+        values("forecast", "Charged by the window's end, if spending goes on as it did");
+    this.hidden = values("hidden", "1 if the budget has more balances than are shown");
+    watched.age(
+        "bedrock.meter.budget.snapshot.age",
+        "Age of the other gauges of budgets",
+        TimeUnit.NANOSECONDS,
+        () -> nanoClock.getAsLong() - lastNanos);
+    watched.gauge(
+        "bedrock.meter.ledger.available",
+        "1 if the ledger answers, 0 if it is tried once a second",
+        () -> meter.health().ledgerAnswers() ? 1 : 0);
   }
 
-  private static Values gauge(MeterRegistry registry, String name, String description) {
-    return new Values(
-        MultiGauge.builder("bedrock.meter.budget." + name)
-            .description(description)
-            .register(registry));
+  private Values values(String name, String description) {
+    return watched.values("bedrock.meter.budget." + name, description);
   }
 
   /** Looks at the ledger; what it does not answer in time leaves the gauges as they are. */
   void refresh() {
     try {
       showUntaggedCalls();
-      show(meter.snapshot(mostBalances + 1).get(10, TimeUnit.SECONDS));
+      List<BudgetStatus> statuses = meter.snapshot(mostBalances + 1).get(10, TimeUnit.SECONDS);
+      watched.update(() -> show(statuses));
       lastNanos = nanoClock.getAsLong();
       failing = false;
     } catch (InterruptedException closing) {
@@ -103,11 +94,11 @@ final class BudgetGauges {
       if (!untagged.add(tag)) {
         continue;
       }
-      FunctionCounter.builder(
-              "bedrock.meter.calls.untagged", meter, m -> m.untaggedCalls().getOrDefault(tag, 0L))
-          .tag("tag", tag)
-          .description("Calls without a tag that a budget counts per")
-          .register(registry);
+      watched.counter(
+          "bedrock.meter.calls.untagged",
+          Tags.of("tag", tag),
+          "Calls without a tag that a budget counts per",
+          () -> meter.untaggedCalls().getOrDefault(tag, 0L));
     }
   }
 

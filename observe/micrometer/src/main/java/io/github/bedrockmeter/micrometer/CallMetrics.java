@@ -105,7 +105,8 @@ final class CallMetrics {
         all.counter(
             "bedrock.meter.cost",
             "USD",
-            "Cost of calls; of calls without a price the part that is certain");
+            "Cost of calls; of calls without a price the part that is certain",
+            callTags);
     this.units =
         all.counter("bedrock.meter.units", null, "What was used of meters that are no tokens");
     this.unpriced =

@@ -6,13 +6,15 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the series of each metric in one registry. Thread-safe. */
 final class Instruments {
-  /** Names of tags with few values, whatever callers send. */
+  /** Names of our own tags, which have few values whatever callers send. */
   private static final Set<String> FIXED =
       Set.of(
           "gen_ai.operation.name",
@@ -41,9 +43,21 @@ final class Instruments {
   }
 
   Series<Counter> counter(String name, @Nullable String unit, String description) {
+    return counter(name, unit, description, List.of());
+  }
+
+  /**
+   * A counter.
+   *
+   * @param declared names of its tags that users chose, and whose values come from callers
+   */
+  Series<Counter> counter(
+      String name, @Nullable String unit, String description, List<String> declared) {
+    Set<String> fixed = new HashSet<>(FIXED);
+    declared.forEach(fixed::remove);
     return new Series<>(
         mostSeries,
-        FIXED,
+        Set.copyOf(fixed),
         tags ->
             Counter.builder(name)
                 .baseUnit(unit)

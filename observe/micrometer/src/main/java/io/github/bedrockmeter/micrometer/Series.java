@@ -13,7 +13,7 @@ import java.util.function.Function;
 
 /**
  * The series of one metric, by their tags, at most so many: beyond that, tags whose values come
- * from outside are folded into one value. Thread-safe.
+ * from outside are folded into one value, and beyond twice as many all tags are. Thread-safe.
  *
  * @param <M> what is registered for each series
  */
@@ -31,7 +31,7 @@ final class Series<M> {
    * The series of one metric.
    *
    * @param most how many there may be, before the folded ones
-   * @param fixed names of tags that have few values whatever comes, and are never folded
+   * @param fixed names of tags that have few values, and are folded only beyond twice as many
    * @param register makes the metric with these tags
    * @param folded counts what was folded
    */
@@ -52,15 +52,18 @@ final class Series<M> {
     Tags kept = tags;
     if (known.size() >= most && !known.containsKey(tags)) {
       folded.increment();
-      kept = folded(tags);
+      kept = folded(tags, fixed);
+      if (known.size() / 2 >= most && !known.containsKey(kept)) {
+        kept = folded(tags, Set.of()); // what was thought to have few values has many
+      }
     }
     return known.computeIfAbsent(kept, register);
   }
 
-  private Tags folded(Tags tags) {
+  private static Tags folded(Tags tags, Set<String> unfolded) {
     List<Tag> all = new ArrayList<>();
     for (Tag tag : tags) {
-      all.add(fixed.contains(tag.getKey()) ? tag : Tag.of(tag.getKey(), OTHER));
+      all.add(unfolded.contains(tag.getKey()) ? tag : Tag.of(tag.getKey(), OTHER));
     }
     return Tags.of(all);
   }

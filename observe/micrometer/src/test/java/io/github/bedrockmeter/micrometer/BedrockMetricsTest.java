@@ -158,6 +158,73 @@ class BedrockMetricsTest {
   }
 
   @Test
+  void declaredTagsAreFoldedWhateverTheirNames() {
+    BedrockMetrics metrics =
+        BedrockMetrics.builder(registry)
+            .tags("operation", "kind", "outcome", "enforced")
+            .mostSeries(50)
+            .build();
+    for (int i = 0; i < 1_000; i++) {
+      metrics.onUsage(
+          SampleEvents.completed(
+                  SampleCalls.converse()
+                      .tags(
+                          "operation",
+                          "o" + i,
+                          "kind",
+                          "k" + i,
+                          "outcome",
+                          "u" + i,
+                          "enforced",
+                          "e")
+                      .build())
+              .build());
+    }
+
+    assertThat(registry.find("bedrock.meter.cost").counters()).hasSize(51);
+    assertThat(counted("bedrock.meter.cost", "kind", "(other)")).isPositive();
+  }
+
+  @Test
+  void noMetricHasMoreThanTwiceItsSeries() {
+    BedrockMetrics metrics = BedrockMetrics.builder(registry).mostSeries(50).build();
+    for (int i = 0; i < 1_000; i++) {
+      metrics.onUsage(
+          SampleEvents.completed(SampleCalls.of("NewOperation" + (char) ('a' + i % 26) + i).build())
+              .build());
+    }
+
+    assertThat(registry.find("gen_ai.client.operation.duration").timers()).hasSize(101);
+    assertThat(registry.find("bedrock.meter.cost").counters()).hasSize(101);
+    assertThat(counted("bedrock.meter.cost", "gen_ai.operation.name", "(other)")).isPositive();
+    assertThat(counted("gen_ai.client.inference.usage.input_tokens"))
+        .isEqualTo(1_000.0 * SampleCalls.converse().build().estimate().totalInputTokens());
+  }
+
+  @Test
+  void declaredTagsThatCollideAreRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> BedrockMetrics.builder(registry).tags("cost-center", "cost.center").build())
+        .withMessage(
+            "tags 'cost-center' and 'cost.center' are one label in Prometheus, 'cost_center': name"
+                + " one of them differently, or leave it out");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> BedrockMetrics.builder(registry).tags("team", "team").build())
+        .withMessageContaining("tags 'team' and 'team' are one label");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> BedrockMetrics.builder(registry).tags("team", "gen_ai-request_model").build())
+        .withMessage(
+            "tag 'gen_ai-request_model' is bedrock.meter.cost's own 'gen_ai.request.model' in"
+                + " Prometheus: leave it out, or name it differently");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> BedrockMetrics.builder(registry).tags("team", " ").build())
+        .withMessage("the name of a tag must not be blank: tags [team,  ]");
+    assertThat(registry.getMeters()).isEmpty();
+  }
+
+  @Test
   void noTextOfAPromptIsExported() throws Exception {
     PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     try (Workload workload = new Workload(prometheus)) {

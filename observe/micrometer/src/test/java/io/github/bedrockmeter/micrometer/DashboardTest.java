@@ -168,21 +168,31 @@ class DashboardTest {
 
   @Test
   void theAlertsAreRulesThatPrometheusTakes() throws Exception {
+    assertThat(promtool("check", "rules", "prometheus/bedrock-meter-alerts.yml"))
+        .contains("SUCCESS");
+  }
+
+  @Test
+  void theAlertsSeeTheFirstEventOfACounter() throws Exception {
+    assertThat(promtool("test", "rules", "prometheus/bedrock-meter-alerts-test.yml"))
+        .contains("SUCCESS");
+  }
+
+  /** What promtool printed; it must have ended well. */
+  private static String promtool(String... arguments) throws Exception {
     Path program = RealPrometheus.program("promtool");
     if (program == null) {
       System.out.println("DashboardTest DID NOT RUN its alerts: no promtool on the PATH");
     }
     Assumptions.assumeTrue(program != null, "no promtool on the PATH");
+    List<String> command = new ArrayList<>(List.of(program.toString()));
+    command.addAll(List.of(arguments));
 
-    Process check =
-        new ProcessBuilder(
-                program.toString(), "check", "rules", "prometheus/bedrock-meter-alerts.yml")
-            .redirectErrorStream(true)
-            .start();
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
 
-    String printed = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(check.waitFor()).as(printed).isZero();
-    assertThat(printed).contains("SUCCESS");
+    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(printed).isZero();
+    return printed;
   }
 
   @Test
