@@ -194,11 +194,24 @@ final class Sending implements Worker.Work {
     if (outboxes.stream().noneMatch(outbox -> outbox.takes(alert))) {
       return; // and is left to processes that have a channel for it
     }
-    Once once = candidate.once();
-    if (fleet != null && once != null && longest > 0 && !fleet.isFirst(once, longest)) {
+    if (!isFirst(candidate.once(), longest)) {
       return; // another process sends it
     }
     outboxes.forEach(outbox -> outbox.add(alert));
+  }
+
+  private boolean isFirst(@Nullable Once once, long longest) throws InterruptedException {
+    if (fleet == null || once == null || longest <= 0) {
+      return true;
+    }
+    try {
+      return fleet.isFirst(once, longest);
+    } catch (InterruptedException interrupted) {
+      if (closed) {
+        throw interrupted;
+      }
+      return true; // a stray one: the ledger may have taken the claim for this process
+    }
   }
 
   /** Raises how often something happened again, when it has been counted for long enough. */

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.alerts;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -158,6 +159,10 @@ class SnsAlertsTest {
         .isThrownBy(() -> SnsAlerts.topic(client, "arn:aws:sqs:eu-central-1:123456789012:q"))
         .withMessageContaining("topicArn must be the ARN of a topic")
         .satisfies(refused -> assertThat(refused.getMessage()).doesNotContain(":q"));
+    String unset = System.getenv("BEDROCKMETER_TEST_THAT_NO_MACHINE_SETS");
+    assertThatNullPointerException()
+        .isThrownBy(() -> SnsAlerts.topic(client, unset))
+        .withMessageContainingAll("topicArn is null", "environment variable");
   }
 
   @Test
