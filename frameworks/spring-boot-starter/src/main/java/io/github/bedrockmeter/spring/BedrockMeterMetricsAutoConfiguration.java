@@ -2,10 +2,12 @@
 package io.github.bedrockmeter.spring;
 
 import io.github.bedrockmeter.BedrockMeter;
+import io.github.bedrockmeter.jdbc.journal.UsageJournal;
 import io.github.bedrockmeter.micrometer.BedrockMetrics;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.pricing.PriceCatalog;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -13,6 +15,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 /** Metrics of the meter, where the application has one Micrometer registry. */
 @AutoConfiguration(
@@ -31,9 +34,13 @@ public class BedrockMeterMetricsAutoConfiguration {
   @Bean
   @ConditionalOnMissingBean
   BedrockMetrics bedrockMeterMetrics(MeterRegistry registry, BedrockMeterProperties properties) {
-    return BedrockMetrics.builder(registry)
-        .tags(properties.metrics().tags().toArray(String[]::new))
-        .build();
+    BedrockMetrics.Builder builder =
+        BedrockMetrics.builder(registry).tags(properties.metrics().tags().toArray(String[]::new));
+    try {
+      return builder.build();
+    } catch (IllegalArgumentException refused) {
+      throw InvalidPropertiesException.of(BedrockMeterProperties.PREFIX + ".metrics.tags", refused);
+    }
   }
 
   @Bean
@@ -50,5 +57,17 @@ public class BedrockMeterMetricsAutoConfiguration {
         metrics.watchCatalogue(catalog::asOf);
       }
     };
+  }
+
+  /** Gauges of the journal, where there is one. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(UsageJournal.class)
+  static class OfTheJournal {
+    @Bean
+    SmartInitializingSingleton bedrockMeterJournalGauges(
+        BedrockMetrics metrics, ObjectProvider<UsageJournal> journals) {
+      return () ->
+          journals.ifUnique(journal -> metrics.watchJournal(journal::pending, journal::dropped));
+    }
   }
 }

@@ -129,8 +129,10 @@ public final class BedrockMetrics implements MeterListener, AutoCloseable {
     ScheduledExecutorService thread =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
-              Thread daemon = new Thread(task, "bedrock-meter-metrics");
+              // It inherits no thread-local values of the caller that happened to need it.
+              Thread daemon = new Thread(null, task, "bedrock-meter-metrics", 0, false);
               daemon.setDaemon(true);
+              daemon.setContextClassLoader(BedrockMetrics.class.getClassLoader());
               return daemon;
             });
     thread.scheduleWithFixedDelay(

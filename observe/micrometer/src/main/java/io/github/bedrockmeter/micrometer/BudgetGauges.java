@@ -70,7 +70,10 @@ final class BudgetGauges {
     return watched.values("bedrock.meter.budget." + name, description);
   }
 
-  /** Looks at the ledger; what it does not answer in time leaves the gauges as they are. */
+  /**
+   * Looks at the ledger; what it does not answer in time leaves the gauges as they are. Throws
+   * nothing, since a schedule ends with the first exception.
+   */
   void refresh() {
     try {
       showUntaggedCalls();
@@ -80,9 +83,9 @@ final class BudgetGauges {
       failing = false;
     } catch (InterruptedException closing) {
       Thread.currentThread().interrupt();
-    } catch (Exception | LinkageError failure) {
+    } catch (Throwable failure) {
       if (!failing) {
-        log.warn("The gauges of budgets are not up to date: the ledger did not answer", failure);
+        log.warn("The gauges of budgets are not up to date; they are tried again", failure);
       }
       failing = true;
     }

@@ -15,13 +15,19 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.ref.WeakReference;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -182,6 +188,75 @@ class WatchedTest {
       others.close();
       assertThat(names()).containsAll(watched);
       assertThat(registry.get("bedrock.meter.journal.pending").gauge().value()).isEqualTo(3);
+    }
+  }
+
+  /** What the thread that reads balances sees when it adds the first gauge of a budget. */
+  private <T> CompletableFuture<T> onTheMetricsThread(Supplier<T> seen) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    registry
+        .config()
+        .onMeterAdded(
+            meter -> {
+              if (meter.getId().getName().equals("bedrock.meter.budget.used")) {
+                result.complete(seen.get());
+              }
+            });
+    return result;
+  }
+
+  @Test
+  void theThreadInheritsNothingOfItsCaller() throws Exception {
+    InheritableThreadLocal<String> secret = new InheritableThreadLocal<>();
+    Thread caller = Thread.currentThread();
+    ClassLoader before = caller.getContextClassLoader();
+    CompletableFuture<List<Object>> seen =
+        onTheMetricsThread(
+            () ->
+                List.of(
+                    Thread.currentThread().getName(),
+                    Optional.ofNullable(secret.get()),
+                    Thread.currentThread().getContextClassLoader()));
+    try (BedrockMeter meter = meter();
+        BedrockMetrics metrics = BedrockMetrics.builder(registry).build();
+        URLClassLoader ofTheCaller = new URLClassLoader(new URL[0], before)) {
+      meter.control("daily").charge("", Amount.usd("0.01"), "test").join();
+      secret.set("the caller's");
+      caller.setContextClassLoader(ofTheCaller);
+      metrics.watch(meter);
+
+      assertThat(seen.get(30, TimeUnit.SECONDS))
+          .containsExactly(
+              "bedrock-meter-metrics", Optional.empty(), BedrockMetrics.class.getClassLoader());
+    } finally {
+      caller.setContextClassLoader(before);
+      secret.remove();
+    }
+  }
+
+  @Test
+  void anErrorDoesNotEndTheLookingAtLedgers() throws Exception {
+    AtomicInteger errors = new AtomicInteger();
+    registry
+        .config()
+        .onMeterAdded(
+            meter -> {
+              if (meter.getId().getName().equals("bedrock.meter.budget.used")
+                  && errors.incrementAndGet() == 1) {
+                throw new AssertionError("the registry's own failure");
+              }
+            });
+    try (BedrockMeter meter = meter();
+        BedrockMetrics metrics =
+            BedrockMetrics.builder(registry).refreshEvery(Duration.ofSeconds(1)).build()) {
+      meter.control("daily").charge("", Amount.usd("0.01"), "test").join();
+      metrics.watch(meter);
+
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> registry.find("bedrock.meter.budget.forecast").gauge() != null);
+      assertThat(registry.get("bedrock.meter.budget.used").gauge().value()).isEqualTo(0.01);
+      assertThat(errors).hasValue(2);
     }
   }
 }

@@ -8,6 +8,7 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.support.RedisProcess;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -45,6 +46,22 @@ class LedgersTest {
                   .queryForObject("select count(*) from bedrock_meter_call", Long.class))
           .as("calls of the first run in the journal")
           .isGreaterThanOrEqualTo(1);
+    }
+  }
+
+  @Test
+  void theJournalHasGauges() {
+    try (Boot app =
+        Boot.started(
+            Boot.Plain.class,
+            "bedrock.meter.journal.enabled=true",
+            "bedrock.meter.journal.directory=" + directory.resolve("journal"),
+            "spring.datasource.url=jdbc:h2:file:" + directory.resolve("db"))) {
+      MeterRegistry registry = app.context.getBean(MeterRegistry.class);
+      System.gc(); // no caller holds what they ask
+
+      assertThat(registry.get("bedrock.meter.journal.pending").gauge().value()).isNotNaN();
+      assertThat(registry.get("bedrock.meter.journal.dropped").functionCounter().count()).isZero();
     }
   }
 

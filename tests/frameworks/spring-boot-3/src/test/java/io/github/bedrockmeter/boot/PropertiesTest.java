@@ -9,6 +9,7 @@ import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.ledger.Ledger;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -216,6 +217,20 @@ class PropertiesTest {
         .withUserConfiguration(OwnLedger.class)
         .withPropertyValues(DAILY + "limit=0 requests", DAILY + "window=lifetime")
         .run(started -> assertThat(started).hasSingleBean(Ledger.class));
+  }
+
+  @Test
+  void tagsOfMetricsThatCollideAreRefusedByTheirProperty() {
+    context
+        .withConfiguration(
+            AutoConfigurations.of(
+                io.github.bedrockmeter.spring.BedrockMeterMetricsAutoConfiguration.class))
+        .withBean(SimpleMeterRegistry.class)
+        .withPropertyValues("bedrock.meter.metrics.tags=cost-center,cost.center")
+        .run(
+            started ->
+                assertThat(analysed(started.getStartupFailure()))
+                    .contains("bedrock.meter.metrics.tags: tags 'cost-center' and 'cost.center'"));
   }
 
   private String failure(String... properties) {
