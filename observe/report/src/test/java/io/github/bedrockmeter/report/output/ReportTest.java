@@ -10,6 +10,7 @@ import io.github.bedrockmeter.report.facts.FactWriter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -18,10 +19,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ReportTest {
   private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
   private static final ZoneId LORD_HOWE = ZoneId.of("Australia/Lord_Howe");
+
+  @TempDir Path folder;
 
   private final FactTables tables = FactTables.open(FactTables.Options.defaults());
 
@@ -216,6 +220,47 @@ class ReportTest {
     assertThat(table.total().earlier())
         .isEqualTo(new ReportTable.Earlier(2, new BigDecimal("3"), new BigDecimal("1"), 0));
     assertThat(table.rows()).extracting(row -> row.shown(0)).containsExactly("m", "n");
+  }
+
+  @Test
+  void theDaysOfALongerMonthBeforeAreBesideTheLastDay() throws Exception {
+    add("2026-01-28T12:00:00Z", "1", "m");
+    add("2026-01-29T12:00:00Z", "2", "m");
+    add("2026-01-31T12:00:00Z", "4", "m");
+    add("2026-02-28T12:00:00Z", "16", "m");
+    ReportRequest february =
+        request(
+            Period.DAY,
+            ZoneOffset.UTC,
+            "2026-02-01T00:00:00Z",
+            "2026-03-01T00:00:00Z",
+            0,
+            true,
+            "model");
+
+    ReportTable table = table(february);
+
+    assertThat(labelled(table)).containsExactly("2026-02-28 16.00");
+    assertThat(table.rows().get(0).figures().earlier())
+        .isEqualTo(new ReportTable.Earlier(3, new BigDecimal("7"), new BigDecimal("9"), 0))
+        .isEqualTo(table.total().earlier());
+    Path parquet = folder.resolve("february.parquet");
+    try (Report report = Report.over(tables, february)) {
+      report.writeParquet(parquet);
+    }
+    try (FactTables reader = FactTables.open(FactTables.Options.defaults().withFiles(parquet))) {
+      assertThat(
+              reader
+                  .ask(
+                      "SELECT period, earlier_calls FROM read_parquet("
+                          + FactTables.text(parquet.toString())
+                          + ")")
+                  .rows())
+          .containsExactly(List.of("2026-02-28", 3L));
+    }
+    StringWriter page = new StringWriter();
+    HtmlPage.write(tables, february, Instant.EPOCH, page);
+    assertThat(page.toString()).contains("February 2026", "$7.00");
   }
 
   @Test
