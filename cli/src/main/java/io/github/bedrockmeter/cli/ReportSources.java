@@ -156,6 +156,8 @@ final class ReportSources {
       JournalDatabase database =
           tablePrefix == null ? JournalDatabase.of(pool) : JournalDatabase.of(pool, tablePrefix);
       database.readInto(tables, from, to, progress(err, "calls"));
+    } catch (ArithmeticException unfit) {
+      throw new CommandFailedException(String.valueOf(unfit.getMessage()), unfit);
     } catch (SQLException failure) {
       throw new CommandFailedException(
           "the journal at " + url.shown() + " cannot be read: " + Causes.of(failure), failure);
@@ -191,7 +193,7 @@ final class ReportSources {
     PriceBook book = prices.catalogue();
     try {
       LogFolder.of(logs).readInto(tables, LogLines.pricedBy(() -> book), progress(err, "MB"));
-    } catch (IllegalArgumentException | UncheckedIOException failure) {
+    } catch (IllegalArgumentException | UncheckedIOException | ArithmeticException failure) {
       throw new CommandFailedException(String.valueOf(failure.getMessage()), failure);
     }
   }
