@@ -79,6 +79,17 @@ final class ReportSources {
     }
   }
 
+  /** Refuses prices for calls that have their own, before anything is read. */
+  void refusePricesOfAJournal(CommandLine command) {
+    if (logs.isEmpty()) {
+      Ignored.refuse(
+          command,
+          "--logs, whose calls it prices; those of a journal have their prices: leave it out, or"
+              + " use 'what-if --prices FILE'",
+          List.of("--overlay", "--overrides"));
+    }
+  }
+
   /** Whether logs and a journal are given, to be compared. */
   boolean hasBoth() {
     return !logs.isEmpty() && journal != null && !journal.isBlank();
