@@ -195,6 +195,42 @@ class ReconcileLogsTest {
   }
 
   @Test
+  void aSpreadsheetTakesNoCellForAFormulaAndJsonHasTheTextItself() throws Exception {
+    log(line("one", 1_000).replace("r-one", "=1+1").replace("\":\"one\"", "\":\"@call\""));
+    Files.writeString(
+        folder.resolve("logs").resolve("-b.json"),
+        line("two", 9).replace("\"us-east-1\"", "\"+region\"").replace("123456789012", "=account"));
+    Path out = folder.resolve("out");
+
+    assertThat(run("--differences", out.toString()).exitCode()).isEqualTo(3);
+
+    assertThat(Files.readString(out.resolve("differences.csv")))
+        .contains(",'=1+1,'@call,", ",'=account,'+region,", ",'-b.json,")
+        .doesNotContainPattern("[,\n][=+@]");
+    assertThat(Files.readString(out.resolve("differences.jsonl")))
+        .contains("\"=1+1\"", "\"@call\"", "\"=account\"", "\"+region\"", "\"-b.json\"")
+        .doesNotContain("\"'");
+  }
+
+  @Test
+  void anOptionOfTheOtherComparisonIsRefused() throws Exception {
+    log(line("one", 1_000));
+    for (String option : List.of("--format=csv", "--out=x", "--terms-out=x", "--net", "--all")) {
+      assertThat(run(option).error(2))
+          .contains(option.split("=", 2)[0] + " belongs to --bill FILE");
+    }
+    assertThat(run("--name=a=b").error(2)).contains("--name belongs to --bill FILE");
+    assertThat(run("--account=123456789012").error(2)).contains("--account belongs to --bill FILE");
+    for (String option : List.of("--yes", "--by=anna", "--reason=x")) {
+      assertThat(run(option).error(2)).contains(option.split("=", 2)[0] + " belongs to --settle");
+    }
+    for (String option : List.of("--settle", "--yes", "--differences=x", "--top=3")) {
+      assertThat(run(option, "--bill", "bill.csv").error(2))
+          .contains(option.split("=", 2)[0] + " belongs to a comparison of --logs with --journal");
+    }
+  }
+
+  @Test
   void oneSourceAloneIsAnError() {
     Ran ran = Ran.command(List.of(), "reconcile", "--logs", folder.toString());
 
