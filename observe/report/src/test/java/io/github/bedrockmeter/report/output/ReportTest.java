@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -261,6 +262,69 @@ class ReportTest {
     StringWriter page = new StringWriter();
     HtmlPage.write(tables, february, Instant.EPOCH, page);
     assertThat(page.toString()).contains("February 2026", "$7.00");
+  }
+
+  @Test
+  void whatWasChangedLaterDoesNotStretchTheTime() {
+    add("2026-10-05T12:00:00Z", "1", "m");
+    try (FactWriter writer = tables.writer()) {
+      writer.add(Facts.event("2026-10-06T12:00:00Z", "DENIED"));
+      writer.add(Facts.event("2026-12-24T12:00:00Z", "REPRICED"));
+      writer.add(Facts.event("2026-12-25T12:00:00Z", "GRANTED"));
+    }
+    try (Report report = Report.over(tables, request(Period.DAY, ZoneOffset.UTC))) {
+      assertThat(report.request().from()).isEqualTo("2026-10-05T00:00:00Z");
+      assertThat(report.request().to()).isEqualTo("2026-10-07T00:00:00Z");
+    }
+  }
+
+  @Test
+  void whatTheCacheSavedIsUnknownWithoutAPriceAndNeverZero() {
+    try (FactWriter writer = tables.writer()) {
+      writer.add(Facts.cached("2026-10-05T12:00:00Z", "n", null));
+    }
+    assertThat(page()).contains("<dt>Saved by the prompt cache</dt><dd>unknown<");
+    assertThat(cacheRow("n"))
+        .isEqualTo(Arrays.asList(null, new BigDecimal("0"), null, new BigDecimal("0"), 1L, 0L));
+
+    try (FactWriter writer = tables.writer()) {
+      writer.add(Facts.cached("2026-10-05T12:00:01Z", "m", "0.1"));
+    }
+    assertThat(page()).contains("<dt>Saved by the prompt cache</dt><dd>at least $0.90");
+    assertThat(cacheRow("m"))
+        .isEqualTo(
+            Arrays.asList(
+                new BigDecimal("0.9"),
+                new BigDecimal("0"),
+                new BigDecimal("0.9"),
+                new BigDecimal("0"),
+                0L,
+                0L));
+  }
+
+  private String page() {
+    StringWriter page = new StringWriter();
+    HtmlPage.write(tables, ReportRequest.ALL.withPeriod(Period.ALL), Instant.EPOCH, page);
+    return page.toString();
+  }
+
+  private List<@Nullable Object> cacheRow(String model) {
+    try (Report report = Report.over(tables, ReportRequest.ALL.withPeriod(Period.ALL))) {
+      report.queries().file("output/cache");
+      Queries.Answer cache = report.page("cache");
+      for (int i = 0; i < cache.size(); i++) {
+        if (model.equals(cache.text(i, "model"))) {
+          return Arrays.asList(
+              cache.amount(i, "saved_usd"),
+              cache.amount(i, "write_extra_usd"),
+              cache.amount(i, "net_usd"),
+              cache.amount(i, "wasted_usd"),
+              cache.count(i, "unknown_reads"),
+              cache.count(i, "unknown_writes"));
+        }
+      }
+      throw new AssertionError("no row of " + model);
+    }
   }
 
   @Test
