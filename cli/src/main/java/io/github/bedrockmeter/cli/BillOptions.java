@@ -126,8 +126,7 @@ final class BillOptions {
       try {
         Files.writeString(termsOut, terms.get());
       } catch (IOException failed) {
-        throw new CommandFailedException(
-            "cannot write " + termsOut + ": " + failed.getMessage(), failed);
+        throw Failures.cannotWrite(termsOut, failed);
       }
     }
     terms.ifPresent(

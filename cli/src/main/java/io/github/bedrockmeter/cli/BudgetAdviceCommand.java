@@ -59,6 +59,14 @@ final class BudgetAdviceCommand implements Runnable {
 
   @Override
   public void run() {
+    if (budgetsOut == null) {
+      Ignored.refuse(
+          spec.commandLine(),
+          "--budgets-out FILE, beside which it writes what each value spent: add that, or leave it"
+              + " out",
+          List.of("--out", "--format"));
+    }
+    calls.sources().refusePricesOfAJournal(spec.commandLine());
     LocalDate month =
         LocalDate.ofInstant(parent.clock().instant(), ZoneOffset.UTC).withDayOfMonth(1);
     LocalDate first = calls.from() == null ? month.minusMonths(1) : calls.from();
@@ -90,14 +98,13 @@ final class BudgetAdviceCommand implements Runnable {
   private void write(String budgets, BudgetAdvice advice) {
     if (budgetsOut == null) {
       spec.commandLine().getOut().print(budgets);
-      spec.commandLine().getOut().flush();
+      Failures.check(spec.commandLine().getOut(), null);
       return;
     }
     try {
       Files.writeString(budgetsOut, budgets);
     } catch (IOException failed) {
-      throw new CommandFailedException(
-          "cannot write " + budgetsOut + ": " + failed.getMessage(), failed);
+      throw Failures.cannotWrite(budgetsOut, failed);
     }
     calls.write(spec.commandLine(), List.of(advice.spend()), advice.spend());
   }

@@ -121,10 +121,13 @@ final class CallsRead {
     }
     FactTables.Options options =
         FactTables.Options.defaults().withFiles(files.toArray(Path[]::new));
-    try (FactTables tables = FactTables.open(options)) {
-      sources.read(tables, start, end, CONNECT, command.getErr());
-      return PriceSources.read(() -> question.apply(tables));
-    }
+    return Failures.named(
+        () -> {
+          try (FactTables tables = FactTables.open(options)) {
+            sources.read(tables, start, end, CONNECT, command.getErr());
+            return PriceSources.read(() -> question.apply(tables));
+          }
+        });
   }
 
   /** Reads logs and journal and works out how they differ. */
@@ -134,10 +137,15 @@ final class CallsRead {
     if (start != null && end != null && !start.isBefore(end)) {
       throw new Refusals.InOurWords(command, "--from must not be after --to");
     }
-    try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
-      sources.readBoth(tables, start, end, CONNECT, command);
-      return question.applyAsInt(tables);
-    }
+    return Failures.named(
+        () -> {
+          try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
+            sources.readBoth(tables, start, end, CONNECT, command);
+            int code = question.applyAsInt(tables);
+            Failures.check(command.getOut(), null);
+            return code;
+          }
+        });
   }
 
   /** Writes an answer. */
@@ -145,14 +153,16 @@ final class CallsRead {
     try {
       if (out == null) {
         format.write(command.getOut(), sheets, whole);
+        Failures.check(command.getOut(), null);
         return;
       }
       try (PrintWriter writer =
           new PrintWriter(Files.newBufferedWriter(out, StandardCharsets.UTF_8))) {
         format.write(writer, sheets, whole);
+        Failures.check(writer, out);
       }
     } catch (IOException failed) {
-      throw new CommandFailedException("cannot write " + out + ": " + failed.getMessage(), failed);
+      throw Failures.cannotWrite(out == null ? "the standard output" : out, failed);
     }
   }
 }

@@ -66,6 +66,10 @@ final class LogOptions {
 
   /** Compares and prints; returns the exit code. */
   int run(CommandLine command, CommandContext context, CallsRead calls, Tolerance tolerance) {
+    if (!settle) {
+      Ignored.refuse(
+          command, "--settle: add that, or leave it out", List.of("--yes", "--by", "--reason"));
+    }
     Correction correction = Texts.correction(command, by, reason);
     if (top < 1) {
       throw new Refusals.InOurWords(command, "--top must be positive, for example 20: " + top);

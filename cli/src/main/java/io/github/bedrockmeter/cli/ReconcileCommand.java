@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.cli;
 
 import io.github.bedrockmeter.report.reconcile.Tolerance;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -61,6 +62,10 @@ final class ReconcileCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (bill.isGiven()) {
+      Ignored.refuse(
+          spec.commandLine(),
+          "a comparison of --logs with --journal: leave it out, or leave --bill out",
+          List.of("--settle", "--yes", "--by", "--reason", "--differences", "--top"));
       return bill.run(spec.commandLine(), parent, calls, tolerance);
     }
     if (!calls.sources().hasBoth()) {
@@ -69,6 +74,10 @@ final class ReconcileCommand implements Callable<Integer> {
           "add --logs DIR and --journal URL to compare calls with AWS's log, or --bill cur.csv.gz to"
               + " compare with its bill");
     }
+    Ignored.refuse(
+        spec.commandLine(),
+        "--bill FILE: leave it out; a comparison with --logs writes files with --differences DIR",
+        List.of("--format", "--out", "--terms-out", "--net", "--all", "--name", "--account"));
     return logs.run(spec.commandLine(), parent, calls, tolerance);
   }
 }

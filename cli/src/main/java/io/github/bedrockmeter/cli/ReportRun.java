@@ -14,6 +14,7 @@ import io.github.bedrockmeter.report.output.TextFormats;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,12 +42,30 @@ final class ReportRun {
    */
   void run(CommandLine command, Instant now, List<Dimension> by, @Nullable Period period) {
     sources.check(command);
+    sources.refusePricesOfAJournal(command);
     ReportFormat format = options.format(command);
     ReportRequest request = options.request(command, by, period == null ? usual(format) : period);
     int width = options.width(command);
     FocusExport focus = focus(command, format, request);
-    FactTables.Options engine = FactTables.Options.defaults();
-    try (FactTables tables = FactTables.open(engine)) {
+    Failures.named(
+        () -> {
+          try {
+            readAndWrite(command, now, format, request, width, focus);
+            return null;
+          } catch (IllegalArgumentException wrong) {
+            throw new Refusals.InOurWords(command, String.valueOf(wrong.getMessage()));
+          }
+        });
+  }
+
+  private void readAndWrite(
+      CommandLine command,
+      Instant now,
+      ReportFormat format,
+      ReportRequest request,
+      int width,
+      FocusExport focus) {
+    try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
       boolean compared = request.previous() || format == ReportFormat.HTML;
       sources.read(tables, firstOf(request, compared), request.to(), TIMEOUT, command.getErr());
       mentionSkipped(tables, command.getErr());
@@ -56,9 +75,7 @@ final class ReportRun {
       }
       try (Report report = Report.over(tables, request)) {
         switch (format) {
-          case TABLE ->
-              write(
-                  command, out -> TerminalTable.write(report.table(), width, new PrintWriter(out)));
+          case TABLE -> write(command, out -> table(report, width, out));
           case CSV -> write(command, out -> TextFormats.csv(report.table(), out));
           case JSON -> write(command, out -> TextFormats.json(report.table(), out));
           case PARQUET -> report.writeParquet(Objects.requireNonNull(options.out()));
@@ -66,9 +83,13 @@ final class ReportRun {
           case HTML -> throw new IllegalStateException("the page has reports of its own");
         }
       }
-    } catch (IllegalArgumentException wrong) {
-      throw new Refusals.InOurWords(command, String.valueOf(wrong.getMessage()));
     }
+  }
+
+  private void table(Report report, int width, Writer out) {
+    PrintWriter printer = new PrintWriter(out);
+    TerminalTable.write(report.table(), width, printer);
+    Failures.check(printer, options.out());
   }
 
   private static Period usual(ReportFormat format) {
@@ -135,13 +156,15 @@ final class ReportRun {
     Path out = options.out();
     if (out == null) {
       format.accept(command.getOut());
-      command.getOut().flush();
+      Failures.check(command.getOut(), null);
       return;
     }
     try (Writer file = Files.newBufferedWriter(out)) {
       format.accept(file);
     } catch (IOException failure) {
-      throw new CommandFailedException("cannot write " + out + ": " + failure, failure);
+      throw Failures.cannotWrite(out, failure);
+    } catch (UncheckedIOException failure) {
+      throw Failures.cannotWrite(out, Objects.requireNonNull(failure.getCause()));
     }
   }
 }

@@ -79,6 +79,17 @@ final class ReportSources {
     }
   }
 
+  /** Refuses prices for calls that have their own, before anything is read. */
+  void refusePricesOfAJournal(CommandLine command) {
+    if (logs.isEmpty()) {
+      Ignored.refuse(
+          command,
+          "--logs, whose calls it prices; those of a journal have their prices: leave it out, or"
+              + " use 'what-if --prices FILE'",
+          List.of("--overlay", "--overrides"));
+    }
+  }
+
   /** Whether logs and a journal are given, to be compared. */
   boolean hasBoth() {
     return !logs.isEmpty() && journal != null && !journal.isBlank();
@@ -156,6 +167,8 @@ final class ReportSources {
       JournalDatabase database =
           tablePrefix == null ? JournalDatabase.of(pool) : JournalDatabase.of(pool, tablePrefix);
       database.readInto(tables, from, to, progress(err, "calls"));
+    } catch (ArithmeticException unfit) {
+      throw new CommandFailedException(String.valueOf(unfit.getMessage()), unfit);
     } catch (SQLException failure) {
       throw new CommandFailedException(
           "the journal at " + url.shown() + " cannot be read: " + Causes.of(failure), failure);
@@ -191,7 +204,7 @@ final class ReportSources {
     PriceBook book = prices.catalogue();
     try {
       LogFolder.of(logs).readInto(tables, LogLines.pricedBy(() -> book), progress(err, "MB"));
-    } catch (IllegalArgumentException | UncheckedIOException failure) {
+    } catch (IllegalArgumentException | UncheckedIOException | ArithmeticException failure) {
       throw new CommandFailedException(String.valueOf(failure.getMessage()), failure);
     }
   }

@@ -170,6 +170,29 @@ class CallsCommandsTest {
   }
 
   @Test
+  void aFailureOfTheEngineOrOfAFileEndsInItsOwnWords() throws Exception {
+    Path broken = Files.writeString(folder.resolve("broken.parquet"), "no columns at all");
+    Path none = folder.resolve("none");
+
+    assertThat(Ran.command(journal, "reconcile", "--bill", broken.toString()).error(1))
+        .contains("broken.parquet")
+        .doesNotContain("Exception", "SELECT");
+    assertThat(
+            Ran.command(
+                    journal,
+                    "budget-advice",
+                    "team",
+                    "--from",
+                    "2026-10",
+                    "--to",
+                    "2026-10",
+                    "--budgets-out",
+                    none.resolve("b.yaml").toString())
+                .error(1))
+        .contains("cannot write " + none.resolve("b.yaml") + ": there is no such folder");
+  }
+
+  @Test
   void whatIsMissingIsSaidAtOnce() {
     assertThat(Ran.command(journal, "reconcile").error(2)).contains("or --bill cur.csv.gz");
     assertThat(

@@ -17,6 +17,7 @@ import io.github.bedrockmeter.jdbc.ledger.JdbcLedger;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Hold;
 import io.github.bedrockmeter.ledger.Unit;
+import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.pricing.PriceCatalog;
 import io.github.bedrockmeter.usage.Usage;
@@ -98,6 +99,37 @@ class ReconcileLogsTest {
   }
 
   @Test
+  void aCostThatOnlyOneSideKnowsIsADifferenceOfUnknownSize() throws Exception {
+    log(line("one", 1_000).replace(NOVA, "amazon.nova-nine-v1:0") + line("two", 1_000));
+
+    Ran logUnknown = run("--tolerance", "5usd");
+
+    assertThat(logUnknown.exitCode()).as(logUnknown.out()).isEqualTo(3);
+    assertThat(logUnknown.out()).containsPattern("another cost +1 +0.00021 +unknown +unknown +1");
+    assertThat(logUnknown.err()).contains("0 USD differ, and 1 of unknown size: beyond");
+
+    Path file = folder.resolve("unpriced");
+    try (UsageJournal journal =
+        UsageJournal.builder(file).closeWithin(Duration.ofMinutes(2)).build()) {
+      journal.onUsage(event("one", 1_000, new Cost.Unknown("no price book is configured")));
+      journal.onUsage(event("two", 1_000));
+    }
+    log(line("one", 1_000) + line("two", 1_000));
+    options =
+        List.of(
+            "--journal",
+            "jdbc:h2:" + file.toAbsolutePath(),
+            "--logs",
+            folder.resolve("logs").toString());
+
+    Ran journalUnknown = run("--tolerance", "5usd");
+
+    assertThat(journalUnknown.exitCode()).as(journalUnknown.out()).isEqualTo(3);
+    assertThat(journalUnknown.out())
+        .containsPattern("another cost +1 +unknown +0.00021 +unknown +1");
+  }
+
+  @Test
   void settlingSaysWhatItWouldDoAndThenDoesIt() throws Exception {
     log(line("one", 1_000) + line("two", 1_000) + line("gone", 2_000));
     String url = "jdbc:h2:mem:" + UUID.randomUUID();
@@ -163,6 +195,42 @@ class ReconcileLogsTest {
   }
 
   @Test
+  void aSpreadsheetTakesNoCellForAFormulaAndJsonHasTheTextItself() throws Exception {
+    log(line("one", 1_000).replace("r-one", "=1+1").replace("\":\"one\"", "\":\"@call\""));
+    Files.writeString(
+        folder.resolve("logs").resolve("-b.json"),
+        line("two", 9).replace("\"us-east-1\"", "\"+region\"").replace("123456789012", "=account"));
+    Path out = folder.resolve("out");
+
+    assertThat(run("--differences", out.toString()).exitCode()).isEqualTo(3);
+
+    assertThat(Files.readString(out.resolve("differences.csv")))
+        .contains(",'=1+1,'@call,", ",'=account,'+region,", ",'-b.json,")
+        .doesNotContainPattern("[,\n][=+@]");
+    assertThat(Files.readString(out.resolve("differences.jsonl")))
+        .contains("\"=1+1\"", "\"@call\"", "\"=account\"", "\"+region\"", "\"-b.json\"")
+        .doesNotContain("\"'");
+  }
+
+  @Test
+  void anOptionOfTheOtherComparisonIsRefused() throws Exception {
+    log(line("one", 1_000));
+    for (String option : List.of("--format=csv", "--out=x", "--terms-out=x", "--net", "--all")) {
+      assertThat(run(option).error(2))
+          .contains(option.split("=", 2)[0] + " belongs to --bill FILE");
+    }
+    assertThat(run("--name=a=b").error(2)).contains("--name belongs to --bill FILE");
+    assertThat(run("--account=123456789012").error(2)).contains("--account belongs to --bill FILE");
+    for (String option : List.of("--yes", "--by=anna", "--reason=x")) {
+      assertThat(run(option).error(2)).contains(option.split("=", 2)[0] + " belongs to --settle");
+    }
+    for (String option : List.of("--settle", "--yes", "--differences=x", "--top=3")) {
+      assertThat(run(option, "--bill", "bill.csv").error(2))
+          .contains(option.split("=", 2)[0] + " belongs to a comparison of --logs with --journal");
+    }
+  }
+
+  @Test
   void oneSourceAloneIsAnError() {
     Ran ran = Ran.command(List.of(), "reconcile", "--logs", folder.toString());
 
@@ -181,8 +249,16 @@ class ReconcileLogsTest {
   }
 
   private static UsageEvent event(String id, long input) {
-    PriceKey key =
-        new PriceKey(NOVA, "us-east-1", PriceKey.STANDARD, Instant.parse("2026-10-05T12:00:00Z"));
+    return event(id, input, PriceCatalog.bundled().costOf(key(), Usage.ofTokens(input, 625)));
+  }
+
+  private static PriceKey key() {
+    return new PriceKey(
+        NOVA, "us-east-1", PriceKey.STANDARD, Instant.parse("2026-10-05T12:00:00Z"));
+  }
+
+  private static UsageEvent event(String id, long input, Cost cost) {
+    PriceKey key = key();
     Usage usage = Usage.ofTokens(input, 625);
     MeteredCall call =
         new MeteredCall(
@@ -201,7 +277,7 @@ class ReconcileLogsTest {
         Charge.REPORTED,
         Sent.SEEN,
         usage,
-        PriceCatalog.bundled().costOf(key, usage),
+        cost,
         "r-" + id,
         null,
         1_000,

@@ -2,9 +2,11 @@
 package io.github.bedrockmeter.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.bedrockmeter.report.facts.FactTables;
+import io.github.bedrockmeter.report.facts.Rows;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,18 +95,37 @@ class ReportCommandTest {
     for (String format : List.of("table", "csv", "json", "html", "parquet", "focus")) {
       Path out = folder.resolve("report." + format);
 
-      Ran ran = report("report", "--format", format, "--out", out.toString());
+      List<String> arguments =
+          new ArrayList<>(List.of("report", "--format", format, "--out", out.toString()));
+      if (!format.equals("focus")) {
+        arguments.addAll(List.of("--by", "principal,tag:team"));
+      }
+      Ran ran = report(arguments.toArray(String[]::new));
 
       assertThat(ran.err()).as(format).isEmpty();
       assertThat(ran.exitCode()).isZero();
       assertThat(out).isNotEmptyFile();
-      assertThat(new String(Files.readAllBytes(out), StandardCharsets.ISO_8859_1))
+      assertThat(format.equals("parquet") ? texts(out) : Files.readString(out))
           .as(format)
+          .isNotBlank()
           .doesNotContain(CANARY);
     }
     assertThat(report("report", "--format", "focus").out())
         .startsWith("BilledCost,")
         .contains("US East (N. Virginia)");
+  }
+
+  /** Every value of a Parquet file, whose columns are compressed, as text. */
+  private static String texts(Path parquet) {
+    FactTables.Options options = FactTables.Options.defaults().withFiles(parquet);
+    try (FactTables tables = FactTables.open(options)) {
+      Rows rows =
+          tables.ask("SELECT * FROM read_parquet(" + FactTables.text(parquet.toString()) + ")");
+      assertThat(rows.columns()).contains("period", "principal", "at_least_usd");
+      String texts = rows.rows().toString();
+      assertThat(texts).contains("2026-10", "arn:aws:iam::123456789012:user/anna");
+      return texts;
+    }
   }
 
   @Test
@@ -134,6 +155,56 @@ class ReportCommandTest {
 
   private void refused(String expected, String... arguments) {
     assertThat(report(arguments).error(2)).contains(expected);
+  }
+
+  @Test
+  void aPageHasAsManyRowsAsTopSays() {
+    assertThat(report("report", "--format", "html", "--by", "principal", "--top", "1").out())
+        .contains("(others, 1)");
+    assertThat(report("report", "--format", "html", "--by", "principal").out())
+        .doesNotContain("(others");
+  }
+
+  @Test
+  void anOptionThatWouldDoNothingIsRefused() {
+    for (String option : List.of("--overlay", "--overrides")) {
+      List<String> journal = List.of("--journal", "jdbc:h2:" + folder.resolve("none"));
+      assertThat(Ran.command(journal, "monthly", option, "terms.json").error(2))
+          .contains(option + " belongs to --logs");
+      assertThat(Ran.command(journal, "budget-advice", "team", option, "terms.json").error(2))
+          .contains(option + " belongs to --logs");
+    }
+    assertThat(report("budget-advice", "team", "--format", "csv").error(2))
+        .contains("--format belongs to --budgets-out FILE");
+    assertThat(report("budget-advice", "team", "--out", "x.csv").error(2))
+        .contains("--out belongs to --budgets-out FILE");
+  }
+
+  @Test
+  void aFileThatCannotBeWrittenIsAnErrorThatNamesIt() {
+    Path none = folder.resolve("none").resolve("report.csv");
+    for (String format : List.of("table", "csv", "json", "html", "parquet", "focus")) {
+      assertThat(report("report", "--format", format, "--out", none.toString()).error(1))
+          .as(format)
+          .contains("cannot write " + none);
+    }
+    assertThat(report("cache", "--out", none.toString()).error(1)).contains("cannot write " + none);
+  }
+
+  @Test
+  void aDiskThatIsFullIsAnError() {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "NOT CHECKED: a full disk; this system has no /dev/full");
+    for (String format : List.of("table", "csv", "json", "html")) {
+      assertThat(report("report", "--format", format, "--out", full.toString()).error(1))
+          .as(format)
+          .contains("cannot write " + full);
+    }
+    for (String format : List.of("table", "csv", "json")) {
+      assertThat(report("cache", "--format", format, "--out", full.toString()).error(1))
+          .as(format)
+          .contains("cannot write " + full);
+    }
   }
 
   @Test

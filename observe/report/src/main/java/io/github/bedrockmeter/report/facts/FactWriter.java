@@ -23,15 +23,6 @@ import org.jspecify.annotations.Nullable;
  * Confined to one thread.
  */
 public final class FactWriter implements AutoCloseable {
-  /** Digits after the point of every amount in the tables. */
-  private static final int SCALE = 18;
-
-  /** Digits of an amount in all. */
-  private static final int PRECISION = 38;
-
-  private static final long MICROS_PER_SECOND = 1_000_000;
-  private static final long NANOS_PER_MICRO = 1_000;
-
   private final DuckDBConnection connection;
   private final LongConsumer atClose;
   private final Map<String, DuckDBAppender> appenders = new LinkedHashMap<>();
@@ -59,10 +50,12 @@ public final class FactWriter implements AutoCloseable {
   /**
    * Adds a call; returns its number in the tables.
    *
-   * @throws ArithmeticException if an amount has more than 18 decimals, or is too large
+   * @throws ArithmeticException if an amount has more than 18 decimals, or is too large: the
+   *     message names the call, and nothing of it is written
    * @throws IllegalStateException if the engine refuses it
    */
   public long add(CallFacts facts) {
+    Amounts.check(facts);
     call++;
     try {
       addCall(facts);
@@ -142,8 +135,13 @@ public final class FactWriter implements AutoCloseable {
     row.append(charge.rateBasis()).append(charge.rateSource()).endRow();
   }
 
-  /** Adds what a budget reported. */
+  /**
+   * Adds what a budget reported.
+   *
+   * @throws ArithmeticException if an amount has more than 18 decimals: nothing of it is written
+   */
   public void add(BudgetFacts facts) {
+    Amounts.check(facts);
     try {
       DuckDBAppender row = begin("budget_events");
       row.append(facts.event().eventId()).append(facts.event().kind());
@@ -214,23 +212,16 @@ public final class FactWriter implements AutoCloseable {
     if (value == null) {
       row.appendNull();
     } else {
-      row.appendEpochMicros(
-          Math.addExact(
-              Math.multiplyExact(value.getEpochSecond(), MICROS_PER_SECOND),
-              value.getNano() / NANOS_PER_MICRO));
+      row.appendEpochMicros(Amounts.micros(value));
     }
   }
 
   private static void add(DuckDBAppender row, @Nullable BigDecimal value) throws SQLException {
     if (value == null) {
       row.appendNull();
-      return;
+    } else {
+      row.append(Amounts.exact(value));
     }
-    BigDecimal exact = value.setScale(SCALE); // throws rather than rounds
-    if (exact.precision() > PRECISION) {
-      throw new ArithmeticException("too large for the tables: " + value);
-    }
-    row.append(exact);
   }
 
   private static IllegalStateException refused(SQLException failure) {

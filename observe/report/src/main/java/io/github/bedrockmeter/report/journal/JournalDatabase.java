@@ -33,6 +33,9 @@ public final class JournalDatabase {
   private static final Pattern PREFIX = Pattern.compile("[a-z][a-z0-9_]{0,30}");
   private static final int USUAL_PAGE = 5_000;
 
+  /** Rows that a driver holds at once. */
+  private static final int ROWS_OF_FETCH = 1_000;
+
   /** Before and after every time that a database takes. */
   private static final Instant EVER = Instant.parse("0001-01-01T00:00:00Z");
 
@@ -137,6 +140,9 @@ public final class JournalDatabase {
             connection.prepareStatement(page("usage", "call_id", "started_at"));
         PreparedStatement lines = connection.prepareStatement(stretch("usage_line"));
         PreparedStatement tags = connection.prepareStatement(stretch("usage_tag"))) {
+      for (PreparedStatement select : List.of(pages, lines, tags)) {
+        select.setFetchSize(ROWS_OF_FETCH);
+      }
       while (true) {
         List<CallFacts> page = page(pages, last, from, to);
         if (page.isEmpty()) {
@@ -144,8 +150,9 @@ public final class JournalDatabase {
         }
         String first = id(page.get(0));
         last = id(page.get(page.size() - 1));
-        Map<String, List<Charge>> charges = charges(lines, first, last);
-        Map<String, Map<String, String>> names = tags(tags, first, last);
+        Stretch stretch = new Stretch(first, last, from, to);
+        Map<String, List<Charge>> charges = charges(lines, stretch);
+        Map<String, Map<String, String>> names = tags(tags, stretch);
         for (CallFacts call : page) {
           writer.add(
               call.with(
@@ -198,15 +205,30 @@ public final class JournalDatabase {
     page.setObject(3, to);
   }
 
-  private String stretch(String table) {
-    return "SELECT * FROM %s%s WHERE call_id >= ? AND call_id <= ?".formatted(prefix, table);
+  /** The calls of a page: between two ids, and of the time that is read. */
+  private record Stretch(String first, String last, OffsetDateTime from, OffsetDateTime to) {
+    void bind(PreparedStatement select) throws SQLException {
+      select.setString(1, first);
+      select.setString(2, last);
+      select.setObject(3, from);
+      select.setObject(4, to);
+    }
   }
 
-  private static Map<String, List<Charge>> charges(PreparedStatement select, String from, String to)
+  /** What belongs to the calls of a page, and to no other call between their ids. */
+  private String stretch(String table) {
+    return """
+        SELECT d.* FROM %1$s%2$s d JOIN %1$susage u ON u.call_id = d.call_id
+        WHERE d.call_id >= ? AND d.call_id <= ?
+          AND COALESCE(u.started_at, u.started_at) >= ? AND COALESCE(u.started_at, u.started_at) < ?
+        """
+        .formatted(prefix, table);
+  }
+
+  private static Map<String, List<Charge>> charges(PreparedStatement select, Stretch stretch)
       throws SQLException {
     Map<String, List<Charge>> charges = new HashMap<>();
-    select.setString(1, from);
-    select.setString(2, to);
+    stretch.bind(select);
     try (ResultSet result = select.executeQuery()) {
       Row row = new Row(result);
       while (result.next()) {
@@ -218,11 +240,10 @@ public final class JournalDatabase {
     return charges;
   }
 
-  private static Map<String, Map<String, String>> tags(
-      PreparedStatement select, String from, String to) throws SQLException {
+  private static Map<String, Map<String, String>> tags(PreparedStatement select, Stretch stretch)
+      throws SQLException {
     Map<String, Map<String, String>> tags = new HashMap<>();
-    select.setString(1, from);
-    select.setString(2, to);
+    stretch.bind(select);
     try (ResultSet result = select.executeQuery()) {
       Row row = new Row(result);
       while (result.next()) {
@@ -239,6 +260,7 @@ public final class JournalDatabase {
     String last = "";
     String sql = page("budget_event", "event_id", timeOfEvents(connection));
     try (PreparedStatement select = connection.prepareStatement(sql)) {
+      select.setFetchSize(ROWS_OF_FETCH);
       int rows = rowsOfPage;
       while (rows == rowsOfPage) {
         rows = 0;

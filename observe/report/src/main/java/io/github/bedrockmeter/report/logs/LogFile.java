@@ -25,14 +25,17 @@ final class LogFile {
   /**
    * Reads it to its end, or to where it is damaged.
    *
-   * @throws IOException if it cannot be opened
    * @throws CancellationException if the thread is interrupted
    */
-  static void read(String name, InputStream raw, LogLines lines, FactSink sink, Progress progress)
-      throws IOException {
+  static void read(String name, InputStream raw, LogLines lines, FactSink sink, Progress progress) {
     BufferedInputStream counted = new BufferedInputStream(new Counted(raw, progress), BUFFER);
-    InputStream in = unpacked(counted);
-    LineSplitter splitter = new LineSplitter(in, LONGEST_LINE);
+    LineSplitter splitter;
+    try {
+      splitter = new LineSplitter(unpacked(counted), LONGEST_LINE);
+    } catch (IOException cutHeader) {
+      sink.skipped(new Skipped(name, null, Reason.DAMAGED_FILE));
+      return;
+    }
     long line = 0;
     try {
       while (splitter.next()) {

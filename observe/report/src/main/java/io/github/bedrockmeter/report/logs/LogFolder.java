@@ -10,6 +10,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -66,7 +68,9 @@ public final class LogFolder {
    *
    * @param progress is notified of the bytes that were read, as they are in the files
    * @return how many files were read
+   * @throws IllegalArgumentException if there is no log file
    * @throws UncheckedIOException if a folder or a file cannot be opened
+   * @throws ArithmeticException if an amount does not fit into the tables, with the call's id
    * @throws CancellationException if the thread is interrupted
    */
   public int readInto(FactTables tables, LogLines lines, Progress progress) {
@@ -80,6 +84,10 @@ public final class LogFolder {
           writer.add(new Skipped(found.key(), null, refused));
         }
       }
+    }
+    if (files.isEmpty()) {
+      throw new IllegalArgumentException(
+          "no log file in " + roots.stream().map(Path::toString).collect(Collectors.joining(", ")));
     }
     progress.begin(
         "reading " + files.size() + (files.size() == 1 ? " log file" : " log files"),
@@ -95,12 +103,14 @@ public final class LogFolder {
   private List<Found> found() {
     List<Found> found = new ArrayList<>();
     for (Path root : roots) {
-      try (Stream<Path> walk = Files.walk(root)) {
+      try (Stream<Path> walk = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
         for (Path path : walk.filter(Files::isRegularFile).sorted().toList()) {
           found.add(new Found(key(root, path), path, Files.size(path)));
         }
       } catch (IOException failure) {
         throw new UncheckedIOException("cannot be read: " + root, failure);
+      } catch (UncheckedIOException circle) {
+        throw new UncheckedIOException("cannot be read: " + root, circle.getCause());
       }
     }
     return found;
@@ -139,7 +149,7 @@ public final class LogFolder {
       try (FactTables.Numbers numbers = tables.numbers(files.size())) {
         List<Future<?>> all = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
-          all.add(executor.submit(() -> work(numbers)));
+          all.add(executor.submit(() -> SinkFailure.rethrow(() -> work(numbers))));
         }
         for (Future<?> one : all) {
           one.get();
@@ -158,11 +168,14 @@ public final class LogFolder {
 
     private void work(FactTables.Numbers numbers) {
       try (FactWriter writer = numbers.writer()) {
-        FactSink sink = FactSink.into(writer);
+        FactSink sink = SinkFailure.passing(FactSink.into(writer));
         for (int i = next.getAndIncrement(); i < files.size(); i = next.getAndIncrement()) {
           numbers.place(writer, i);
           read(files.get(i), sink);
         }
+      } catch (RuntimeException | Error failure) {
+        next.set(files.size()); // the other threads end after their file
+        throw failure;
       }
     }
 

@@ -83,8 +83,9 @@ public final class LogLines implements Serializable {
       sink.skipped(place.skipped(LogText.reasonOf(bytes, start, length)));
       return;
     }
+    Envelopes envelopes = new Envelopes(place, calls(), sink); // prices that fail are no torn line
     try (JsonParser json = JsonNames.ofRequests().createParser(bytes, start, length - start)) {
-      new Envelopes(place, calls(), sink).read(json);
+      envelopes.read(json);
     } catch (IOException | RuntimeException torn) {
       sink.skipped(place.torn(torn));
     }
@@ -93,8 +94,9 @@ public final class LogLines implements Serializable {
   /** Reads a file that is one document over many lines. */
   void readDocument(String file, InputStream in, FactSink sink) {
     Place place = new Place(file, 1);
+    Envelopes envelopes = new Envelopes(place, calls(), sink);
     try (JsonParser json = JsonNames.ofRequests().createParser(in)) {
-      new Envelopes(place, calls(), sink).read(json);
+      envelopes.read(json);
     } catch (IOException | RuntimeException torn) {
       sink.skipped(place.torn(torn));
     }

@@ -81,9 +81,10 @@ public final class HtmlPage {
     SpendSections spend = new SpendSections(page, whole, parts, summary);
     spend.overTime();
     spend.changes();
-    spend.group(new Dimension(Dimension.Kind.MODEL, null), MOST_ROWS);
+    int rows = whole.request().top() == 0 ? MOST_ROWS : whole.request().top();
+    spend.group(new Dimension(Dimension.Kind.MODEL, null), rows);
     for (Dimension dimension : dimensions(whole)) {
-      spend.group(dimension, MOST_ROWS);
+      spend.group(dimension, rows);
     }
     QualitySections quality = new QualitySections(page, whole);
     quality.cache();

@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What stands at the top of the page, and what it cannot know. Immutable.
@@ -26,9 +27,19 @@ record PageSummary(
     long skipped,
     CacheAndDenials others) {
 
-  /** The sums of two sections, which are cards too. */
+  /**
+   * The sums of two sections, which are cards too.
+   *
+   * @param savedUsd null: unknown
+   * @param wastedUsd null: unknown
+   * @param unknownReads counts of reads whose saving is unknown
+   */
   record CacheAndDenials(
-      BigDecimal savedUsd, BigDecimal wastedUsd, long unknownLines, long denied, long shadow) {}
+      @Nullable BigDecimal savedUsd,
+      @Nullable BigDecimal wastedUsd,
+      long unknownReads,
+      long denied,
+      long shadow) {}
 
   static PageSummary of(Report whole) {
     Queries.Answer answer = whole.page("summary");
@@ -48,9 +59,9 @@ record PageSummary(
         answer.dollars(0, "earlier_at_least_usd"),
         answer.number(0, "skipped"),
         new CacheAndDenials(
-            cache.dollars(0, "net_usd"),
-            cache.dollars(0, "wasted_usd"),
-            cache.number(0, "unknown_lines"),
+            cache.amount(0, "net_usd"),
+            cache.amount(0, "wasted_usd"),
+            cache.number(0, "unknown_reads"),
             denials.number(0, "denied"),
             denials.number(0, "shadow")));
   }
@@ -78,14 +89,7 @@ record PageSummary(
         Amounts.count(calls),
         failedCalls == 0 ? "none failed" : failedCalls + " failed");
     card(page, "Tokens", Amounts.rough(totalTokens), uncounted());
-    boolean saves = others.savedUsd.signum() >= 0;
-    card(
-        page,
-        saves ? "Saved by the prompt cache" : "Lost by the prompt cache",
-        Amounts.shown(others.savedUsd.abs()),
-        others.wastedUsd.signum() == 0
-            ? "reads, less what writes cost more"
-            : Amounts.shown(others.wastedUsd) + " of it wasted on writes");
+    cache(page);
     card(
         page,
         "Denied calls",
@@ -99,6 +103,28 @@ record PageSummary(
         Amounts.count(unpricedCalls),
         unpricedCalls == 0 ? "every call is priced" : "they cost more than is shown");
     page.close().line();
+  }
+
+  /** An amount that is only certain in part is "at least"; with nothing certain, it is unknown. */
+  private void cache(Markup page) {
+    BigDecimal saved = others.savedUsd;
+    BigDecimal wasted = others.wastedUsd;
+    boolean partly = others.unknownReads > 0;
+    String note =
+        wasted == null
+            ? "some counts have no price to compare with"
+            : wasted.signum() == 0
+                ? "reads, less what writes cost more"
+                : Amounts.shown(wasted) + " of it wasted on writes";
+    if (saved == null || (partly && saved.signum() <= 0)) {
+      card(page, "Saved by the prompt cache", "unknown", note);
+      return;
+    }
+    card(
+        page,
+        saved.signum() >= 0 ? "Saved by the prompt cache" : "Lost by the prompt cache",
+        (partly ? "at least " : "") + Amounts.shown(saved.abs()),
+        note);
   }
 
   private static void card(Markup page, String term, String value, String note) {

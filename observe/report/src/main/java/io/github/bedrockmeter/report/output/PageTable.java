@@ -45,8 +45,8 @@ final class PageTable {
      */
     record Dollars(@Nullable BigDecimal usd, boolean atLeast) implements Cell {}
 
-    /** Dollars of the last row, with the exact amount written out. */
-    record Sum(BigDecimal usd, boolean atLeast) implements Cell {}
+    /** Dollars of the last row, with the exact amount written out; null: unknown. */
+    record Sum(@Nullable BigDecimal usd, boolean atLeast) implements Cell {}
 
     /** More or less than before. */
     record Change(BigDecimal usd) implements Cell {}
@@ -213,8 +213,9 @@ final class PageTable {
       dollars(page, dollars.usd(), dollars.atLeast());
     } else if (cell instanceof Cell.Sum sum) {
       dollars(page, sum.usd(), sum.atLeast());
-      if (Amounts.plain(sum.usd()).scale() > decimals) {
-        page.element("span", "exactly $" + Amounts.exact(sum.usd()), "class", "exact");
+      BigDecimal usd = sum.usd();
+      if (usd != null && Amounts.plain(usd).scale() > decimals) {
+        page.element("span", "exactly $" + Amounts.exact(usd), "class", "exact");
       }
     } else if (cell instanceof Cell.Change change) {
       int sign = change.usd().signum();

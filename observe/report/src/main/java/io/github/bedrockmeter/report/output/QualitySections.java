@@ -43,31 +43,35 @@ final class QualitySections {
         new Cell.NumberHeading("net saved"),
         new Cell.NumberHeading("wasted"));
     for (int i = 0; i < cache.size(); i++) {
-      boolean atLeast = cache.number(i, "unknown_lines") > 0;
+      boolean reads = cache.number(i, "unknown_reads") > 0;
+      boolean writes = cache.number(i, "unknown_writes") > 0;
       table.row(
           new Cell.Text(text(cache.text(i, "model"))),
           new Cell.Count(cache.count(i, "read_tokens")),
           new Cell.Count(cache.count(i, "written_tokens")),
-          new Cell.Dollars(cache.amount(i, "saved_usd"), atLeast),
-          new Cell.Dollars(cache.amount(i, "write_extra_usd"), atLeast),
-          new Cell.Dollars(cache.amount(i, "net_usd"), false),
-          new Cell.Dollars(cache.amount(i, "wasted_usd"), false));
+          new Cell.Dollars(cache.amount(i, "saved_usd"), reads),
+          new Cell.Dollars(cache.amount(i, "write_extra_usd"), writes),
+          new Cell.Dollars(cache.amount(i, "net_usd"), reads),
+          new Cell.Dollars(cache.amount(i, "wasted_usd"), writes));
     }
     Queries.Answer total = report.page("cache-total");
-    boolean atLeast = total.number(0, "unknown_lines") > 0;
+    boolean reads = total.number(0, "unknown_reads") > 0;
+    boolean writes = total.number(0, "unknown_writes") > 0;
+    boolean wastes = writes || total.number(0, "unknown_wastes") > 0;
     table.foot(
         new Cell.Text("total"),
         new Cell.Count(total.count(0, "read_tokens")),
         new Cell.Count(total.count(0, "written_tokens")),
-        new Cell.Sum(total.dollars(0, "saved_usd"), atLeast),
-        new Cell.Sum(total.dollars(0, "write_extra_usd"), atLeast),
-        new Cell.Sum(total.dollars(0, "net_usd"), false),
-        new Cell.Sum(total.dollars(0, "wasted_usd"), false));
+        new Cell.Sum(total.amount(0, "saved_usd"), reads),
+        new Cell.Sum(total.amount(0, "write_extra_usd"), writes),
+        new Cell.Sum(total.amount(0, "net_usd"), reads),
+        new Cell.Sum(total.amount(0, "wasted_usd"), wastes));
     table.write(page, null);
-    if (atLeast) {
+    if (reads || writes) {
+      long unknown = total.number(0, "unknown_reads") + total.number(0, "unknown_writes");
       page.element(
           "p",
-          PageSummary.plural(total.number(0, "unknown_lines"), "count", "counts")
+          PageSummary.plural(unknown, "count", "counts")
               + " without a price, or without a price of input to compare with, are left out.",
           "class",
           "empty");

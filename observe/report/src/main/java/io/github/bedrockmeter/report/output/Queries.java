@@ -62,11 +62,22 @@ final class Queries implements AutoCloseable {
     }
   }
 
-  void periods(List<Period.Span> spans, boolean earlier) {
+  /**
+   * The periods of a report.
+   *
+   * @param earlier those of the time before, each beside the one of the same place; one that there
+   *     is no place for, as the 31st of a month before one of 30 days, is beside the last
+   */
+  void periods(List<Period.Span> spans, List<Period.Span> earlier) {
+    periods(earlier, true, spans.size());
+    periods(spans, false, spans.size());
+  }
+
+  private void periods(List<Period.Span> spans, boolean earlier, int places) {
     try (PreparedStatement insert =
         connection.prepareStatement("INSERT INTO report_periods VALUES (?, ?, ?, ?, ?)")) {
       for (int i = 0; i < spans.size(); i++) {
-        insert.setInt(1, i);
+        insert.setInt(1, Math.min(i, places - 1));
         insert.setBoolean(2, earlier);
         insert.setObject(3, utc(spans.get(i).starts()));
         insert.setObject(4, utc(spans.get(i).ends()));

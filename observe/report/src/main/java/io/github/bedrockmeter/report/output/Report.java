@@ -145,8 +145,7 @@ public final class Report implements AutoCloseable {
         """);
     queries.text("CREATE TEMP TABLE report_filters (place INTEGER, tag VARCHAR, value VARCHAR)");
     queries.text("CREATE TEMP TABLE report_dimensions (place INTEGER, tag VARCHAR)");
-    queries.periods(earlier, true);
-    queries.periods(spans, false);
+    queries.periods(spans, earlier);
     List<Dimension> dimensions =
         request.filters().stream().map(ReportRequest.Filter::dimension).distinct().toList();
     for (ReportRequest.Filter filter : request.filters()) {

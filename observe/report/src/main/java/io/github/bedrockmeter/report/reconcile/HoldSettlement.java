@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * the same tables. Confined to their thread.
  *
  * <p>Only what is proven is done. A call that the log does not have may not have been sent, or not
- * been delivered yet: its hold stays.
+ * been delivered yet: its hold stays. So does that of a call of which the log has only failed
+ * attempts, until the log goes on for an hour after them, since the SDK may have tried again.
  */
 public final class HoldSettlement {
   private static final int NANO_SCALE = 9;
@@ -61,6 +62,9 @@ public final class HoldSettlement {
     }
     String record = "AWS's log has the call, request " + call.get(0, "request_id");
     if (number(call, "completed") == 0) {
+      if (!Boolean.TRUE.equals(call.get(0, "goes_on"))) {
+        return new Step(hold, null, "only failed attempts are in the log so far");
+      }
       return new Step(hold, 0L, record + ", which failed");
     }
     Long charge = charge(hold, call);

@@ -161,20 +161,24 @@ public final class LogReconciliation {
     List<Path> written = new ArrayList<>();
     try {
       Files.createDirectories(folder);
+      String all = SqlFiles.text("reconcile/export");
+      String cells = SqlFiles.text("reconcile/export-csv").replace("/*export*/", all);
       for (String format : List.of("csv", "jsonl")) {
         Path made = tables.folder().resolve("differences." + format);
+        boolean isCsv = format.equals("csv");
         tables.run(
             "COPY (%s) TO %s (%s)"
                 .formatted(
-                    SqlFiles.text("reconcile/export"),
+                    isCsv ? cells : all,
                     FactTables.text(made.toString()),
-                    format.equals("csv") ? "FORMAT csv, HEADER" : "FORMAT json"));
+                    isCsv ? "FORMAT csv, HEADER" : "FORMAT json"));
         Path file = folder.resolve(made.getFileName());
         Files.move(made, file, StandardCopyOption.REPLACE_EXISTING);
         written.add(file);
       }
     } catch (IOException failure) {
-      throw new UncheckedIOException("cannot write into " + folder, failure);
+      throw new UncheckedIOException(
+          "cannot write into " + folder + ": " + failure.getMessage(), failure);
     }
     return List.copyOf(written);
   }

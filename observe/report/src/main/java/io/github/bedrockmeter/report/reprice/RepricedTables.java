@@ -70,7 +70,7 @@ final class RepricedTables {
       throws SQLException {
     String sql =
         "SELECT call_id, started_at, model_id, answered_by, region, tier, cost_at_least_usd,"
-            + " unpriced_reason, price_book FROM "
+            + " unpriced_reason, price_book, anomalies FROM "
             + prefix
             + "usage WHERE cost_usd IS NULL AND call_id > ? AND started_at >= ? AND started_at < ?"
             + " ORDER BY call_id FETCH FIRST "
@@ -100,7 +100,8 @@ final class RepricedTables {
                   new UnpricedCall.Before(
                       row.getBigDecimal("cost_at_least_usd"),
                       row.getString("unpriced_reason"),
-                      row.getString("price_book")),
+                      row.getString("price_book"),
+                      row.getString("anomalies")),
                   counts(lines, callId)));
         }
       }

@@ -30,13 +30,20 @@ record UnpricedCall(
    * What was stored.
    *
    * @param reason why it had no price
+   * @param anomalies JSON, as the journal has it
    */
-  record Before(BigDecimal atLeastUsd, @Nullable String reason, @Nullable String priceBook) {}
+  record Before(
+      BigDecimal atLeastUsd,
+      @Nullable String reason,
+      @Nullable String priceBook,
+      @Nullable String anomalies) {}
 
   /** Reasons of the meter that no price book can remove: the counts are not whole. */
   private boolean isUsageUnknown() {
     String reason = before.reason() == null ? "" : before.reason();
+    String anomalies = before.anomalies() == null ? "" : before.anomalies();
     return counts.isEmpty()
+        || anomalies.contains('"' + Usage.Anomaly.Kind.USAGE_MISSING.name() + '"')
         || reason.startsWith("it is unknown how much was used of")
         || reason.startsWith("the record reports no usage");
   }

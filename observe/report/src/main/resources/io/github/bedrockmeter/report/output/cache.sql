@@ -4,6 +4,10 @@
 -- a write costs the difference to it. The price of input is that of the same call, and else the
 -- highest that a call of the same model, region and tier paid in the report; without one, what was
 -- saved is unknown. A write is wasted as far as reads of the same model did not earn it back.
+--
+-- Amounts are null where they are unknown. Where only some of the counts have a price, "saved_usd" and
+-- "write_extra_usd" are what is certain; "net_usd" is so with unknown reads, and "wasted_usd" with
+-- unknown writes.
 CREATE OR REPLACE TEMP TABLE report_cache AS
 WITH lines AS (
   SELECT c.call, coalesce(c.model, c.model_id) AS model, c.region, c.tier,
@@ -38,14 +42,26 @@ summed AS (
   SELECT model,
          coalesce(sum(units) FILTER (meter = 'cacheRead'), 0) AS read_tokens,
          coalesce(sum(units) FILTER (meter = 'cacheWrite'), 0) AS written_tokens,
-         coalesce(sum(as_input_usd - usd) FILTER (meter = 'cacheRead'), 0) AS saved_usd,
-         coalesce(sum(usd - as_input_usd) FILTER (meter = 'cacheWrite'), 0) AS write_extra_usd,
-         count(*) FILTER (usd IS NULL OR as_input_usd IS NULL) AS unknown_lines
+         sum(as_input_usd - usd) FILTER (meter = 'cacheRead') AS saved_usd,
+         sum(usd - as_input_usd) FILTER (meter = 'cacheWrite') AS write_extra_usd,
+         count(*) FILTER (meter = 'cacheRead' AND (usd IS NULL OR as_input_usd IS NULL)) AS unknown_reads,
+         count(*) FILTER (meter = 'cacheWrite' AND (usd IS NULL OR as_input_usd IS NULL)) AS unknown_writes
   FROM compared
   GROUP BY model
+),
+stated AS (
+  -- Without a count, it is nothing; with unknown ones only, it is unknown.
+  SELECT * REPLACE (
+           CASE WHEN unknown_reads = 0 THEN coalesce(saved_usd, 0) ELSE saved_usd END AS saved_usd,
+           CASE WHEN unknown_writes = 0 THEN coalesce(write_extra_usd, 0) ELSE write_extra_usd END
+             AS write_extra_usd)
+  FROM summed
 )
 SELECT model, read_tokens, written_tokens, saved_usd, write_extra_usd,
-       saved_usd - write_extra_usd AS net_usd,
-       greatest(write_extra_usd - saved_usd, 0) AS wasted_usd,
-       unknown_lines
-FROM summed;
+       CASE WHEN unknown_writes = 0 THEN saved_usd - write_extra_usd END AS net_usd,
+       CASE WHEN unknown_reads = 0 AND write_extra_usd IS NOT NULL
+            THEN greatest(write_extra_usd - saved_usd, 0)
+            WHEN unknown_writes = 0 AND (write_extra_usd = 0 OR saved_usd >= write_extra_usd) THEN 0
+       END AS wasted_usd,
+       unknown_reads, unknown_writes
+FROM stated;

@@ -1,8 +1,13 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- What cache.sql found, of all models.
+-- What cache.sql found, of all models. An amount is null where it is unknown of all of them.
 SELECT coalesce(sum(read_tokens), 0) AS read_tokens, coalesce(sum(written_tokens), 0) AS written_tokens,
-       coalesce(sum(saved_usd), 0) AS saved_usd, coalesce(sum(write_extra_usd), 0) AS write_extra_usd,
-       coalesce(sum(net_usd), 0) AS net_usd, coalesce(sum(wasted_usd), 0) AS wasted_usd,
-       coalesce(sum(unknown_lines), 0) AS unknown_lines
+       CASE WHEN count(*) = 0 THEN 0 ELSE sum(saved_usd) END AS saved_usd,
+       CASE WHEN count(*) = 0 THEN 0 ELSE sum(write_extra_usd) END AS write_extra_usd,
+       CASE WHEN count(*) = 0 THEN 0
+            WHEN coalesce(sum(unknown_writes), 0) = 0 THEN sum(saved_usd) - sum(write_extra_usd) END AS net_usd,
+       CASE WHEN count(*) = 0 THEN 0 ELSE sum(wasted_usd) END AS wasted_usd,
+       coalesce(sum(unknown_reads), 0) AS unknown_reads,
+       coalesce(sum(unknown_writes), 0) AS unknown_writes,
+       count(*) - count(wasted_usd) AS unknown_wastes
 FROM report_cache;

@@ -75,7 +75,8 @@ WHERE j.operation IN ('Converse', 'ConverseStream', 'InvokeModel', 'InvokeModelW
   AND j.time >= d.from_time AND j.time < d.until_time;
 
 -- Both saw it, and do not agree. A tier that the log does not show is not compared, nor is a cost
--- that rests on it, or on a lifetime of cache writes that the log does not show.
+-- that rests on it, or on a lifetime of cache writes that the log does not show. A cost that only one
+-- of them knows is a difference of unknown size.
 INSERT INTO differences
 WITH both_saw AS (
   SELECT p.log_call, p.journal_call, l.request_id, coalesce(l.call_id, j.call_id) AS call_id,
@@ -90,9 +91,9 @@ WITH both_saw AS (
            OR coalesce(l.cache_write_tokens <> j.cache_write_tokens, false) AS other_tokens,
          coalesce(l.tier <> j.tier, false) AS other_tier,
          coalesce(l.region <> j.region, false) AS other_region,
-         coalesce(l.cost_usd <> j.cost_usd, false)
-           AND NOT l.lifetime_unknown
-           AND (l.tier IS NOT NULL OR j.tier = 'standard') AS other_cost,
+         l.cost_usd IS DISTINCT FROM j.cost_usd
+           AND (l.cost_usd IS NULL OR j.cost_usd IS NULL
+                OR NOT l.lifetime_unknown AND (l.tier IS NOT NULL OR j.tier = 'standard')) AS other_cost,
          concat_ws('/', j.input_tokens, j.output_tokens, j.cache_read_tokens, j.cache_write_tokens)
            AS our_tokens,
          concat_ws('/', l.input_tokens, l.output_tokens, l.cache_read_tokens, l.cache_write_tokens)

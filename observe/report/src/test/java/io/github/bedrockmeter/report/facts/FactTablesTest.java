@@ -54,11 +54,21 @@ class FactTablesTest {
   }
 
   @Test
-  void anAmountThatDoesNotFitIsAnError() {
-    try (FactTables tables = open();
-        FactWriter writer = tables.writer()) {
-      assertThatThrownBy(() -> writer.add(call("r", new BigDecimal("1e-19"))))
-          .isInstanceOf(ArithmeticException.class);
+  void anAmountThatDoesNotFitIsAnErrorAndNothingOfItsCallIsWritten() {
+    try (FactTables tables = open()) {
+      try (FactWriter writer = tables.writer()) {
+        assertThatThrownBy(() -> writer.add(call("r-1", new BigDecimal("1e-19"))))
+            .isInstanceOf(ArithmeticException.class)
+            .hasMessage("call r-1: cost 0.0000000000000000001 has more than 18 decimals");
+        assertThatThrownBy(() -> writer.add(call("r-2", new BigDecimal("1e20"))))
+            .isInstanceOf(ArithmeticException.class)
+            .hasMessageStartingWith("call r-2: cost 100000000000000000000 is too large");
+        writer.add(call("r-3", new BigDecimal("0.0000000000000000010")));
+      }
+
+      assertThat(tables.ask("SELECT call, request_id FROM calls").rows())
+          .containsExactly(List.of(1L, "r-3"));
+      assertThat(tables.ask("SELECT count(*) AS n FROM charges").get(0, "n")).isEqualTo(1L);
     }
   }
 

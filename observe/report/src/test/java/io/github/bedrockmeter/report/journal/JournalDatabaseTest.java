@@ -10,13 +10,18 @@ import io.github.bedrockmeter.report.facts.FactTables;
 import io.github.bedrockmeter.report.facts.Rows;
 import io.github.bedrockmeter.report.progress.Progress;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
@@ -79,6 +84,53 @@ class JournalDatabaseTest {
       assertThat(tables.ask("SELECT call_id FROM calls ORDER BY time").rows())
           .containsExactly(List.of("call-1"), List.of("call-2"));
     }
+  }
+
+  @Test
+  void aPageReadsNoLinesOfOtherCallsBetweenItsIds() throws Exception {
+    Path file = folder.resolve("journal");
+    try (UsageJournal journal =
+        UsageJournal.builder(file).closeWithin(Duration.ofMinutes(2)).build()) {
+      events(EVENTS).forEach(journal::onUsage);
+    }
+    JdbcDataSource database = new JdbcDataSource();
+    database.setURL("jdbc:h2:file:" + file.toAbsolutePath());
+    database.setUser("sa");
+    AtomicInteger rows = new AtomicInteger();
+
+    try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
+      // All ids from call-10 to call-9 are between these two.
+      long read =
+          JournalDatabase.of(counted(DataSource.class, database, rows))
+              .readInto(
+                  tables, Calls.call(9).startedAt(), Calls.call(11).startedAt(), Progress.NONE);
+
+      assertThat(read).isEqualTo(2);
+      assertThat(tables.ask("SELECT call_id FROM calls ORDER BY time").rows())
+          .containsExactly(List.of("call-9"), List.of("call-10"));
+    }
+    // How many there are, two calls, their charges and tags.
+    assertThat(rows.get()).isBetween(8, 1 + 2 + 2 * 3 + 2 * 2);
+  }
+
+  /** The same object, whose results count the rows that were read of them. */
+  private static <T> T counted(Class<T> type, Object counted, AtomicInteger rows) {
+    Object proxy =
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (self, method, arguments) -> {
+              Object answer = method.invoke(counted, arguments);
+              if (method.getName().equals("next") && Boolean.TRUE.equals(answer)) {
+                rows.incrementAndGet();
+              }
+              Class<?> returned = method.getReturnType();
+              return List.of(Connection.class, PreparedStatement.class, ResultSet.class)
+                      .contains(returned)
+                  ? counted(returned, answer, rows)
+                  : answer;
+            });
+    return type.cast(proxy);
   }
 
   @Test

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.report.logs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.bedrockmeter.pricing.PriceCatalog;
 import io.github.bedrockmeter.report.facts.FactTables;
 import io.github.bedrockmeter.report.facts.Rows;
 import io.github.bedrockmeter.report.progress.Progress;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -164,6 +166,96 @@ class LogFolderTest {
     LogLines here = LogLines.pricedBy(PriceSource.catalog());
     assertThat(there.read("f", 1, line("r-1"))).isEqualTo(here.read("f", 1, line("r-1")));
     assertThat(there.read("f", 1, line("r-1")).calls()).hasSize(1);
+  }
+
+  @Test
+  void aDiscountWithMoreDecimalsThanTheTablesIsAnErrorAndNoTornLine() throws Exception {
+    plain("a.json", line("r-1") + line("r-2"));
+    assertRefused(
+        "call r-1: rate 0.05263199999999999999999999994 has more than 18 decimals (input, by the"
+            + " discounted price of '");
+
+    plain("a.json", "[" + line("r-1").strip() + "]\n");
+    assertRefused("call r-1: ");
+    plain("a.json", "{\n\"logEvents\": [{\"message\": " + line("r-1").strip() + "}]}\n");
+    assertRefused("call r-1: ");
+  }
+
+  private void assertRefused(String message) {
+    PriceSource discounted =
+        () ->
+            PriceCatalog.builder()
+                .discount("amazon", new BigDecimal("0.1228"))
+                .discount("amazon.nova-lite-v1:0", new BigDecimal("0.122800000000000000000000001"))
+                .build();
+    try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
+      assertThatThrownBy(
+              () ->
+                  LogFolder.of(List.of(folder))
+                      .readInto(tables, LogLines.pricedBy(discounted), Progress.NONE))
+          .isInstanceOf(ArithmeticException.class)
+          .hasMessageStartingWith(message)
+          .hasMessageContaining("discount");
+    }
+  }
+
+  @Test
+  void pricesThatCannotBeReadAreAnErrorAndNoTornLine() throws Exception {
+    plain("a.json", line("r-1"));
+    PriceSource broken =
+        () -> {
+          throw new IllegalStateException("no prices");
+        };
+    try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
+      assertThatThrownBy(
+              () ->
+                  LogFolder.of(List.of(folder))
+                      .readInto(tables, LogLines.pricedBy(broken), Progress.NONE))
+          .hasMessage("no prices");
+    }
+  }
+
+  @Test
+  void aSymbolicLinkIsFollowed() throws Exception {
+    plain("real/2026/a.json", line("r-1"));
+    Path roots = Files.createDirectories(folder.resolve("roots"));
+    Path link = Files.createSymbolicLink(roots.resolve("link"), folder.resolve("real"));
+
+    for (Path root : List.of(link, roots)) {
+      try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
+        int files =
+            LogFolder.of(List.of(root))
+                .readInto(tables, LogLines.pricedBy(PriceSource.catalog()), Progress.NONE);
+        assertThat(files).isEqualTo(1);
+        assertThat(tables.ask("SELECT request_id FROM calls").rows())
+            .containsExactly(List.of("r-1"));
+      }
+    }
+  }
+
+  @Test
+  void aFolderThatHasNoLogFileIsAnError() throws Exception {
+    plain("notes.pdf", "no log");
+    try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
+      assertThatThrownBy(
+              () ->
+                  LogFolder.of(List.of(folder))
+                      .readInto(tables, LogLines.pricedBy(PriceSource.catalog()), Progress.NONE))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("no log file in " + folder);
+    }
+  }
+
+  @Test
+  void aGzipFileThatIsCutInItsHeaderIsADamagedFile() throws Exception {
+    Files.write(folder.resolve("cut.json.gz"), Arrays.copyOf(gzipped(line("r-1")), 5));
+    plain("whole.json", line("r-2"));
+
+    try (FactTables tables = read()) {
+      assertThat(tables.ask("SELECT file, reason FROM skipped").rows())
+          .containsExactly(List.of("cut.json.gz", "damaged file"));
+      assertThat(tables.ask("SELECT request_id FROM calls").rows()).containsExactly(List.of("r-2"));
+    }
   }
 
   @Test

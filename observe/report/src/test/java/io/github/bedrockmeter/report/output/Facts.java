@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.report.output;
 
+import io.github.bedrockmeter.report.facts.BudgetFacts;
 import io.github.bedrockmeter.report.facts.CallFacts;
 import io.github.bedrockmeter.report.facts.CallFacts.Charge;
 import io.github.bedrockmeter.report.facts.CallFacts.Counts;
@@ -14,6 +15,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Calls made by hand. Stateless. */
 final class Facts {
@@ -31,5 +33,28 @@ final class Facts {
         new Money(cost, cost, null, "test", 10L, 20L, cost),
         null,
         new Details(List.of(new Charge("output", 1, "BODY", cost, cost, 1L, "", "test")), tags));
+  }
+
+  /** A call that read a unit from the cache, and has a unit of input for a dollar. */
+  static CallFacts cached(String time, String model, @Nullable String usd) {
+    CallFacts call = call(time, "1", model, Map.of());
+    BigDecimal one = BigDecimal.ONE;
+    BigDecimal read = usd == null ? null : new BigDecimal(usd);
+    Long per = usd == null ? null : (Long) 1L;
+    return call.with(
+        new Details(
+            List.of(
+                new Charge("input", 1, "BODY", one, one, 1L, "", "test"),
+                new Charge("cacheRead", 1, "BODY", read, read, per, "", "test")),
+            Map.of()));
+  }
+
+  /** A budget's event. */
+  static BudgetFacts event(String time, String kind) {
+    return new BudgetFacts(
+        new BudgetFacts.Event("event-" + time, kind, Instant.parse(time), null, null),
+        new BudgetFacts.Subject("daily", "", "REQUESTS", null, null),
+        new BudgetFacts.Amounts(1L, null, null, null, null, null),
+        new BudgetFacts.Words(null, null, null, null));
   }
 }

@@ -10,18 +10,23 @@ import io.github.bedrockmeter.report.facts.FactWriter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ReportTest {
   private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
   private static final ZoneId LORD_HOWE = ZoneId.of("Australia/Lord_Howe");
+
+  @TempDir Path folder;
 
   private final FactTables tables = FactTables.open(FactTables.Options.defaults());
 
@@ -216,6 +221,110 @@ class ReportTest {
     assertThat(table.total().earlier())
         .isEqualTo(new ReportTable.Earlier(2, new BigDecimal("3"), new BigDecimal("1"), 0));
     assertThat(table.rows()).extracting(row -> row.shown(0)).containsExactly("m", "n");
+  }
+
+  @Test
+  void theDaysOfALongerMonthBeforeAreBesideTheLastDay() throws Exception {
+    add("2026-01-28T12:00:00Z", "1", "m");
+    add("2026-01-29T12:00:00Z", "2", "m");
+    add("2026-01-31T12:00:00Z", "4", "m");
+    add("2026-02-28T12:00:00Z", "16", "m");
+    ReportRequest february =
+        request(
+            Period.DAY,
+            ZoneOffset.UTC,
+            "2026-02-01T00:00:00Z",
+            "2026-03-01T00:00:00Z",
+            0,
+            true,
+            "model");
+
+    ReportTable table = table(february);
+
+    assertThat(labelled(table)).containsExactly("2026-02-28 16.00");
+    assertThat(table.rows().get(0).figures().earlier())
+        .isEqualTo(new ReportTable.Earlier(3, new BigDecimal("7"), new BigDecimal("9"), 0))
+        .isEqualTo(table.total().earlier());
+    Path parquet = folder.resolve("february.parquet");
+    try (Report report = Report.over(tables, february)) {
+      report.writeParquet(parquet);
+    }
+    try (FactTables reader = FactTables.open(FactTables.Options.defaults().withFiles(parquet))) {
+      assertThat(
+              reader
+                  .ask(
+                      "SELECT period, earlier_calls FROM read_parquet("
+                          + FactTables.text(parquet.toString())
+                          + ")")
+                  .rows())
+          .containsExactly(List.of("2026-02-28", 3L));
+    }
+    StringWriter page = new StringWriter();
+    HtmlPage.write(tables, february, Instant.EPOCH, page);
+    assertThat(page.toString()).contains("February 2026", "$7.00");
+  }
+
+  @Test
+  void whatWasChangedLaterDoesNotStretchTheTime() {
+    add("2026-10-05T12:00:00Z", "1", "m");
+    try (FactWriter writer = tables.writer()) {
+      writer.add(Facts.event("2026-10-06T12:00:00Z", "DENIED"));
+      writer.add(Facts.event("2026-12-24T12:00:00Z", "REPRICED"));
+      writer.add(Facts.event("2026-12-25T12:00:00Z", "GRANTED"));
+    }
+    try (Report report = Report.over(tables, request(Period.DAY, ZoneOffset.UTC))) {
+      assertThat(report.request().from()).isEqualTo("2026-10-05T00:00:00Z");
+      assertThat(report.request().to()).isEqualTo("2026-10-07T00:00:00Z");
+    }
+  }
+
+  @Test
+  void whatTheCacheSavedIsUnknownWithoutAPriceAndNeverZero() {
+    try (FactWriter writer = tables.writer()) {
+      writer.add(Facts.cached("2026-10-05T12:00:00Z", "n", null));
+    }
+    assertThat(page()).contains("<dt>Saved by the prompt cache</dt><dd>unknown<");
+    assertThat(cacheRow("n"))
+        .isEqualTo(Arrays.asList(null, new BigDecimal("0"), null, new BigDecimal("0"), 1L, 0L));
+
+    try (FactWriter writer = tables.writer()) {
+      writer.add(Facts.cached("2026-10-05T12:00:01Z", "m", "0.1"));
+    }
+    assertThat(page()).contains("<dt>Saved by the prompt cache</dt><dd>at least $0.90");
+    assertThat(cacheRow("m"))
+        .isEqualTo(
+            Arrays.asList(
+                new BigDecimal("0.9"),
+                new BigDecimal("0"),
+                new BigDecimal("0.9"),
+                new BigDecimal("0"),
+                0L,
+                0L));
+  }
+
+  private String page() {
+    StringWriter page = new StringWriter();
+    HtmlPage.write(tables, ReportRequest.ALL.withPeriod(Period.ALL), Instant.EPOCH, page);
+    return page.toString();
+  }
+
+  private List<@Nullable Object> cacheRow(String model) {
+    try (Report report = Report.over(tables, ReportRequest.ALL.withPeriod(Period.ALL))) {
+      report.queries().file("output/cache");
+      Queries.Answer cache = report.page("cache");
+      for (int i = 0; i < cache.size(); i++) {
+        if (model.equals(cache.text(i, "model"))) {
+          return Arrays.asList(
+              cache.amount(i, "saved_usd"),
+              cache.amount(i, "write_extra_usd"),
+              cache.amount(i, "net_usd"),
+              cache.amount(i, "wasted_usd"),
+              cache.count(i, "unknown_reads"),
+              cache.count(i, "unknown_writes"));
+        }
+      }
+      throw new AssertionError("no row of " + model);
+    }
   }
 
   @Test

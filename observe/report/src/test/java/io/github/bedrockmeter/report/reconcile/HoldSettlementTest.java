@@ -46,7 +46,8 @@ class HoldSettlementTest {
         folder.resolve("a.json"),
         line("r-1", "answered", "", 1_000, 625)
             + line("r-1", "answered", "", 1_000, 625)
-            + line("r-2", "failed", ",\"errorCode\":\"ThrottlingException\"", 0, 0));
+            + line("r-2", "failed", ",\"errorCode\":\"ThrottlingException\"", 0, 0)
+            + line("r-3", "later", "", 1, 1).replace("T07:43:10Z", "T08:43:11Z"));
 
     try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
       LogFolder.of(List.of(folder))
@@ -72,6 +73,32 @@ class HoldSettlementTest {
     assertThat(balance(requests).settled()).isEqualTo(1);
     assertThat(balance(usd).held()).isEqualTo(900_000_000);
     assertThat(balance(tokens).held()).isEqualTo(900_000_000);
+  }
+
+  @Test
+  void aFailedAttemptAloneProvesNothingUntilTheLogGoesOn() throws Exception {
+    Account usd = account(Unit.NANO_USD);
+    Hold hold = new Hold("failed", usd, 900_000_000, Long.MAX_VALUE, true);
+    ledger.hold(List.of(hold)).toCompletableFuture().join();
+    OpenHold open = ledger.openHolds(usd).toCompletableFuture().join().get(0);
+    String failed = line("r-2", "failed", ",\"errorCode\":\"ThrottlingException\"", 0, 0);
+    String later = line("r-3", "later", "", 1, 1);
+
+    assertThat(step(open, failed))
+        .isEqualTo(
+            new HoldSettlement.Step(open, null, "only failed attempts are in the log so far"));
+    assertThat(step(open, failed + later.replace("T07:43:10Z", "T08:43:10Z")).isProven()).isFalse();
+    assertThat(step(open, failed + later.replace("T07:43:10Z", "T08:43:11Z")).charge()).isZero();
+  }
+
+  private HoldSettlement.Step step(OpenHold hold, String lines) throws Exception {
+    Files.writeString(folder.resolve("a.json"), lines);
+    try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
+      LogFolder.of(List.of(folder))
+          .readInto(tables, LogLines.pricedBy(PriceSource.catalog()), Progress.NONE);
+      LogReconciliation.of(tables, null, null);
+      return HoldSettlement.of(tables).of(hold);
+    }
   }
 
   private Balance balance(Account account) {

@@ -16,6 +16,7 @@ import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.pricing.PriceCatalog;
 import io.github.bedrockmeter.usage.Usage;
+import io.github.bedrockmeter.usage.Usage.Anomaly;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -66,6 +67,13 @@ class JournalRepricingTest {
       journal.onUsage(event("priced", NOVA, usage, Cost.stated(new BigDecimal("7"), "contract")));
       journal.onUsage(event("unknown-model", "anthropic.claude-nine", usage, unknown));
       journal.onUsage(event("no-usage", NOVA, Usage.NONE, unknown));
+      journal.onUsage(
+          event(
+              "half-usage",
+              NOVA,
+              usage,
+              unknown,
+              new Anomaly(Anomaly.Kind.USAGE_MISSING, "output was not reported")));
     }
     JournalRepricing repricing =
         JournalRepricing.of(database, "bedrock_meter_", PriceCatalog.bundled());
@@ -87,6 +95,7 @@ class JournalRepricingTest {
                 database,
                 "SELECT call_id, cost_usd, unpriced_reason FROM bedrock_meter_usage ORDER BY call_id"))
         .containsExactly(
+            "half-usage|null|no price book is configured",
             "no-usage|null|no price book is configured",
             "priced|7|null",
             "unknown-model|null|no price book is configured",
@@ -125,7 +134,8 @@ class JournalRepricingTest {
         .hasMessageContaining("reason");
   }
 
-  private static UsageEvent event(String id, String model, Usage usage, Cost cost) {
+  private static UsageEvent event(
+      String id, String model, Usage usage, Cost cost, Anomaly... anomalies) {
     PriceKey key =
         new PriceKey(model, "us-east-1", PriceKey.STANDARD, Instant.parse("2026-10-05T12:00:00Z"));
     MeteredCall call =
@@ -152,7 +162,7 @@ class JournalRepricingTest {
         50_000,
         null,
         new AttemptFacts(1, 0),
-        List.of());
+        List.of(anomalies));
   }
 
   private static List<String> ask(DataSource database, String sql) throws SQLException {
