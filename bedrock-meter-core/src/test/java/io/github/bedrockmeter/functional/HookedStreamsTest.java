@@ -118,6 +118,31 @@ class HookedStreamsTest {
   }
 
   @Test
+  void aStreamThatIsThrottledThenAnsweredIsChargedAsReported() {
+    scene.bedrock.on(CLAUDE).replies(Reply.throttled(), ANSWER);
+
+    await(converse(StreamCollector.converse()));
+
+    assertThat(event().charge()).isEqualTo(Charge.REPORTED);
+    assertThat(event().outcome()).isEqualTo(new CallOutcome.Completed());
+    assertThat(event().usage()).isEqualTo(Usage.ofTokens(10, 20));
+    assertThat(event().cost().atLeastUsd()).isEqualByComparingTo("0.0011");
+    assertThat(event().stream().attempts()).isEqualTo(1);
+    assertThat(scene.bedrock.requests()).hasSize(2);
+  }
+
+  @Test
+  void aStreamThatBedrockRefusesIsReleased() {
+    scene.bedrock.on(CLAUDE).reply(Reply.error(400, "ValidationException", "no"));
+
+    assertThatThrownBy(() -> converse(StreamCollector.converse()).join());
+
+    assertThat(event().charge()).isEqualTo(Charge.RELEASED);
+    assertThat(event().outcome()).isInstanceOf(CallOutcome.Failed.class);
+    assertThat(event().cost().atLeastUsd()).isEqualByComparingTo("0");
+  }
+
+  @Test
   void eachAttemptOfAStreamThatTheSdkStartsAgainIsCharged() {
     scene
         .bedrock

@@ -148,7 +148,7 @@ public final class MeteringInterceptor implements ExecutionInterceptor {
       Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
     LostCalls.Ticket ticket = attributes.getAttribute(CALL);
     HookedStream<?> stream = ticket == null ? null : ticket.call().stream();
-    return stream == null
+    return stream == null || !context.httpResponse().isSuccessful() // the body of an error
         ? context.responsePublisher()
         : context.responsePublisher().map(bytes -> stream.tapped(bytes, ticket));
   }
