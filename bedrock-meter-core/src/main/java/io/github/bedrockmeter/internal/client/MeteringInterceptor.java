@@ -150,7 +150,8 @@ public final class MeteringInterceptor implements ExecutionInterceptor {
     HookedStream<?> stream = ticket == null ? null : ticket.call().stream();
     return stream == null || !context.httpResponse().isSuccessful() // the body of an error
         ? context.responsePublisher()
-        : context.responsePublisher().map(bytes -> stream.tapped(bytes, ticket));
+        : context.responsePublisher().map(bytes -> 
+                    stream.tapped(bytes, ticket, () -> lost.forget(ticket.call())));
   }
 
   @Override
