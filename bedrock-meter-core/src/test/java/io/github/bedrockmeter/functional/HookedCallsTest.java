@@ -189,6 +189,19 @@ class HookedCallsTest {
   }
 
   @Test
+  void aThreadForgetsWhatItHandedToAnotherClient() {
+    use(settings -> settings.stampCallId(false).stampTags(false));
+    scene.bedrock.onAnyModel().reply(ANSWER);
+    BedrockRuntimeClient hooked = sync();
+    ConverseRequest request = Scene.converse(CLAUDE, 100);
+
+    scene.meter.wrap(new Decorated(hooked)).converse(request);
+    hooked.converse(request);
+
+    assertThat(scene.listener.usages()).hasSize(2);
+  }
+
+  @Test
   void twoInterceptorsMeterOnce() {
     scene.bedrock.onAnyModel().reply(ANSWER);
     sync(scene.meter.interceptor()).converse(Scene.converse(CLAUDE, 100));

@@ -12,6 +12,7 @@ import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.event.UsageEvent.Charge;
 import io.github.bedrockmeter.testkit.Reply;
 import io.github.bedrockmeter.usage.Usage;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
+import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamRequest;
 
 /** Streams of a client that has the meter's interceptor, and is not wrapped. */
 class HookedStreamsTest {
@@ -115,6 +117,31 @@ class HookedStreamsTest {
         .handle((nothing, failure) -> handler.signals.add(failure == null ? "done" : "failed"))
         .join();
     return handler.signals;
+  }
+
+  @Test
+  void aStreamThatIsThrottledThenAnsweredIsChargedAsReported() {
+    scene.bedrock.on(CLAUDE).replies(Reply.throttled(), ANSWER);
+
+    await(converse(StreamCollector.converse()));
+
+    assertThat(event().charge()).isEqualTo(Charge.REPORTED);
+    assertThat(event().outcome()).isEqualTo(new CallOutcome.Completed());
+    assertThat(event().usage()).isEqualTo(Usage.ofTokens(10, 20));
+    assertThat(event().cost().atLeastUsd()).isEqualByComparingTo("0.0011");
+    assertThat(event().stream().attempts()).isEqualTo(1);
+    assertThat(scene.bedrock.requests()).hasSize(2);
+  }
+
+  @Test
+  void aStreamThatBedrockRefusesIsReleased() {
+    scene.bedrock.on(CLAUDE).reply(Reply.error(400, "ValidationException", "no"));
+
+    assertThatThrownBy(() -> converse(StreamCollector.converse()).join());
+
+    assertThat(event().charge()).isEqualTo(Charge.RELEASED);
+    assertThat(event().outcome()).isInstanceOf(CallOutcome.Failed.class);
+    assertThat(event().cost().atLeastUsd()).isEqualByComparingTo("0");
   }
 
   @Test
@@ -222,6 +249,50 @@ class HookedStreamsTest {
 
     assertThat(event().outcome()).isEqualTo(new CallOutcome.Cancelled());
     assertThat(event().usage()).isEqualTo(event().call().estimate());
+  }
+
+  /** Begins a stream, ends it, and keeps nothing but a weak reference to its request. */
+  private WeakReference<ConverseStreamRequest> ended(
+      BedrockRuntimeAsyncClient client, StreamCollector.Converse handler, boolean cancels) {
+    ConverseStreamRequest request = Scene.converseStream(CLAUDE, 100);
+    CompletableFuture<Void> future = client.converseStream(request, handler);
+    if (cancels) {
+      Awaitility.await().until(() -> !handler.events.isEmpty());
+      future.cancel(true);
+    } else {
+      await(future);
+    }
+    Awaitility.await().until(() -> !scene.listener.usages().isEmpty());
+    return new WeakReference<>(request);
+  }
+
+  private static void assertCollected(WeakReference<?> request) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              System.gc();
+              return request.refersTo(null);
+            });
+  }
+
+  @Test
+  void aStreamWhoseFutureIsCancelledIsForgotten() {
+    with(AbandonedStreams.HOLD_WORST_CASE);
+    scene.bedrock.on(CLAUDE).reply(SLOW.delayBetweenChunks(Duration.ofMillis(200)));
+    BedrockRuntimeAsyncClient client = client();
+
+    assertCollected(ended(client, StreamCollector.converse(), true));
+    assertThat(scene.meter.openCalls()).isEmpty();
+  }
+
+  @Test
+  void aStreamThatWasReadOnIsForgotten() {
+    with(AbandonedStreams.DRAIN);
+    BedrockRuntimeAsyncClient client = client();
+
+    assertCollected(ended(client, StreamCollector.cancellingAfter(2), false));
+    assertThat(scene.meter.openCalls()).isEmpty();
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.github.bedrockmeter.internal.call.Sending;
 import io.github.bedrockmeter.internal.reading.Readers;
 import io.github.bedrockmeter.internal.reading.StreamReader;
 import io.github.bedrockmeter.internal.request.Asked;
+import io.github.bedrockmeter.internal.request.MeteredMark;
 import io.github.bedrockmeter.internal.request.Operation;
 import io.github.bedrockmeter.internal.support.Failures;
 import io.github.bedrockmeter.internal.text.Log;
@@ -240,6 +241,7 @@ public final class AsyncCalls implements Calls {
   private <T> void send(OpenCall call, Flight<T> flight, CompletableFuture<T> result) {
     Sending sending = seeing.of(call);
     CompletableFuture<T> source;
+    BedrockRuntimeRequest before = MeteredMark.handedOver();
     try {
       BedrockRuntimeRequest request = metering.toSend(call, settings, sending != null);
       if (sending != null) {
@@ -251,6 +253,8 @@ public final class AsyncCalls implements Calls {
       flight.ended.ended(sending, null, failure);
       result.completeExceptionally(failure);
       return;
+    } finally {
+      MeteredMark.returned(before);
     }
     source.whenComplete(
         (response, failure) -> {

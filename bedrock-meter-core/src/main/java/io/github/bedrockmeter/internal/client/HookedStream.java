@@ -72,10 +72,20 @@ final class HookedStream<E> {
    * The bytes of one attempt's answer, read along.
    *
    * @param kept what is to be reachable for as long as the bytes may flow
+   * @param onEnded run when the bytes have ended the call, which no interceptor may be notified of
    */
-  Publisher<ByteBuffer> tapped(Publisher<ByteBuffer> bytes, @Nullable Object kept) {
+  Publisher<ByteBuffer> tapped(
+      Publisher<ByteBuffer> bytes, @Nullable Object kept, Runnable onEnded) {
     watch.attemptBegins();
-    return new StreamBytes<>(bytes, new Frames<>(forms, watch::event), watch, this::ended, kept);
+    return new StreamBytes<>(
+        bytes,
+        new Frames<>(forms, watch::event),
+        watch,
+        failure -> {
+          ended(failure);
+          onEnded.run();
+        },
+        kept);
   }
 
   /** Whether the caller has left, and the stream is read on for its usage alone. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.client;
 
+import io.github.bedrockmeter.call.CallOutcome;
 import io.github.bedrockmeter.internal.call.Metering;
 import io.github.bedrockmeter.internal.call.OpenCall;
 import io.github.bedrockmeter.internal.call.Sending;
+import io.github.bedrockmeter.internal.reading.Reading;
 import io.github.bedrockmeter.internal.request.Asked;
 import io.github.bedrockmeter.internal.request.MeteredMark;
 import io.github.bedrockmeter.internal.request.Operation;
@@ -14,6 +16,7 @@ import io.github.bedrockmeter.internal.text.OutageLog;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.LoggerFactory;
@@ -98,38 +101,50 @@ public final class MeteringInterceptor implements ExecutionInterceptor {
     ClientOverrideConfiguration settings = clients.settings(attributes);
     long begin = System.nanoTime();
     OpenCall call = metering.admit(asked, settings);
+    BedrockRuntimeRequest before = MeteredMark.handedOver();
     try {
       clients.warnIfSlow(attributes, call.call().id(), System.nanoTime() - begin);
-      BedrockRuntimeRequest request = metering.toSend(call, settings, true);
+      BedrockRuntimeRequest stamped = metering.toSend(call, settings, true);
+      BedrockRuntimeRequest request = settings == null ? MeteredMark.on(stamped) : stamped;
       Sending sending = metering.sending(call, true);
       sending.expects(request);
       HookedCall hooked = new HookedCall(call, sending, HookedStream.of(call, metering));
       attributes.putAttribute(CALL, lost.watch(hooked));
       return request;
     } catch (Throwable failure) {
-      call.abandonUnsent();
-      throw failure;
+      FAILED.failed("call " + call.call().id() + ", which is charged at its estimate", failure);
+      call.close(new CallOutcome.Truncated(), Reading.NOTHING, null, null);
+      return call.asked().request();
+    } finally {
+      MeteredMark.returned(before);
     }
   }
 
   @Override
   public Optional<RequestBody> modifyHttpContent(
       Context.ModifyHttpRequest context, ExecutionAttributes attributes) {
-    HookedCall call = call(attributes);
-    boolean isSync = attributes.getAttribute(SdkExecutionAttribute.CLIENT_TYPE) == ClientType.SYNC;
-    return call == null || !isSync
-        ? context.requestBody()
-        : context.requestBody().map(body -> SeenContent.of(body, call, attributes));
+    return guarded(
+        attributes,
+        context.requestBody(),
+        ticket ->
+            attributes.getAttribute(SdkExecutionAttribute.CLIENT_TYPE) == ClientType.SYNC
+                ? context
+                    .requestBody()
+                    .map(body -> SeenContent.of(body, ticket.call(), attributes))
+                : context.requestBody());
   }
 
   @Override
   public void beforeTransmission(
       Context.BeforeTransmission context, ExecutionAttributes attributes) {
-    int number = SeenContent.attemptsOfTheSdk(attributes);
     guarded(
         attributes,
         call ->
-            call.attempts().begin(context, number, SeenContent.isIn(context.requestBody(), call)));
+            call.attempts()
+                .begin(
+                    context,
+                    SeenContent.attemptsOfTheSdk(attributes),
+                    SeenContent.isIn(context.requestBody(), call)));
   }
 
   @Override
@@ -146,11 +161,19 @@ public final class MeteringInterceptor implements ExecutionInterceptor {
   @Override
   public Optional<Publisher<ByteBuffer>> modifyAsyncHttpResponseContent(
       Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
-    LostCalls.Ticket ticket = attributes.getAttribute(CALL);
-    HookedStream<?> stream = ticket == null ? null : ticket.call().stream();
-    return stream == null
+    return guarded(
+        attributes, context.responsePublisher(), ticket -> readAlong(context, ticket));
+  }
+
+  private Optional<Publisher<ByteBuffer>> readAlong(
+      Context.ModifyHttpResponse context, LostCalls.Ticket ticket) {
+    HookedStream<?> stream = ticket.call().stream();
+    return stream == null || !context.httpResponse().isSuccessful() // the body of an error
         ? context.responsePublisher()
-        : context.responsePublisher().map(bytes -> stream.tapped(bytes, ticket));
+        : context
+            .responsePublisher()
+            .map(
+                bytes -> stream.tapped(bytes, ticket, () -> lost.forget(ticket.call())));
   }
 
   @Override
@@ -175,6 +198,21 @@ public final class MeteringInterceptor implements ExecutionInterceptor {
   private static @Nullable HookedCall call(ExecutionAttributes attributes) {
     LostCalls.Ticket ticket = attributes.getAttribute(CALL);
     return ticket == null ? null : ticket.call();
+  }
+
+  /** What a hook makes for a call of ours; as it is, if that fails or it is no call of ours. */
+  private static <T> T guarded(
+      ExecutionAttributes attributes, T asItIs, Function<LostCalls.Ticket, T> hook) {
+    LostCalls.Ticket ticket = attributes.getAttribute(CALL);
+    if (ticket == null) {
+      return asItIs;
+    }
+    try {
+      return hook.apply(ticket);
+    } catch (Throwable failure) {
+      FAILED.failed("call " + ticket.call().id(), failure);
+      return asItIs;
+    }
   }
 
   /** Runs what a hook does for a call of ours; nothing of it reaches the SDK. */

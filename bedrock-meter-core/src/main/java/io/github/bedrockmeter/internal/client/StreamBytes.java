@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.client;
 
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
@@ -57,8 +58,18 @@ final class StreamBytes<E> implements Publisher<ByteBuffer> {
     @Override
     public void onSubscribe(Subscription subscription) {
       upstream = subscription;
-      watch.subscribed(() -> subscription.request(Long.MAX_VALUE));
+      watch.subscribed(readOn(new WeakReference<>(subscription)));
       subscriber.onSubscribe(this);
+    }
+
+    /** Weakly, since the call has this, and must not keep what the SDK has dropped. */
+    private static Runnable readOn(WeakReference<Subscription> upstream) {
+      return () -> {
+        Subscription subscription = upstream.get();
+        if (subscription != null) {
+          subscription.request(Long.MAX_VALUE);
+        }
+      };
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.github.bedrockmeter.internal.call.Metering;
 import io.github.bedrockmeter.internal.call.OpenCall;
 import io.github.bedrockmeter.internal.call.Sending;
 import io.github.bedrockmeter.internal.request.Asked;
+import io.github.bedrockmeter.internal.request.MeteredMark;
 import io.github.bedrockmeter.internal.request.Operation;
 import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ public final class SyncCalls implements Calls {
     OpenCall call = metering.admit(asked, settings);
     Sending sending = seeing.of(call);
     Object response;
+    BedrockRuntimeRequest before = MeteredMark.handedOver();
     try {
       BedrockRuntimeRequest request = metering.toSend(call, settings, sending != null);
       response =
@@ -43,6 +45,8 @@ public final class SyncCalls implements Calls {
     } catch (Throwable failure) {
       Answers.failed(call, sending, failure);
       throw failure;
+    } finally {
+      MeteredMark.returned(before);
     }
     call.completed(Answers.read(call, response), Answers.requestId(response));
     return response;

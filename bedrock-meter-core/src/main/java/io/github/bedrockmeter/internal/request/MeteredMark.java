@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.internal.request;
 
-import java.lang.ref.Reference;
-import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.RequestOverrideConfiguration;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
@@ -24,12 +22,12 @@ public final class MeteredMark {
    *
    * A client that does not show its settings, as one of the application's own over the SDK's, may be
    * a mock that compares requests: there the request stays as it is, and its instance is remembered
-   * by the thread that hands it over.
+   * by the thread that hands it over, until the client returns.
    */
   private static final String NAME = "BedrockMeterMetered";
 
   private static final ExecutionAttribute<Boolean> ATTRIBUTE = OwnAttribute.named(NAME);
-  private static final ThreadLocal<@Nullable Reference<BedrockRuntimeRequest>> HANDED_OVER =
+  private static final ThreadLocal<@Nullable BedrockRuntimeRequest> HANDED_OVER =
       new ThreadLocal<>();
   private static volatile boolean interceptorsAreUsed;
 
@@ -51,9 +49,21 @@ public final class MeteredMark {
       return isWatched(client) ? on(request) : request;
     }
     if (interceptorsAreUsed) {
-      HANDED_OVER.set(new WeakReference<>(request));
+      HANDED_OVER.set(request);
     }
     return request;
+  }
+
+  /** What the thread hands over to a client; null if nothing. */
+  public static @Nullable BedrockRuntimeRequest handedOver() {
+    return HANDED_OVER.get();
+  }
+
+  /** The client has returned, and the thread hands over what it did before. */
+  public static void returned(@Nullable BedrockRuntimeRequest before) {
+    if (HANDED_OVER.get() != before) {
+      HANDED_OVER.set(before);
+    }
   }
 
   /** The request, marked. */
@@ -78,8 +88,7 @@ public final class MeteredMark {
 
   /** Whether a request is metered already. */
   public static boolean isOn(BedrockRuntimeRequest request) {
-    Reference<BedrockRuntimeRequest> handedOver = HANDED_OVER.get();
-    return (handedOver != null && handedOver.refersTo(request))
+    return HANDED_OVER.get() == request
         || request
             .overrideConfiguration()
             .map(RequestOverrideConfiguration::executionAttributes)
