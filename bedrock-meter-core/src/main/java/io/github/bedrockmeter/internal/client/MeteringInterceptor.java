@@ -128,9 +128,7 @@ public final class MeteringInterceptor implements ExecutionInterceptor {
         context.requestBody(),
         ticket ->
             attributes.getAttribute(SdkExecutionAttribute.CLIENT_TYPE) == ClientType.SYNC
-                ? context
-                    .requestBody()
-                    .map(body -> SeenContent.of(body, ticket.call(), attributes))
+                ? context.requestBody().map(body -> SeenContent.of(body, ticket.call(), attributes))
                 : context.requestBody());
   }
 
@@ -161,8 +159,7 @@ public final class MeteringInterceptor implements ExecutionInterceptor {
   @Override
   public Optional<Publisher<ByteBuffer>> modifyAsyncHttpResponseContent(
       Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
-    return guarded(
-        attributes, context.responsePublisher(), ticket -> readAlong(context, ticket));
+    return guarded(attributes, context.responsePublisher(), ticket -> readAlong(context, ticket));
   }
 
   private Optional<Publisher<ByteBuffer>> readAlong(
@@ -172,8 +169,7 @@ public final class MeteringInterceptor implements ExecutionInterceptor {
         ? context.responsePublisher()
         : context
             .responsePublisher()
-            .map(
-                bytes -> stream.tapped(bytes, ticket, () -> lost.forget(ticket.call())));
+            .map(bytes -> stream.tapped(bytes, ticket, () -> lost.forget(ticket.call())));
   }
 
   @Override

@@ -61,9 +61,7 @@ public final class MeteredMark {
 
   /** The client has returned, and the thread hands over what it did before. */
   public static void returned(@Nullable BedrockRuntimeRequest before) {
-    if (HANDED_OVER.get() != before) {
-      HANDED_OVER.set(before);
-    }
+    HANDED_OVER.set(before);
   }
 
   /** The request, marked. */
@@ -87,6 +85,7 @@ public final class MeteredMark {
   }
 
   /** Whether a request is metered already. */
+  @SuppressWarnings("ReferenceEquality") // this very request, not one that is like it
   public static boolean isOn(BedrockRuntimeRequest request) {
     return HANDED_OVER.get() == request
         || request
