@@ -6,6 +6,7 @@ import io.github.bedrockmeter.micrometer.BedrockMetrics;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.pricing.PriceCatalog;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -43,10 +44,12 @@ public class BedrockMeterMetricsAutoConfiguration {
 
   @Bean
   SmartInitializingSingleton bedrockMeterGauges(
-      BedrockMetrics metrics, BedrockMeter meter, PriceBook prices) {
+      BedrockMetrics metrics,
+      ObjectProvider<BedrockMeter> meters,
+      ObjectProvider<PriceBook> books) {
     return () -> {
-      metrics.watch(meter);
-      if (prices instanceof PriceCatalog catalog) {
+      meters.ifUnique(metrics::watch);
+      if (books.getIfUnique() instanceof PriceCatalog catalog) {
         metrics.watchCatalogue(catalog::asOf);
       }
     };
