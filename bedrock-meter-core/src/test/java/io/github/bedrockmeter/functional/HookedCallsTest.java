@@ -189,6 +189,19 @@ class HookedCallsTest {
   }
 
   @Test
+  void aClientOverAWrappedOneIsMeteredOnceWhenItIsWrappedToo() {
+    scene.bedrock.onAnyModel().reply(ANSWER);
+    BedrockRuntimeClient wrapped = scene.meter.wrap(scene.bedrock.client());
+    ConverseRequest request = Scene.converse(CLAUDE, 100);
+
+    scene.meter.wrap(new Decorated(wrapped)).converse(request);
+    assertThat(scene.listener.sequence()).containsExactly("reserved", "usage:Completed");
+
+    wrapped.converse(request);
+    assertThat(scene.listener.usages()).hasSize(2);
+  }
+
+  @Test
   void aThreadForgetsWhatItHandedToAnotherClient() {
     use(settings -> settings.stampCallId(false).stampTags(false));
     scene.bedrock.onAnyModel().reply(ANSWER);

@@ -46,6 +46,10 @@ public final class Metering {
   private final Budgets budgets;
   private final Bypass bypass;
   private final StatedCalls stated;
+
+  @SuppressWarnings("ThreadLocalUsage") // each meter has its own: two that are stacked both meter
+  private final ThreadLocal<@Nullable BedrockRuntimeRequest> handedOver = new ThreadLocal<>();
+
   private volatile boolean hasInstrumented;
 
   /**
@@ -218,6 +222,19 @@ public final class Metering {
     }
     call.seenBy(attempts);
     return attempts.watch(request, client);
+  }
+
+  /** What this thread hands over to a client that this meter wraps; null if nothing. */
+  public @Nullable BedrockRuntimeRequest handedOver() {
+    return handedOver.get();
+  }
+
+  /**
+   * This thread hands a request over, until the client returns: another client of this meter that
+   * it comes to is under the first, and passes it on.
+   */
+  public void handsOver(@Nullable BedrockRuntimeRequest request) {
+    handedOver.set(request);
   }
 
   /** Remembers that an HTTP client was instrumented, which clients built elsewhere may use. */

@@ -242,18 +242,21 @@ public final class AsyncCalls implements Calls {
     Sending sending = seeing.of(call);
     CompletableFuture<T> source;
     BedrockRuntimeRequest before = MeteredMark.handedOver();
+    BedrockRuntimeRequest outer = metering.handedOver();
     try {
       BedrockRuntimeRequest request = metering.toSend(call, settings, sending != null);
       if (sending != null) {
         request = SendingAttribute.attach(request, sending);
         sending.expects(request);
       }
+      metering.handsOver(request);
       source = future(flight.send.send(request));
     } catch (Throwable failure) {
       flight.ended.ended(sending, null, failure);
       result.completeExceptionally(failure);
       return;
     } finally {
+      metering.handsOver(outer);
       MeteredMark.returned(before);
     }
     source.whenComplete(

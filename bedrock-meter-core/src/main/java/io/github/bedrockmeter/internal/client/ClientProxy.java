@@ -115,6 +115,9 @@ public final class ClientProxy implements InvocationHandler {
 
   private @Nullable Object operation(
       Method method, @Nullable Object[] args, BedrockRuntimeRequest request) throws Throwable {
+    if (isUnderAnother(request)) {
+      return Delegates.forward(delegate, method, args);
+    }
     Operation operation = Operation.ofMethod(method.getName());
     if (operation == null) {
       notMetered(method.getName());
@@ -134,6 +137,12 @@ public final class ClientProxy implements InvocationHandler {
     return isMetered
         ? calls.call(asked, method, args)
         : Delegates.forward(delegate, method, args, asked.request());
+  }
+
+  /** Whether a client of the same meter, over this one, hands the request down. */
+  @SuppressWarnings("ReferenceEquality") // this very request, not one that is like it
+  private boolean isUnderAnother(BedrockRuntimeRequest request) {
+    return request == metering.handedOver();
   }
 
   /** Logs once that an operation is not metered. */

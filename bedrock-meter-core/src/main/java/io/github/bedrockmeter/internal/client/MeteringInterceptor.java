@@ -213,14 +213,12 @@ public final class MeteringInterceptor implements ExecutionInterceptor {
 
   /** Runs what a hook does for a call of ours; nothing of it reaches the SDK. */
   private static void guarded(ExecutionAttributes attributes, Consumer<HookedCall> hook) {
-    HookedCall call = call(attributes);
-    if (call == null) {
-      return;
-    }
-    try {
-      hook.accept(call);
-    } catch (Throwable failure) {
-      FAILED.failed("call " + call.id(), failure);
-    }
+    guarded(
+        attributes,
+        true,
+        ticket -> {
+          hook.accept(ticket.call());
+          return true;
+        });
   }
 }

@@ -36,8 +36,10 @@ public final class SyncCalls implements Calls {
     Sending sending = seeing.of(call);
     Object response;
     BedrockRuntimeRequest before = MeteredMark.handedOver();
+    BedrockRuntimeRequest outer = metering.handedOver();
     try {
       BedrockRuntimeRequest request = metering.toSend(call, settings, sending != null);
+      metering.handsOver(request);
       response =
           sending == null
               ? send(asked.operation(), request, method, args)
@@ -46,6 +48,7 @@ public final class SyncCalls implements Calls {
       Answers.failed(call, sending, failure);
       throw failure;
     } finally {
+      metering.handsOver(outer);
       MeteredMark.returned(before);
     }
     call.completed(Answers.read(call, response), Answers.requestId(response));

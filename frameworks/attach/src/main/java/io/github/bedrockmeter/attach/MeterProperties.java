@@ -17,7 +17,6 @@ import java.net.URLConnection;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -200,14 +199,7 @@ final class MeterProperties {
     if (resource == null) {
       throw wrong("\"budgets\" names a file that is not on the class path: " + Escaped.text(name));
     }
-    // Under its own name at the end, which says its format.
-    Path copy = Files.createTempFile("budgets-", "-" + name.replace('/', '-'));
-    try (InputStream in = resource.openStream()) {
-      Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
-      return BudgetsFile.read(copy);
-    } finally {
-      Files.deleteIfExists(copy);
-    }
+    return BudgetsFile.parse(Path.of(name), text(resource));
   }
 
   private IllegalStateException wrong(String what) {

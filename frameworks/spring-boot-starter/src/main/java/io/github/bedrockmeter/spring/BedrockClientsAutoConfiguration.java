@@ -9,6 +9,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -38,6 +39,7 @@ import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClientBuilde
     },
     name = "org.springframework.ai.bedrock.converse.BedrockProxyChatModel")
 @ConditionalOnBean(BedrockAwsConnectionProperties.class)
+@ConditionalOnSingleCandidate(BedrockMeter.class)
 @ConditionalOnProperty(
     name = {"bedrock.meter.enabled", "bedrock.meter.clients.contribute"},
     matchIfMissing = true)

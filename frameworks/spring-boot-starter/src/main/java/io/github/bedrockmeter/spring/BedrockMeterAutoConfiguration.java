@@ -38,8 +38,8 @@ public class BedrockMeterAutoConfiguration {
 
   @Bean
   static ClientMetering bedrockMeterClientMetering(
-      ConfigurableListableBeanFactory beans, ObjectProvider<BedrockMeter> meter) {
-    return new ClientMetering(beans, meter);
+      ConfigurableListableBeanFactory beans, ObjectProvider<BedrockMeter> meters) {
+    return new ClientMetering(beans, meters);
   }
 
   @Bean
@@ -92,7 +92,7 @@ public class BedrockMeterAutoConfiguration {
       ObjectProvider<LedgerMeasurement> measurement) {
     LedgerMeasurement measuring = measurement.getIfAvailable();
     UnaryOperator<Ledger> measured = measuring == null ? UnaryOperator.identity() : measuring::of;
-    Ledger bean = own.getIfUnique();
+    Ledger bean = LedgerChoice.own(own, properties.ledger());
     return MeterLedger.of(
         bean,
         bean == null
@@ -110,7 +110,7 @@ public class BedrockMeterAutoConfiguration {
   }
 
   @Bean
-  MeterShutdown bedrockMeterShutdown(ObjectProvider<BedrockMeter> meter) {
-    return new MeterShutdown(meter);
+  MeterShutdown bedrockMeterShutdown(ObjectProvider<BedrockMeter> meters) {
+    return new MeterShutdown(meters);
   }
 }

@@ -15,6 +15,7 @@ import org.springframework.context.annotation.Bean;
 /** The usage journal in the application's database, where it is asked for. */
 @AutoConfiguration(before = BedrockMeterAutoConfiguration.class)
 @ConditionalOnClass({UsageJournal.class, DataSource.class})
+@ConditionalOnProperty(name = "bedrock.meter.enabled", matchIfMissing = true)
 @ConditionalOnProperty("bedrock.meter.journal.enabled")
 public class BedrockMeterJournalAutoConfiguration {
 

@@ -50,10 +50,12 @@ public class BedrockMeterMetricsAutoConfiguration {
 
   @Bean
   SmartInitializingSingleton bedrockMeterGauges(
-      BedrockMetrics metrics, BedrockMeter meter, PriceBook prices) {
+      BedrockMetrics metrics,
+      ObjectProvider<BedrockMeter> meters,
+      ObjectProvider<PriceBook> books) {
     return () -> {
-      metrics.watch(meter);
-      if (prices instanceof PriceCatalog catalog) {
+      meters.ifUnique(metrics::watch);
+      if (books.getIfUnique() instanceof PriceCatalog catalog) {
         metrics.watchCatalogue(catalog::asOf);
       }
     };

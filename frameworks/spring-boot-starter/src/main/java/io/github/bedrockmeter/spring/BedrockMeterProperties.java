@@ -121,8 +121,10 @@ public record BedrockMeterProperties(
       @Nullable Duration settlementTime,
       @DefaultValue("false") boolean leased,
       @Nullable String prefix,
-      @DefaultValue("bedrock-meter") String table,
-      @Nullable String dataSource) {}
+      @DefaultValue(LedgerSettings.DEFAULT_TABLE) String table,
+      @Nullable String dataSource) {
+    static final String DEFAULT_TABLE = "bedrock-meter";
+  }
 
   /**
    * The journal. Immutable.

@@ -10,6 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
+import org.springframework.beans.factory.ObjectProvider;
 
 /** Chooses the ledger by the properties and by what the application has. Stateless. */
 final class LedgerChoice {
@@ -25,10 +27,32 @@ final class LedgerChoice {
   private LedgerChoice() {}
 
   /**
+   * The application's own ledger; null if it has none.
+   *
+   * @throws InvalidPropertiesException if it has several and none is {@code @Primary}, or
+   *     properties are set that it cannot use
+   */
+  static @Nullable Ledger own(ObjectProvider<Ledger> beans, LedgerSettings settings) {
+    try {
+      Ledger own = beans.getIfAvailable();
+      if (own != null) {
+        checkUsed(settings, "a Ledger bean of the application", null);
+      }
+      return own;
+    } catch (NoUniqueBeanDefinitionException several) {
+      throw InvalidPropertiesException.of(
+          PROPERTY,
+          "the application has several beans of type Ledger: "
+              + several.getBeanNamesFound()
+              + "; make one of them @Primary, or define none and have this property name one");
+    }
+  }
+
+  /**
    * The shared ledger that is meant; null for one in memory.
    *
    * @throws InvalidPropertiesException if the one that is asked for cannot be made, or several
-   *     could be meant
+   *     could be meant, or properties are set that it cannot use
    */
   static @Nullable Ledger shared(LedgerSettings settings, List<LedgerSource> sources) {
     LedgerSource source =
@@ -43,10 +67,32 @@ final class LedgerChoice {
             BedrockMeterProperties.PREFIX + ".ledger.leased",
             "a ledger in memory has no slices to lease; " + PROPERTY + " must name a shared one");
       }
+      checkUsed(settings, "a ledger in memory", null);
       return null;
     }
+    checkUsed(settings, "the ledger '" + word(source.type()) + "'", source.type());
     log.info("Balances are kept in the ledger '{}'", word(source.type()));
     return source.open(settings);
+  }
+
+  /** Refuses properties that the ledger has no use for; {@code type} is null for no shared one. */
+  private static void checkUsed(LedgerSettings settings, String ledger, @Nullable LedgerType type) {
+    if (settings.prefix() != null && type != LedgerType.JDBC && type != LedgerType.REDIS) {
+      throw unused("prefix", ledger, "a prefix", "jdbc or redis");
+    }
+    if (settings.dataSource() != null && type != LedgerType.JDBC) {
+      throw unused("data-source", ledger, "a data source", "jdbc");
+    }
+    if (!settings.table().equals(LedgerSettings.DEFAULT_TABLE) && type != LedgerType.DYNAMODB) {
+      throw unused("table", ledger, "a table of DynamoDB", "dynamodb");
+    }
+  }
+
+  private static InvalidPropertiesException unused(
+      String property, String ledger, String what, String types) {
+    return InvalidPropertiesException.of(
+        BedrockMeterProperties.PREFIX + ".ledger." + property,
+        ledger + " has no use for " + what + "; remove it, or set " + PROPERTY + " to " + types);
   }
 
   private static @Nullable LedgerSource onlyOne(List<LedgerSource> sources) {

@@ -4,15 +4,16 @@ package io.github.bedrockmeter.spring;
 import io.github.bedrockmeter.BedrockMeter;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 
 /**
  * Waits for the settlements under way when the application stops: after the web server has answered
- * its last request, and before Redis clients, which end with the lifecycle and not as beans.
- * Thread-safe.
+ * its last request and executors have run their last tasks, and before Redis clients, which end
+ * with the lifecycle and not as beans. Thread-safe.
  */
 final class MeterShutdown implements SmartLifecycle {
-  /** Below the web servers' phases, and far above that of connection factories, which is 0. */
-  static final int PHASE = Integer.MAX_VALUE - 4_096;
+  /** Below executors and web servers, and far above connection factories, whose phase is 0. */
+  static final int PHASE = ExecutorConfigurationSupport.DEFAULT_PHASE - 1;
 
   private final ObjectProvider<BedrockMeter> meter;
   private volatile boolean running;
@@ -34,7 +35,7 @@ final class MeterShutdown implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
-    meter.ifAvailable(BedrockMeter::close);
+    meter.ifUnique(BedrockMeter::close);
   }
 
   @Override

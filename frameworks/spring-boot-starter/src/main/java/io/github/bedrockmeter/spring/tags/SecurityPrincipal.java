@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.spring.tags;
 
+import java.security.Principal;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AnonymousAuthenticationToken;
 import org.springframework.security.core.Authentication;
@@ -11,7 +12,15 @@ final class SecurityPrincipal {
   private SecurityPrincipal() {}
 
   static @Nullable String name() {
-    Authentication user = SecurityContextHolder.getContext().getAuthentication();
+    return name(SecurityContextHolder.getContext().getAuthentication());
+  }
+
+  /** The name of a user who is logged in; null for an anonymous one. */
+  static @Nullable String name(@Nullable Principal principal) {
+    if (principal != null && !(principal instanceof Authentication)) {
+      return principal.getName();
+    }
+    Authentication user = (Authentication) principal;
     return user == null || user instanceof AnonymousAuthenticationToken || !user.isAuthenticated()
         ? null
         : user.getName();

@@ -6,6 +6,7 @@ import java.security.Principal;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
+import org.springframework.util.ClassUtils;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
@@ -14,10 +15,13 @@ import reactor.util.context.Context;
 
 /**
  * Puts the tags of a WebFlux request into Reactor's context, where context propagation finds them.
- * Runs behind Spring Security, which knows the principal. Thread-safe.
+ * Runs behind Spring Security, which knows the principal, and behind filters that set attributes.
+ * Thread-safe.
  */
 public final class TagsWebFilter implements WebFilter, Ordered {
-  private static final int BEHIND_SECURITY = 0;
+  private static final boolean HAS_SECURITY =
+      ClassUtils.isPresent(
+          "org.springframework.security.core.Authentication", TagsWebFilter.class.getClassLoader());
 
   private final TagDefinitions definitions;
 
@@ -28,7 +32,7 @@ public final class TagsWebFilter implements WebFilter, Ordered {
 
   @Override
   public int getOrder() {
-    return BEHIND_SECURITY;
+    return LOWEST_PRECEDENCE;
   }
 
   @Override
@@ -41,14 +45,18 @@ public final class TagsWebFilter implements WebFilter, Ordered {
     }
     return exchange
         .getPrincipal()
-        .map(Principal::getName)
-        .map(Optional::of)
+        .map(principal -> Optional.ofNullable(name(principal)))
         .defaultIfEmpty(Optional.empty())
         .flatMap(
             user ->
                 chain
                     .filter(exchange)
                     .contextWrite(context -> with(context, exchange, user.orElse(null))));
+  }
+
+  /** The user's name; null for an anonymous one, whom Spring Security knows too. */
+  private static @Nullable String name(Principal principal) {
+    return HAS_SECURITY ? SecurityPrincipal.name(principal) : principal.getName();
   }
 
   /** What is in the context already was set by code, and wins as a scope does. */

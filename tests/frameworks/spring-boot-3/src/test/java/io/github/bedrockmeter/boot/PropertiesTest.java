@@ -27,10 +27,14 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
+import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 
 /** What properties do, and the sentences that wrong ones end in. */
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
@@ -123,6 +127,13 @@ class PropertiesTest {
         .contains("needs the dependency io.github.bedrockmeter:bedrock-meter-dynamodb");
     assertThat(failure("bedrock.meter.ledger.leased=true"))
         .contains("bedrock.meter.ledger.leased: a ledger in memory has no slices to lease");
+    assertThat(failure("bedrock.meter.ledger.prefix=shop"))
+        .contains("bedrock.meter.ledger.prefix: a ledger in memory has no use for a prefix")
+        .contains("bedrock.meter.ledger.type to jdbc or redis");
+    assertThat(failure("bedrock.meter.ledger.data-source=main"))
+        .contains("bedrock.meter.ledger.data-source: a ledger in memory has no use for");
+    assertThat(failure("bedrock.meter.ledger.table=shop"))
+        .contains("bedrock.meter.ledger.table: a ledger in memory has no use for");
     assertThat(failure("bedrock.meter.ledger.timeout=0s"))
         .contains("bedrock.meter.ledger.timeout: ledgerTimeout must be positive");
     assertThat(failure("bedrock.meter.budgets-file.location=missing.yaml"))
@@ -231,6 +242,72 @@ class PropertiesTest {
             started ->
                 assertThat(analysed(started.getStartupFailure()))
                     .contains("bedrock.meter.metrics.tags: tags 'cost-center' and 'cost.center'"));
+  }
+
+  @Test
+  void offMeansNoJournalEither() {
+    context
+        .withConfiguration(
+            AutoConfigurations.of(
+                io.github.bedrockmeter.spring.BedrockMeterJournalAutoConfiguration.class))
+        .withPropertyValues("bedrock.meter.enabled=false", "bedrock.meter.journal.enabled=true")
+        .run(started -> assertThat(started).hasNotFailed());
+  }
+
+  @Test
+  void twoLedgersAreRefusedUntilOneIsPrimary() {
+    context
+        .withUserConfiguration(OwnLedger.class)
+        .withBean("second", Ledger.class, Ledger::inMemory)
+        .run(
+            started ->
+                assertThat(analysed(started.getStartupFailure()))
+                    .contains("bedrock.meter.ledger.type", "several", "second", "@Primary"));
+    context
+        .withUserConfiguration(OwnLedger.class)
+        .withBean("second", Ledger.class, Ledger::inMemory, bean -> bean.setPrimary(true))
+        .run(started -> assertThat(started).hasNotFailed());
+  }
+
+  @Test
+  void severalMetersLeaveClientsAsTheyAre() {
+    context
+        .withConfiguration(
+            AutoConfigurations.of(
+                io.github.bedrockmeter.spring.BedrockMeterMetricsAutoConfiguration.class))
+        .withUserConfiguration(OwnMeter.class)
+        .withBean("second", BedrockMeter.class, () -> BedrockMeter.builder().build())
+        .withBean(SimpleMeterRegistry.class)
+        .withBean(
+            BedrockRuntimeClient.class,
+            () ->
+                new BedrockRuntimeClient() {
+                  @Override
+                  public String serviceName() {
+                    return "bedrock";
+                  }
+
+                  @Override
+                  public void close() {}
+                })
+        .run(
+            started -> {
+              assertThat(started).hasNotFailed();
+              assertThat(BedrockMeter.isMetered(started.getBean(BedrockRuntimeClient.class)))
+                  .isFalse();
+            });
+  }
+
+  /** Executors finish their tasks first, which may make calls; Redis's clients end last. */
+  @Test
+  void theMeterWaitsForSettlementsAfterExecutorsAndBeforeRedis() {
+    context.run(
+        started -> {
+          int phase = started.getBean("bedrockMeterShutdown", SmartLifecycle.class).getPhase();
+          assertThat(phase)
+              .isLessThan(new ThreadPoolTaskExecutor().getPhase())
+              .isGreaterThan(new LettuceConnectionFactory().getPhase());
+        });
   }
 
   private String failure(String... properties) {

@@ -8,6 +8,7 @@ import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.Reply;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,10 +16,14 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+import org.springframework.context.annotation.Scope;
+import org.springframework.context.annotation.ScopedProxyMode;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 import software.amazon.awssdk.services.bedrockruntime.model.ThrottlingException;
@@ -91,6 +96,71 @@ class SameApplicationTest {
           .contains("plain", "metered");
     }
     assertThat(closed).containsExactly("client");
+  }
+
+  @Test
+  void aScopedClientIsMeteredOnce() {
+    try (Boot app = Boot.started(ScopedClient.class)) {
+      BedrockRuntimeClient client = app.context.getBean("scoped", BedrockRuntimeClient.class);
+
+      client.converse(request -> request.modelId(Boot.MODEL));
+
+      assertThat(app.recorded().usages).hasSize(1);
+    }
+  }
+
+  @Test
+  void aClientBeanOverAnotherOneIsMeteredOnce() {
+    try (Boot app = Boot.started(TwoClients.class)) {
+      BedrockRuntimeClient client = app.context.getBean("outer", BedrockRuntimeClient.class);
+
+      client.converse(request -> request.modelId(Boot.MODEL));
+
+      assertThat(app.recorded().usages).hasSize(1);
+    }
+  }
+
+  /** A client of a scope, which Spring puts a proxy before. */
+  @Configuration(proxyBeanMethods = false)
+  static class ScopedClient {
+    @Bean
+    FakeBedrock bedrock() {
+      FakeBedrock bedrock = FakeBedrock.start();
+      bedrock.onAnyModel().reply(Reply.text("one two three"));
+      return bedrock;
+    }
+
+    @Bean
+    @Scope(value = "prototype", proxyMode = ScopedProxyMode.INTERFACES)
+    BedrockRuntimeClient scoped(FakeBedrock bedrock) {
+      return bedrock.client();
+    }
+  }
+
+  /** A client of the application's own over the SDK's, both beans. */
+  @Configuration(proxyBeanMethods = false)
+  static class TwoClients {
+    @Bean
+    FakeBedrock bedrock() {
+      FakeBedrock bedrock = FakeBedrock.start();
+      bedrock.onAnyModel().reply(Reply.text("one two three"));
+      return bedrock;
+    }
+
+    @Bean
+    BedrockRuntimeClient inner(FakeBedrock bedrock) {
+      return bedrock.client();
+    }
+
+    @Bean
+    @Primary
+    BedrockRuntimeClient outer(@Qualifier("inner") BedrockRuntimeClient inner) {
+      return (BedrockRuntimeClient)
+          Proxy.newProxyInstance(
+              BedrockRuntimeClient.class.getClassLoader(),
+              new Class<?>[] {BedrockRuntimeClient.class},
+              (proxy, method, arguments) -> method.invoke(inner, arguments));
+    }
   }
 
   @Test
