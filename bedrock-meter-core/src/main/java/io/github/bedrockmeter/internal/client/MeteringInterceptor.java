@@ -17,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.AwsExecutionAttribute;
@@ -185,15 +184,10 @@ public final class MeteringInterceptor implements ExecutionInterceptor {
   }
 
   private void forget(ExecutionAttributes attributes) {
-    HookedCall call = call(attributes);
-    if (call != null && !call.isReadOn()) {
-      lost.forget(call);
-    }
-  }
-
-  private static @Nullable HookedCall call(ExecutionAttributes attributes) {
     LostCalls.Ticket ticket = attributes.getAttribute(CALL);
-    return ticket == null ? null : ticket.call();
+    if (ticket != null && !ticket.call().isReadOn()) {
+      lost.forget(ticket.call());
+    }
   }
 
   /** What a hook makes for a call of ours; as it is, if that fails or it is no call of ours. */
