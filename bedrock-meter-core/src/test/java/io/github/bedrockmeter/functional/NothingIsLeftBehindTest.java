@@ -353,7 +353,7 @@ class NothingIsLeftBehindTest {
     }
     AtomicLong overflows = new AtomicLong();
 
-    int rounds = System.getProperty("soak") == null ? 20 : 100;
+    int rounds = System.getProperty("soak") == null ? 30 : 100;
     for (int round = 0; round < rounds; round++) {
       Thread thread =
           new Thread(
