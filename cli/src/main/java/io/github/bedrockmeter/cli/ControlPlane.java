@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.cli;
 
 import io.github.bedrockmeter.call.Tags;
+import io.github.bedrockmeter.internal.text.Durations;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,7 +65,7 @@ final class ControlPlane implements AutoCloseable {
       Region found = region == null ? defaultRegion() : Region.of(region);
       AwsFailures failures =
           new AwsFailures(
-              found.id() + (endpoint == null ? "" : " at " + endpoint), Texts.text(timeout));
+              found.id() + (endpoint == null ? "" : " at " + endpoint), Durations.text(timeout));
       BedrockClientBuilder builder =
           BedrockClient.builder()
               .region(found)

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.cli;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.bedrockmeter.dynamodb.DynamoDbLedger;
+import io.github.bedrockmeter.internal.text.Durations;
 import io.github.bedrockmeter.jdbc.ledger.JdbcLedger;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.redis.RedisLedger;
@@ -241,7 +242,7 @@ record OpenedLedger(Ledger ledger, Duration timeout, Runnable closing) implement
       return stage.toCompletableFuture().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException late) {
       throw new CommandFailedException(
-          "the ledger did not answer within " + Texts.text(timeout), late);
+          "the ledger did not answer within " + Durations.text(timeout), late);
     } catch (ExecutionException failed) {
       throw new CommandFailedException("the ledger failed: " + Causes.of(failed), failed);
     } catch (InterruptedException interrupted) {

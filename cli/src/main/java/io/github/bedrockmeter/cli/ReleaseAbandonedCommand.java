@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.cli;
 
 import io.github.bedrockmeter.budget.BudgetScope;
+import io.github.bedrockmeter.internal.text.Durations;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Ledger.AccountQuery;
 import io.github.bedrockmeter.ledger.Ledger.Correction;
@@ -109,7 +110,7 @@ final class ReleaseAbandonedCommand implements Runnable {
                     + " is "
                     + ShowCommand.age(hold, now)
                     + " old and counts as abandoned after "
-                    + Texts.text(parent.abandonAfter())
+                    + Durations.text(parent.abandonAfter())
                     + "; its call may still be in flight");
           }
         }

@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.cli;
 
 import io.github.bedrockmeter.budget.BudgetScope;
+import io.github.bedrockmeter.internal.text.Durations;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Balance;
 import io.github.bedrockmeter.ledger.Ledger.OpenHold;
@@ -86,6 +87,6 @@ final class ShowCommand implements Runnable {
       return "?";
     }
     Duration age = Duration.between(hold.since(), now);
-    return Texts.text(age.isNegative() ? Duration.ZERO : age);
+    return Durations.text(age.isNegative() ? Duration.ZERO : age);
   }
 }

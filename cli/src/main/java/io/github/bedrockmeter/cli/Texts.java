@@ -2,12 +2,12 @@
 package io.github.bedrockmeter.cli;
 
 import io.github.bedrockmeter.budget.Amount;
+import io.github.bedrockmeter.internal.text.Durations;
 import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Ledger.Correction;
 import io.github.bedrockmeter.ledger.Unit;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -41,20 +41,9 @@ final class Texts {
   /** The first instant and the first one after the window, or {@code lifetime}. */
   static String window(Account account) {
     String span = account.isForever() ? "lifetime" : account.start() + "/" + account.end();
-    return account.idle() == null ? span : span + ", until idle for " + text(account.idle());
-  }
-
-  /** A duration in its two largest units: {@code 2h 5m}. */
-  static String text(Duration duration) {
-    if (duration.toDays() > 0) {
-      return duration.toDays() + "d " + duration.toHoursPart() + "h";
-    }
-    if (duration.toHours() > 0) {
-      return duration.toHours() + "h " + duration.toMinutesPart() + "m";
-    }
-    return duration.toMinutes() > 0
-        ? duration.toMinutes() + "m " + duration.toSecondsPart() + "s"
-        : duration.toSeconds() + "s";
+    return account.idle() == null
+        ? span
+        : span + ", until idle for " + Durations.text(account.idle());
   }
 
   /** Writes a line: text from a ledger or from arguments can make it neither two nor endless. */

@@ -11,6 +11,7 @@ import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.event.MeterListener.ThresholdEvent;
+import io.github.bedrockmeter.internal.text.Durations;
 import io.github.bedrockmeter.ledger.Account;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -79,7 +80,7 @@ final class BudgetTexts {
 
   private String windowEnd(Account account, Instant now) {
     if (account.idle() != null) {
-      return "It begins anew after " + Times.text(account.idle()) + " without a call.";
+      return "It begins anew after " + Durations.text(account.idle()) + " without a call.";
     }
     return account.isForever()
         ? "It is for all time: only a grant or a higher limit makes room."

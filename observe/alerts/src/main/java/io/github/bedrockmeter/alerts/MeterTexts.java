@@ -7,6 +7,7 @@ import io.github.bedrockmeter.alerts.AlertMessage.Count;
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.event.MeterListener.ChargedWithoutHoldEvent;
 import io.github.bedrockmeter.event.MeterListener.SettlementFailedEvent;
+import io.github.bedrockmeter.internal.text.Durations;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.usage.Usage.Anomaly;
@@ -52,7 +53,7 @@ final class MeterTexts {
         now,
         null,
         "",
-        "the ledger answers again after " + Times.text(Duration.between(since, now)),
+        "the ledger answers again after " + Durations.text(Duration.between(since, now)),
         List.of(
             "It was unavailable from " + times.at(since) + " to " + times.at(now) + ".",
             count(denied, "call was", "calls were") + " denied for it in this process."),
@@ -92,7 +93,11 @@ final class MeterTexts {
         last.startedAt(),
         null,
         "",
-        count + " calls within " + Times.text(within) + " reported counts that do not fit: " + kind,
+        count
+            + " calls within "
+            + Durations.text(within)
+            + " reported counts that do not fit: "
+            + kind,
         List.of(
             "The last one was " + Names.call(last) + ".",
             "What they were charged may be more or less than Bedrock bills; docs/usage.md says what"

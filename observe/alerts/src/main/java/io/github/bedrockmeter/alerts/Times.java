@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.alerts;
 
+import io.github.bedrockmeter.internal.text.Durations;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,21 +33,8 @@ final class Times {
   /** A point in time with how far it is: {@code Thursday 2026-12-03 14:00 UTC, in 2h 5m}. */
   String ahead(Instant instant, Instant now) {
     return instant.isAfter(now) && !instant.equals(Instant.MAX)
-        ? at(instant) + ", in " + text(Duration.between(now, instant))
+        ? at(instant) + ", in " + Durations.text(Duration.between(now, instant))
         : at(instant);
-  }
-
-  /** A duration in its two largest units: {@code 2h 5m}. */
-  static String text(Duration duration) {
-    if (duration.toDays() > 0) {
-      return duration.toDays() + "d " + duration.toHoursPart() + "h";
-    }
-    if (duration.toHours() > 0) {
-      return duration.toHours() + "h " + duration.toMinutesPart() + "m";
-    }
-    return duration.toMinutes() > 0
-        ? duration.toMinutes() + "m " + duration.toSecondsPart() + "s"
-        : duration.toSeconds() + "s";
   }
 
   /** The first instant of the next day. */
