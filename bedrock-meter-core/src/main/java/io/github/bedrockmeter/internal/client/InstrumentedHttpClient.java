@@ -87,8 +87,8 @@ public final class InstrumentedHttpClient implements SdkHttpClient {
       implements ContentStreamProvider {
     @Override
     public InputStream newStream() {
-      return new LeavingStream(
-          delegate.newStream(), () -> attempt.leaves(CalledModel.of(request.httpRequest())));
+      String model = CalledModel.of(request.httpRequest());
+      return new LeavingStream(delegate.newStream(), () -> attempt.leaves(model));
     }
 
     @Override
