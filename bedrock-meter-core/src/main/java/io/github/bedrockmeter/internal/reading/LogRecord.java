@@ -21,6 +21,8 @@ public record LogRecord(
     Map<String, String> metadata,
     Reading reading,
     @Nullable Long latencyMillis) {
+  /** The name in a request's metadata under which the meter writes the call's id. */
+  public static final String CALL_ID = "bedrockMeterCall";
 
   /**
    * When, where and whose.

@@ -3,6 +3,7 @@ package io.github.bedrockmeter.internal.request;
 
 import io.github.bedrockmeter.call.MeteredCall;
 import io.github.bedrockmeter.call.Tags;
+import io.github.bedrockmeter.internal.reading.LogRecord;
 import io.github.bedrockmeter.internal.text.Log;
 import io.github.bedrockmeter.internal.text.OnceFor;
 import java.io.IOException;
@@ -27,8 +28,8 @@ import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamReques
 public record RequestStamp(boolean tags, boolean callId) {
   private static final Log log = Log.to(LoggerFactory.getLogger(RequestStamp.class));
 
-  /** The name under which the call's id is written; ours, whatever the caller wrote there. */
-  private static final String CALL_ID = "bedrockMeterCall";
+  /** Ours, whatever the caller wrote there. */
+  private static final String CALL_ID = LogRecord.CALL_ID;
 
   /** Bedrock takes at most so many pairs, of such characters. */
   private static final int MOST_PAIRS = 16;

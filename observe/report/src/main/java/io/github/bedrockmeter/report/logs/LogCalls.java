@@ -35,9 +35,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes facts of log records, priced by a book. Thread-safe. */
 final class LogCalls {
-  /** Under this name the meter stamps a call's own id into its metadata. */
-  private static final String CALL_ID = "bedrockMeterCall";
-
   private static final String UNKNOWN = "unknown";
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -81,7 +78,7 @@ final class LogCalls {
     LogRecord.Origin origin = record.origin();
     LogRecord.Call call = record.call();
     Map<String, String> tags = new HashMap<>(record.metadata());
-    String callId = tags.remove(CALL_ID);
+    String callId = tags.remove(LogRecord.CALL_ID);
     Reading reading = record.reading();
     boolean failed = call.errorCode() != null;
     Usage usage = reading.usage();
