@@ -115,16 +115,16 @@ public final class LogRecordReader {
         case "operation" -> operation = text(value);
         case "modelId" -> modelId = text(value);
         case "errorCode" -> errorCode = text(value);
-        case "identity" -> identity(value);
-        case "requestMetadata" -> metadata(value);
-        case "performanceConfig" -> performance(value);
+        case "identity" -> members(value, this::identity);
+        case "requestMetadata" -> members(value, this::metadata);
+        case "performanceConfig" -> members(value, this::performance);
         case "input" -> {
           hasInput |= value != JsonToken.VALUE_NULL;
-          input(value);
+          members(value, this::input);
         }
         case "output" -> {
           hasOutput |= value != JsonToken.VALUE_NULL;
-          output(value);
+          members(value, this::output);
         }
         // Seen at the top by one source; all others have them in the input.
         case "cacheReadInputTokenCount" -> cacheReadCount = first(cacheReadCount, count(value));
@@ -169,91 +169,69 @@ public final class LogRecordReader {
     return dot < 0 ? text.length() : dot;
   }
 
-  private void identity(JsonToken value) throws IOException {
-    if (value != JsonToken.START_OBJECT) {
-      json.skipChildren();
-      return;
-    }
-    while (json.nextToken() == JsonToken.FIELD_NAME) {
-      boolean isArn = json.currentName().equals("arn");
-      JsonToken member = json.nextToken();
-      if (isArn) {
-        principal = text(member);
-      } else {
-        json.skipChildren();
-      }
-    }
+  /** Reads a member's value, at whose beginning the parser stands, to its last token. */
+  @FunctionalInterface
+  private interface Member {
+    void read(String name, JsonToken value) throws IOException;
   }
 
-  private void metadata(JsonToken value) throws IOException {
-    if (value != JsonToken.START_OBJECT) {
+  /** Reads the members of an object; anything else is skipped. */
+  private void members(JsonToken object, Member member) throws IOException {
+    if (object != JsonToken.START_OBJECT) {
       json.skipChildren();
       return;
     }
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String name = json.currentName();
-      JsonToken member = json.nextToken();
-      String text =
-          member == JsonToken.VALUE_STRING && json.getTextLength() == 0 ? "" : text(member);
-      if (text != null && metadata.size() < MOST_PAIRS) {
-        metadata.put(name, text);
-      }
+      member.read(name, json.nextToken());
     }
   }
 
-  private void performance(JsonToken value) throws IOException {
-    if (value != JsonToken.START_OBJECT) {
+  private void identity(String name, JsonToken value) throws IOException {
+    if (name.equals("arn")) {
+      principal = text(value);
+    } else {
       json.skipChildren();
-      return;
-    }
-    while (json.nextToken() == JsonToken.FIELD_NAME) {
-      boolean isLatency = json.currentName().equals("latency");
-      JsonToken member = json.nextToken();
-      if (isLatency) {
-        latency = text(member);
-      } else {
-        json.skipChildren();
-      }
     }
   }
 
-  private void input(JsonToken value) throws IOException {
-    if (value != JsonToken.START_OBJECT) {
-      json.skipChildren();
-      return;
-    }
-    while (json.nextToken() == JsonToken.FIELD_NAME) {
-      String name = json.currentName();
-      JsonToken member = json.nextToken();
-      switch (name) {
-        case "inputTokenCount" -> inputCount = count(member);
-        case "cacheReadInputTokenCount" -> cacheReadCount = count(member);
-        case "cacheWriteInputTokenCount" -> cacheWriteCount = count(member);
-        case "inputBodyJson" -> {
-          hasRequestBody |= member.isStructStart();
-          body(member, LogShapes.REQUEST, request);
-        }
-        default -> json.skipChildren();
-      }
+  private void metadata(String name, JsonToken value) throws IOException {
+    boolean isEmpty = value == JsonToken.VALUE_STRING && json.getTextLength() == 0;
+    String text = isEmpty ? "" : text(value);
+    if (text != null && metadata.size() < MOST_PAIRS) {
+      metadata.put(name, text);
     }
   }
 
-  private void output(JsonToken value) throws IOException {
-    if (value != JsonToken.START_OBJECT) {
+  private void performance(String name, JsonToken value) throws IOException {
+    if (name.equals("latency")) {
+      latency = text(value);
+    } else {
       json.skipChildren();
-      return;
     }
-    while (json.nextToken() == JsonToken.FIELD_NAME) {
-      String name = json.currentName();
-      JsonToken member = json.nextToken();
-      switch (name) {
-        case "outputTokenCount" -> outputCount = count(member);
-        case "outputBodyJson" -> {
-          hasAnswerBody |= member.isStructStart();
-          answer(member);
-        }
-        default -> json.skipChildren();
+  }
+
+  private void input(String name, JsonToken value) throws IOException {
+    switch (name) {
+      case "inputTokenCount" -> inputCount = count(value);
+      case "cacheReadInputTokenCount" -> cacheReadCount = count(value);
+      case "cacheWriteInputTokenCount" -> cacheWriteCount = count(value);
+      case "inputBodyJson" -> {
+        hasRequestBody |= value.isStructStart();
+        body(value, LogShapes.REQUEST, request);
       }
+      default -> json.skipChildren();
+    }
+  }
+
+  private void output(String name, JsonToken value) throws IOException {
+    switch (name) {
+      case "outputTokenCount" -> outputCount = count(value);
+      case "outputBodyJson" -> {
+        hasAnswerBody |= value.isStructStart();
+        answer(value);
+      }
+      default -> json.skipChildren();
     }
   }
 
