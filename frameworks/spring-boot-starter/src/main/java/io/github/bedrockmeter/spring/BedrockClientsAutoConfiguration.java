@@ -64,12 +64,8 @@ public class BedrockClientsAutoConfiguration {
         AwsCredentialsProvider credentials,
         AwsRegionProvider region,
         ObjectProvider<BedrockClientCustomizer> customizers) {
-      BedrockRuntimeClientBuilder builder =
-          BedrockRuntimeClient.builder()
-              .region(region.getRegion())
-              .credentialsProvider(credentials)
-              .overrideConfiguration(settings -> settings.apiCallTimeout(aws.getTimeout()));
-      customize(builder, customizers);
+      BedrockRuntimeClientBuilder builder = BedrockRuntimeClient.builder();
+      configure(builder, aws, credentials, region, customizers);
       return meter.wrap(
           builder,
           ApacheHttpClient.builder()
@@ -86,12 +82,8 @@ public class BedrockClientsAutoConfiguration {
         AwsCredentialsProvider credentials,
         AwsRegionProvider region,
         ObjectProvider<BedrockClientCustomizer> customizers) {
-      BedrockRuntimeAsyncClientBuilder builder =
-          BedrockRuntimeAsyncClient.builder()
-              .region(region.getRegion())
-              .credentialsProvider(credentials)
-              .overrideConfiguration(settings -> settings.apiCallTimeout(aws.getTimeout()));
-      customize(builder, customizers);
+      BedrockRuntimeAsyncClientBuilder builder = BedrockRuntimeAsyncClient.builder();
+      configure(builder, aws, credentials, region, customizers);
       return meter.wrap(
           builder,
           NettyNioAsyncHttpClient.builder()
@@ -102,9 +94,15 @@ public class BedrockClientsAutoConfiguration {
               .maxConcurrency(MOST_CONNECTIONS));
     }
 
-    private static void customize(
+    private static void configure(
         BedrockRuntimeBaseClientBuilder<?, ?> builder,
+        BedrockAwsConnectionProperties aws,
+        AwsCredentialsProvider credentials,
+        AwsRegionProvider region,
         ObjectProvider<BedrockClientCustomizer> customizers) {
+      builder.region(region.getRegion());
+      builder.credentialsProvider(credentials);
+      builder.overrideConfiguration(settings -> settings.apiCallTimeout(aws.getTimeout()));
       customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
     }
   }

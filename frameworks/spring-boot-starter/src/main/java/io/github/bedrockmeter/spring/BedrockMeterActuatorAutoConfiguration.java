@@ -10,6 +10,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -19,6 +20,7 @@ import org.springframework.context.annotation.Configuration;
     value = ConditionalOnAvailableEndpoint.class,
     name = "software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient")
 @ConditionalOnProperty(name = "bedrock.meter.enabled", matchIfMissing = true)
+@ConditionalOnSingleCandidate(BedrockMeter.class)
 public class BedrockMeterActuatorAutoConfiguration {
 
   @Bean

@@ -274,7 +274,8 @@ class PropertiesTest {
     context
         .withConfiguration(
             AutoConfigurations.of(
-                io.github.bedrockmeter.spring.BedrockMeterMetricsAutoConfiguration.class))
+                io.github.bedrockmeter.spring.BedrockMeterMetricsAutoConfiguration.class,
+                io.github.bedrockmeter.spring.BedrockMeterActuatorAutoConfiguration.class))
         .withUserConfiguration(OwnMeter.class)
         .withBean("second", BedrockMeter.class, () -> BedrockMeter.builder().build())
         .withBean(SimpleMeterRegistry.class)
