@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.report.progress;
 
+import io.github.bedrockmeter.internal.text.Durations;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
@@ -85,7 +86,8 @@ public final class ProgressPrinter implements Progress {
     }
     line.append(String.format(Locale.ROOT, "%s %s, %s/s", amount(done), unit, amount((long) rate)));
     if (total > done && rate > 0) {
-      line.append(", ").append(left((long) ((total - done) / rate))).append(" left");
+      Duration left = Duration.ofSeconds((long) ((total - done) / rate));
+      line.append(", ").append(Durations.text(left)).append(" left");
     }
     if (isTerminal) {
       String padded = line + " ".repeat(Math.max(0, width - line.length()));
@@ -101,15 +103,6 @@ public final class ProgressPrinter implements Progress {
     return unit.equals("MB")
         ? String.format(Locale.ROOT, "%.1f", units / 1e6)
         : String.format(Locale.ROOT, "%,d", units);
-  }
-
-  private static String left(long seconds) {
-    Duration time = Duration.ofSeconds(seconds);
-    return time.toHours() > 0
-        ? String.format(Locale.ROOT, "%d h %02d min", time.toHours(), time.toMinutesPart())
-        : time.toMinutes() > 0
-            ? String.format(Locale.ROOT, "%d min %02d s", time.toMinutes(), time.toSecondsPart())
-            : time.toSeconds() + " s";
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.github.bedrockmeter.report.whatif;
 
 import java.time.Instant;
 import java.time.LocalDate;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,7 @@ public record Change(
   public static final Change NONE = new Change(null, null, null, Map.of(), null, false);
 
   public Change {
-    models = Map.copyOf(new LinkedHashMap<>(models));
+    models = Map.copyOf(models);
   }
 
   /** This change of calls within a time. */
