@@ -3,17 +3,14 @@ package io.github.bedrockmeter.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bedrockmeter.call.CallOutcome;
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.event.UsageEvent;
-import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
-import io.github.bedrockmeter.event.UsageEvent.Charge;
-import io.github.bedrockmeter.event.UsageEvent.Sent;
 import io.github.bedrockmeter.jdbc.journal.UsageJournal;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.pricing.PriceCatalog;
+import io.github.bedrockmeter.testkit.sample.SampleCalls;
+import io.github.bedrockmeter.testkit.sample.SampleEvents;
 import io.github.bedrockmeter.usage.Usage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -224,29 +221,12 @@ class CallsCommandsTest {
 
   private static UsageEvent event(String id, PriceKey key, Usage usage, Cost cost) {
     MeteredCall call =
-        new MeteredCall(
-            id,
-            "Converse",
-            key.modelId(),
-            key,
-            Tags.of("team", "search"),
-            Usage.NONE,
-            Usage.NONE,
-            Cost.NOTHING,
-            List.of());
-    return new UsageEvent(
-        call,
-        new CallOutcome.Completed(),
-        Charge.REPORTED,
-        Sent.SEEN,
-        usage,
-        cost,
-        "request-of-" + id,
-        null,
-        1_500_000_000L,
-        50_000,
-        null,
-        new AttemptFacts(1, 0),
-        List.of());
+        SampleCalls.converse()
+            .id(id)
+            .model(key.modelId())
+            .startedAt(key.at())
+            .tags("team", "search")
+            .build();
+    return SampleEvents.completed(call).usage(usage).cost(cost).build();
   }
 }

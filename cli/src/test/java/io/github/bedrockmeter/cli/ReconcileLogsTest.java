@@ -5,13 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.github.bedrockmeter.call.CallOutcome;
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.event.UsageEvent;
-import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
-import io.github.bedrockmeter.event.UsageEvent.Charge;
-import io.github.bedrockmeter.event.UsageEvent.Sent;
 import io.github.bedrockmeter.jdbc.journal.UsageJournal;
 import io.github.bedrockmeter.jdbc.ledger.JdbcLedger;
 import io.github.bedrockmeter.ledger.Account;
@@ -20,6 +15,8 @@ import io.github.bedrockmeter.ledger.Unit;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.pricing.PriceCatalog;
+import io.github.bedrockmeter.testkit.sample.SampleCalls;
+import io.github.bedrockmeter.testkit.sample.SampleEvents;
 import io.github.bedrockmeter.usage.Usage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -259,32 +256,18 @@ class ReconcileLogsTest {
 
   private static UsageEvent event(String id, long input, Cost cost) {
     PriceKey key = key();
-    Usage usage = Usage.ofTokens(input, 625);
     MeteredCall call =
-        new MeteredCall(
-            id,
-            "Converse",
-            NOVA,
-            key,
-            Tags.of("team", "search"),
-            usage,
-            usage,
-            PriceCatalog.bundled().costOf(key, usage),
-            List.of());
-    return new UsageEvent(
-        call,
-        new CallOutcome.Completed(),
-        Charge.REPORTED,
-        Sent.SEEN,
-        usage,
-        cost,
-        "r-" + id,
-        null,
-        1_000,
-        10,
-        null,
-        new AttemptFacts(1, 0),
-        List.of());
+        SampleCalls.converse()
+            .id(id)
+            .model(key.modelId())
+            .startedAt(key.at())
+            .tags("team", "search")
+            .build();
+    return SampleEvents.completed(call)
+        .usage(Usage.ofTokens(input, 625))
+        .cost(cost)
+        .requestId("r-" + id)
+        .build();
   }
 
   private static String line(String id, int input) {
