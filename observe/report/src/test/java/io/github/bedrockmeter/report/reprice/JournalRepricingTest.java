@@ -4,17 +4,13 @@ package io.github.bedrockmeter.report.reprice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.bedrockmeter.call.CallOutcome;
 import io.github.bedrockmeter.call.MeteredCall;
-import io.github.bedrockmeter.call.Tags;
 import io.github.bedrockmeter.event.UsageEvent;
-import io.github.bedrockmeter.event.UsageEvent.AttemptFacts;
-import io.github.bedrockmeter.event.UsageEvent.Charge;
-import io.github.bedrockmeter.event.UsageEvent.Sent;
 import io.github.bedrockmeter.jdbc.journal.UsageJournal;
 import io.github.bedrockmeter.price.Cost;
-import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.pricing.PriceCatalog;
+import io.github.bedrockmeter.testkit.sample.SampleCalls;
+import io.github.bedrockmeter.testkit.sample.SampleEvents;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Anomaly;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -136,33 +132,14 @@ class JournalRepricingTest {
 
   private static UsageEvent event(
       String id, String model, Usage usage, Cost cost, Anomaly... anomalies) {
-    PriceKey key =
-        new PriceKey(model, "us-east-1", PriceKey.STANDARD, Instant.parse("2026-10-05T12:00:00Z"));
     MeteredCall call =
-        new MeteredCall(
-            id,
-            "Converse",
-            model,
-            key,
-            Tags.of("team", "search"),
-            Usage.NONE,
-            Usage.NONE,
-            Cost.NOTHING,
-            List.of());
-    return new UsageEvent(
-        call,
-        new CallOutcome.Completed(),
-        Charge.REPORTED,
-        Sent.SEEN,
-        usage,
-        cost,
-        "request-of-" + id,
-        null,
-        1_500_000_000L,
-        50_000,
-        null,
-        new AttemptFacts(1, 0),
-        List.of(anomalies));
+        SampleCalls.converse()
+            .id(id)
+            .model(model)
+            .startedAt(Instant.parse("2026-10-05T12:00:00Z"))
+            .tags("team", "search")
+            .build();
+    return SampleEvents.completed(call).usage(usage).cost(cost).anomalies(anomalies).build();
   }
 
   private static List<String> ask(DataSource database, String sql) throws SQLException {
