@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.bedrockmeter.pricing.PriceCatalog;
-import io.github.bedrockmeter.pricing.UsageTypes;
 import io.github.bedrockmeter.report.facts.FactTables;
 import io.github.bedrockmeter.report.facts.FactWriter;
 import io.github.bedrockmeter.report.reconcile.Tolerance;
@@ -18,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -376,19 +374,7 @@ class BillReconciliationTest {
       try (FactWriter writer = tables.writer()) {
         calls.forEach(call -> writer.add(call.facts(prices)));
       }
-      BillReconciliation found =
-          BillReconciliation.of(
-              tables,
-              new BillReconciliation.Options(
-                  List.of(file),
-                  prices,
-                  PriceCatalog.bundled(),
-                  new UsageTypes(),
-                  LocalDate.parse("2026-11-29"),
-                  null,
-                  null,
-                  null,
-                  false));
+      BillReconciliation found = BillReconciliation.of(tables, Bill.compared(file, prices, false));
       Sheet all = found.lines(true);
       assertThat(sum(found.everything(), "their_usd"))
           .as("nothing of the bill is dropped")

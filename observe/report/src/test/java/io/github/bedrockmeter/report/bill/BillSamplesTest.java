@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.bedrockmeter.pricing.PriceCatalog;
-import io.github.bedrockmeter.pricing.UsageTypes;
 import io.github.bedrockmeter.report.facts.FactTables;
+import io.github.bedrockmeter.report.scene.Bill;
 import io.github.bedrockmeter.report.sheet.Sheet;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Sample exports that are no part of the project; BEDROCKMETER_PRICE_DATA names their folder. */
@@ -50,18 +48,7 @@ class BillSamplesTest {
     assumeTrue(isThere);
     try (FactTables tables = FactTables.open(FactTables.Options.defaults().withFiles(file))) {
       BillReconciliation found =
-          BillReconciliation.of(
-              tables,
-              new BillReconciliation.Options(
-                  List.of(file),
-                  PriceCatalog.bundled(),
-                  PriceCatalog.bundled(),
-                  new UsageTypes(),
-                  LocalDate.parse("2026-11-29"),
-                  null,
-                  null,
-                  null,
-                  true));
+          BillReconciliation.of(tables, Bill.compared(file, PriceCatalog.bundled(), true));
       Sheet everything = found.everything();
       BigDecimal sum = BigDecimal.ZERO;
       for (int i = 0; i < everything.rows().size(); i++) {

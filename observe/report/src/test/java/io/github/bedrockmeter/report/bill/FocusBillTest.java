@@ -4,15 +4,14 @@ package io.github.bedrockmeter.report.bill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bedrockmeter.pricing.PriceCatalog;
-import io.github.bedrockmeter.pricing.UsageTypes;
 import io.github.bedrockmeter.report.facts.FactTables;
 import io.github.bedrockmeter.report.facts.FactWriter;
+import io.github.bedrockmeter.report.scene.Bill;
 import io.github.bedrockmeter.report.scene.Metered;
 import io.github.bedrockmeter.report.sheet.Sheet;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -70,19 +69,7 @@ class FocusBillTest {
       try (FactWriter writer = tables.writer()) {
         calls.forEach(call -> writer.add(call.facts(prices)));
       }
-      BillReconciliation found =
-          BillReconciliation.of(
-              tables,
-              new BillReconciliation.Options(
-                  List.of(file),
-                  prices,
-                  PriceCatalog.bundled(),
-                  new UsageTypes(),
-                  LocalDate.parse("2026-11-29"),
-                  null,
-                  null,
-                  null,
-                  false));
+      BillReconciliation found = BillReconciliation.of(tables, Bill.compared(file, prices, false));
 
       assertThat(found.lines(false).rows()).isEmpty();
       Sheet apart = found.apart();

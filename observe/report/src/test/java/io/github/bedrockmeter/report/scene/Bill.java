@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.report.scene;
 
+import io.github.bedrockmeter.pricing.PriceCatalog;
+import io.github.bedrockmeter.pricing.UsageTypes;
+import io.github.bedrockmeter.report.bill.BillReconciliation;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -129,5 +133,24 @@ public final class Bill {
       out.write(csv().getBytes(StandardCharsets.UTF_8));
     }
     return file;
+  }
+
+  /**
+   * How a test compares a bill: on a day that makes October final.
+   *
+   * @param prices of our calls
+   */
+  public static BillReconciliation.Options compared(
+      Path file, PriceCatalog prices, boolean withNetCosts) {
+    return new BillReconciliation.Options(
+        List.of(file),
+        prices,
+        PriceCatalog.bundled(),
+        new UsageTypes(),
+        LocalDate.parse("2026-11-29"),
+        null,
+        null,
+        null,
+        withNetCosts);
   }
 }
