@@ -44,6 +44,7 @@ public final class Database implements AutoCloseable {
   private final DataSource dataSource;
   private final int timeoutMillis;
   private final Runnable atClose;
+  private final Safeguard safeguard;
   private volatile @Nullable Dialect dialect;
 
   /** What its connections have unless it is changed; 0 if that need not be changed. */
@@ -55,14 +56,38 @@ public final class Database implements AutoCloseable {
    * @param timeout how long one answer of the database may take, before its connection is given up
    */
   public Database(DataSource dataSource, Duration timeout) {
-    this(dataSource, timeout, () -> {});
+    this(dataSource, timeout, () -> {}, Safeguard.NONE);
   }
 
   /** A database with connections of its own. */
-  Database(DataSource dataSource, Duration timeout, Runnable atClose) {
+  Database(DataSource dataSource, Duration timeout, Runnable atClose, Safeguard safeguard) {
     this.dataSource = dataSource;
     this.timeoutMillis = Math.toIntExact(timeout.toMillis());
     this.atClose = atClose;
+    this.safeguard = safeguard;
+  }
+
+  /** What keeps existing rows while tables are changed. Called while no other transaction runs. */
+  interface Safeguard {
+    /** Nothing is done: the database changes tables in transactions, or somebody else owns it. */
+    Safeguard NONE =
+        new Safeguard() {
+          @Override
+          public void begin(Connection connection) {}
+
+          @Override
+          public void end() {}
+        };
+
+    /** Before the first change. */
+    void begin(Connection connection) throws SQLException;
+
+    /** After the last change, or when one has failed. */
+    void end() throws SQLException;
+  }
+
+  Safeguard safeguard() {
+    return safeguard;
   }
 
   /**

@@ -58,7 +58,7 @@ public final class H2File {
       String url = "jdbc:h2:file:" + absolute + SETTINGS + (mayReuseSpace() ? "" : NO_REUSE);
       JdbcConnectionPool pool = JdbcConnectionPool.create(url, "sa", "");
       begin(stored);
-      return new Database(pool, timeout, () -> end(stored, pool));
+      return new Database(pool, timeout, () -> end(stored, pool), new H2Upgrade(stored));
     } catch (NoClassDefFoundError missing) {
       throw new IllegalStateException(
           "a ledger or journal in a file needs H2; add com.h2database:h2 to the class path",
@@ -77,16 +77,19 @@ public final class H2File {
    */
   public static synchronized void mend(Path file) {
     if (!OPEN.containsKey(stored(file))) {
+      new H2Upgrade(stored(file)).restore();
       H2Header.mend(stored(file));
     }
   }
 
   /** Before the first connection of this process. */
   private static synchronized void begin(Path stored) {
-    if (OPEN.merge(stored, 1, Integer::sum) == 1) {
+    if (!OPEN.containsKey(stored)) {
+      new H2Upgrade(stored).restore();
       keepToOwner(stored);
       H2Header.mend(stored);
     }
+    OPEN.merge(stored, 1, Integer::sum);
   }
 
   private static synchronized void end(Path stored, JdbcConnectionPool pool) {

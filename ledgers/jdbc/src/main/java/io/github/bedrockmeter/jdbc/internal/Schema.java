@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.jdbc.internal;
 
+import io.github.bedrockmeter.jdbc.internal.Database.Safeguard;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -86,7 +87,7 @@ public final class Schema {
         database.transact(
             connection -> {
               dialect.lockSchema(connection);
-              apply(connection, dialect);
+              apply(connection, dialect, database.safeguard());
               return true;
             });
       }
@@ -124,14 +125,29 @@ public final class Schema {
     }
   }
 
-  private void apply(Connection connection, Dialect dialect) throws SQLException {
+  private void apply(Connection connection, Dialect dialect, Safeguard safeguard)
+      throws SQLException {
     try (Statement statement = connection.createStatement()) {
       // Each component's first file begins with the table of versions, if it does not exist.
       statement.execute(statements(dialect, 1)[0]);
-      for (int next = applied(connection) + 1; next <= version; next++) {
-        for (String sql : statements(dialect, next)) {
-          statement.execute(sql);
-        }
+      int applied = applied(connection);
+      if (applied == 0) {
+        apply(statement, dialect, 1); // new tables, which have no rows to lose
+        return;
+      }
+      safeguard.begin(connection);
+      try {
+        apply(statement, dialect, applied + 1);
+      } finally {
+        safeguard.end();
+      }
+    }
+  }
+
+  private void apply(Statement statement, Dialect dialect, int from) throws SQLException {
+    for (int next = from; next <= version; next++) {
+      for (String sql : statements(dialect, next)) {
+        statement.execute(sql);
       }
     }
   }

@@ -1,4 +1,6 @@
 -- bedrock-meter, component "journal", version 1, for H2. The PostgreSQL file explains the columns.
+-- New tables have the columns of version 2 too, since H2 adds a column by copying the table, and a
+-- process that is killed meanwhile leaves two.
 
 CREATE TABLE IF NOT EXISTS bedrock_meter_schema (
   component  VARCHAR NOT NULL,
@@ -42,7 +44,11 @@ CREATE TABLE IF NOT EXISTS bedrock_meter_usage (
   abandoned_rule              VARCHAR,
   estimate                    VARCHAR NOT NULL,
   anomalies                   VARCHAR NOT NULL,
-  amendments                  VARCHAR NOT NULL
+  amendments                  VARCHAR NOT NULL,
+  base_model                  VARCHAR,
+  sent                        VARCHAR,
+  overhead_nanos              BIGINT,
+  first_chunk_nanos           BIGINT
 );
 
 CREATE INDEX IF NOT EXISTS bedrock_meter_usage_started ON bedrock_meter_usage (started_at);
@@ -73,7 +79,7 @@ CREATE INDEX IF NOT EXISTS bedrock_meter_usage_tag_value ON bedrock_meter_usage_
 CREATE TABLE IF NOT EXISTS bedrock_meter_budget_event (
   event_id      VARCHAR PRIMARY KEY,
   kind          VARCHAR NOT NULL,
-  told_at       TIMESTAMP WITH TIME ZONE NOT NULL,
+  happened_at   TIMESTAMP WITH TIME ZONE NOT NULL,
   call_id       VARCHAR,
   budget        VARCHAR,
   scope         VARCHAR,
@@ -85,9 +91,15 @@ CREATE TABLE IF NOT EXISTS bedrock_meter_budget_event (
   share         DECFLOAT,
   change_amount BIGINT,
   detail        VARCHAR,
-  reason        VARCHAR
+  reason        VARCHAR,
+  actor         VARCHAR,
+  denial_kind   VARCHAR,
+  model_id      VARCHAR,
+  window_start  TIMESTAMP WITH TIME ZONE,
+  window_end    TIMESTAMP WITH TIME ZONE
 );
 
-CREATE INDEX IF NOT EXISTS bedrock_meter_budget_event_told ON bedrock_meter_budget_event (told_at);
+CREATE INDEX IF NOT EXISTS bedrock_meter_budget_event_happened
+  ON bedrock_meter_budget_event (happened_at);
 
 INSERT INTO bedrock_meter_schema (component, version) VALUES ('journal', 1);
