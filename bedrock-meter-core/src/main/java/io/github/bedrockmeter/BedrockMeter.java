@@ -785,14 +785,16 @@ public final class BedrockMeter implements AutoCloseable {
               : estimator;
       Listeners notified = new Listeners(Learners.with(listeners, used));
       List<BudgetPolicy> all = new ArrayList<>(tags.policy());
-      policies.forEach(policy -> all.add(new HandedOver(policy, workers)));
+      for (BudgetPolicy policy : policies) {
+        all.add(new HandedOver(policy, workers));
+      }
       Ledger store = ledger == null ? Ledger.inMemory(clock, 100_000) : ledger;
       Duration patience = ledgerTimeout == null ? store.answerTime() : ledgerTimeout;
       SteadyLedger steady = new SteadyLedger(store, patience, settlementTime, nanoClock);
       Budgets counted =
           new Budgets(budgets, steady, patience, prices, notified, clock, nanoClock, workers);
       all.add(failOpen ? BudgetPolicy.failOpen(counted) : counted);
-      BudgetPolicy policy = BudgetPolicy.allOf(all.toArray(BudgetPolicy[]::new));
+      BudgetPolicy policy = BudgetPolicy.allOf(all.toArray(new BudgetPolicy[0]));
       Estimates estimates = new Estimates(used, prices, defaultMaxOutputTokens);
       CallSettings settings =
           new CallSettings(

@@ -41,7 +41,8 @@ final class InMemoryLedger implements Ledger {
     if (maximumAccounts < 1) {
       throw new IllegalArgumentException("maximumAccounts must be positive: " + maximumAccounts);
     }
-    this.rules = new MemoryAccounts.Rules(clock, new AtomicLong(), maximumAccounts, grace);
+    this.rules =
+        new MemoryAccounts.Rules(clock, nanoClock, new AtomicLong(), maximumAccounts, grace);
     this.nanoClock = nanoClock;
   }
 
@@ -49,11 +50,11 @@ final class InMemoryLedger implements Ledger {
   public CompletionStage<HoldResult> hold(List<Hold> holds) {
     LedgerSupport.checkHolds(holds);
     MemoryAccount[] touched = new MemoryAccount[holds.size()];
-    long now = nanoClock.getAsLong();
+    long now = needsTime(holds) ? nanoClock.getAsLong() : MemoryAccount.UNTIMED;
     while (true) {
       for (int i = 0; i < touched.length; i++) {
         Account account = holds.get(i).account();
-        MemoryAccount entry = accountsOf(account).getOrCreate(account, now);
+        MemoryAccount entry = accountsOf(account).getOrCreate(account);
         if (entry == null) {
           dropUnused(touched, i);
           return CompletableFuture.completedFuture(full(account));
@@ -76,6 +77,16 @@ final class InMemoryLedger implements Ledger {
         MemoryAccount.unlock(locked);
       }
     }
+  }
+
+  /** Whether any account may be forgotten: the time costs a fifth of a hold. */
+  private static boolean needsTime(List<Hold> holds) {
+    for (int i = 0; i < holds.size(); i++) {
+      if (MemoryAccount.mayBeForgotten(holds.get(i).account())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private MemoryAccounts accountsOf(Account account) {
@@ -222,7 +233,7 @@ final class InMemoryLedger implements Ledger {
   public CompletionStage<Settled> adjust(Account account, long delta) {
     long now = nanoClock.getAsLong();
     while (true) {
-      MemoryAccount entry = accountsOf(account).getOrCreate(account, now);
+      MemoryAccount entry = accountsOf(account).getOrCreate(account);
       if (entry == null) {
         return CompletableFuture.failedFuture(
             new LedgerUnavailableException(full(account).reason(), null));

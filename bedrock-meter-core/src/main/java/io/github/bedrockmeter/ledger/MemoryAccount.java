@@ -7,14 +7,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The numbers and open holds of one account of the ledger in memory, guarded by the account's lock.
+ * The numbers and open holds of one account of the ledger in memory, guarded by its lock.
  * Thread-safe, except where a method says that the caller holds the lock.
  */
-final class MemoryAccount {
+final class MemoryAccount extends AccountLock {
   /*
    * An account is kept while something is held in it, and after that until it was idle for its time
    * or, if it has none, for the length of its window and a grace: in elapsed time, so that no wall
@@ -23,6 +22,7 @@ final class MemoryAccount {
    *
    * A settlement counts as a use only where there is an idle time. Elsewhere its hold was one, in the
    * window, so what comes after the window's length is after its end; and the clock need not be read.
+   * Nor need it be for an account that is never forgotten.
    */
   static final long UNTIMED = Long.MIN_VALUE;
 
@@ -31,7 +31,6 @@ final class MemoryAccount {
   private final Account account;
   private final long number;
   private final long keptNanos;
-  private final ReentrantLock lock = new ReentrantLock();
   private final OpenHolds open = new OpenHolds();
   private long settled;
   private long held;
@@ -58,11 +57,16 @@ final class MemoryAccount {
     if (idle != null) {
       return TimeUnit.MILLISECONDS.toNanos(idle.toMillis());
     }
-    if (account.isForever()) {
+    if (!mayBeForgotten(account)) {
       return FOREVER;
     }
     long seconds = account.end().getEpochSecond() - account.start().getEpochSecond();
     return Math.min(TimeUnit.SECONDS.toNanos(seconds), FOREVER / 2) + grace.toNanos();
+  }
+
+  /** Whether an account is ever forgotten; where not, no time need be known. */
+  static boolean mayBeForgotten(Account account) {
+    return account.idle() != null || !account.isForever();
   }
 
   /**
@@ -96,7 +100,7 @@ final class MemoryAccount {
 
   static void lock(MemoryAccount[] sorted) {
     for (MemoryAccount account : sorted) {
-      account.lock.lock();
+      account.lock();
     }
   }
 
@@ -115,7 +119,7 @@ final class MemoryAccount {
 
   static void unlock(MemoryAccount[] sorted) {
     for (MemoryAccount account : sorted) {
-      account.lock.unlock();
+      account.unlock();
     }
   }
 
@@ -163,34 +167,34 @@ final class MemoryAccount {
 
   /** Like {@link #rest}, for a caller who does not hold the lock and has not used the account. */
   boolean dropIfUnused() {
-    lock.lock();
+    lock();
     try {
       gone |= open.isEmpty() && settled == 0;
       return gone;
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
   /** Drops this account if it is over and holds nothing, or else when it holds nothing any more. */
   boolean dropIfOver(Instant today, long now) {
-    lock.lock();
+    lock();
     try {
       over = !account.end().isAfter(today);
       gone |= open.isEmpty() && (over || isForgotten(now));
       return gone;
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
   /** The least time for which it is kept from now on. */
   long keptFor(long now) {
-    lock.lock();
+    lock();
     try {
       return open.isEmpty() && keptNanos != FOREVER ? keptNanos - (now - lastUse) : keptNanos;
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
@@ -206,7 +210,7 @@ final class MemoryAccount {
    * @param time elapsed nanoseconds, {@link #UNTIMED} where the account has no idle time
    */
   boolean settle(String id, long actual, long[] steps, int at, long time) {
-    lock.lock();
+    lock();
     try {
       long now = time == UNTIMED ? lastUse : time;
       if (isGone(now)) {
@@ -223,23 +227,23 @@ final class MemoryAccount {
       rest(now);
       return true;
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
   List<OpenHold> openHolds() {
-    lock.lock();
+    lock();
     try {
       return open.list().stream()
           .map(hold -> new OpenHold(hold.id(), account, hold.amount(), null, false))
           .toList();
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
   Balance release(String id) {
-    lock.lock();
+    lock();
     try {
       Hold hold = open.remove(id);
       if (hold != null) {
@@ -248,13 +252,13 @@ final class MemoryAccount {
       }
       return new Balance(account, settled, held, 0);
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
   /** Adds to what is settled; null if this account was dropped in the meantime. */
   @Nullable Settled adjust(long delta, long now) {
-    lock.lock();
+    lock();
     try {
       if (isGone(now)) {
         return null;
@@ -264,17 +268,17 @@ final class MemoryAccount {
       rest(now);
       return new Settled(account, before, settled);
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
   /** The balance, looked at without being used; all zero once the account is forgotten. */
   Balance balance(long now) {
-    lock.lock();
+    lock();
     try {
       return isGone(now) ? new Balance(account, 0, 0, 0) : new Balance(account, settled, held, 0);
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The accounts of one budget in the ledger in memory, and how many there may be. Thread-safe. */
@@ -33,10 +34,16 @@ final class MemoryAccounts {
    * What is the same for all budgets.
    *
    * @param clock the wall clock, by which windows end
+   * @param nanoClock elapsed time, by which accounts are forgotten
    * @param numbers the order in which accounts are made
    * @param grace how long an account is kept beyond its window, for those who look at it
    */
-  record Rules(InstantSource clock, AtomicLong numbers, int maximum, Duration grace) {}
+  record Rules(
+      InstantSource clock,
+      LongSupplier nanoClock,
+      AtomicLong numbers,
+      int maximum,
+      Duration grace) {}
 
   MemoryAccounts(Rules rules) {
     this.rules = rules;
@@ -56,12 +63,13 @@ final class MemoryAccounts {
   }
 
   /** The entry of an account, made if there is none yet; null if there is no room for it. */
-  @Nullable MemoryAccount getOrCreate(Account account, long now) {
+  @Nullable MemoryAccount getOrCreate(Account account) {
     MemoryAccount known = entries.get(account);
-    return known != null ? known : create(account, now);
+    return known != null ? known : create(account);
   }
 
-  private @Nullable MemoryAccount create(Account account, long now) {
+  private @Nullable MemoryAccount create(Account account) {
+    long now = rules.nanoClock.getAsLong();
     creation.lock();
     try {
       MemoryAccount known = entries.get(account);

@@ -6,11 +6,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The open holds of one account, by id. A hash table of holds themselves: a {@code HashMap} would
- * allocate a node for each hold of each call. Confined to the holder of the account's lock.
+ * The open holds of one account, by id. Mostly it is one. Others are in a hash table of holds
+ * themselves: a {@code HashMap} would allocate a node for each hold of each call. Confined to the
+ * holder of the account's lock.
  */
 final class OpenHolds {
-  private @Nullable Hold[] table = new @Nullable Hold[8];
+  private static final @Nullable Hold[] NO_OTHERS = new @Nullable Hold[1];
+
+  /** The one that was opened when there was no other; null when it is settled. */
+  private @Nullable Hold first;
+
+  private @Nullable Hold[] table = NO_OTHERS;
   private int size;
 
   boolean isEmpty() {
@@ -18,11 +24,26 @@ final class OpenHolds {
   }
 
   boolean contains(String id) {
-    return table[slotOf(id)] != null;
+    return isFirst(id) || table[slotOf(id)] != null;
+  }
+
+  private boolean isFirst(String id) {
+    return first != null && first.id().equals(id);
   }
 
   /** Adds a hold; answers whether its id is new. */
   boolean add(Hold hold) {
+    if (size == 0) {
+      first = hold;
+      size = 1;
+      return true;
+    }
+    if (isFirst(hold.id())) {
+      return false;
+    }
+    if (table == NO_OTHERS) {
+      table = new @Nullable Hold[8];
+    }
     int slot = slotOf(hold.id());
     if (table[slot] != null) {
       return false;
@@ -36,6 +57,12 @@ final class OpenHolds {
 
   /** Removes a hold; null if there is none of this id. */
   @Nullable Hold remove(String id) {
+    if (isFirst(id)) {
+      Hold removed = first;
+      first = null;
+      size--;
+      return removed;
+    }
     int slot = slotOf(id);
     Hold removed = table[slot];
     if (removed != null) {
@@ -48,6 +75,9 @@ final class OpenHolds {
   /** The holds, in no order. */
   List<Hold> list() {
     List<Hold> holds = new ArrayList<>(size);
+    if (first != null) {
+      holds.add(first);
+    }
     for (Hold hold : table) {
       if (hold != null) {
         holds.add(hold);

@@ -12,6 +12,7 @@ import io.github.bedrockmeter.testkit.FakeTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class InMemoryLedgerTest {
@@ -31,6 +32,23 @@ class InMemoryLedgerTest {
             "the in-memory ledger already keeps 2 accounts of budget 'day' whose windows are not over;"
                 + " raise its maximum, or let the budget count per a tag with fewer values");
     assertThat(take(ledger, "one")).isInstanceOf(Held.class);
+  }
+
+  @Test
+  void anAccountThatIsNeverForgottenNeedsNoTime() {
+    AtomicInteger readings = new AtomicInteger();
+    Ledger ledger = Ledger.inMemory(time, readings::incrementAndGet, 2);
+    Account lifetime = new Account("all", Unit.TOKENS, "", Instant.EPOCH, Instant.MAX);
+    List<Hold> holds = List.of(new Hold("call", lifetime, 1, 10, true));
+    ledger.hold(holds);
+    int whenItWasMade = readings.get();
+
+    ledger.settle(holds, new long[] {1});
+    ledger.hold(holds);
+
+    assertThat(readings).hasValue(whenItWasMade);
+    take(ledger, "today");
+    assertThat(readings).hasValueGreaterThan(whenItWasMade);
   }
 
   @Test

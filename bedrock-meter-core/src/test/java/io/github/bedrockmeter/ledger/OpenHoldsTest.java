@@ -30,8 +30,22 @@ class OpenHoldsTest {
           assertThat(holds.remove(id)).isSameAs(reference.remove(id));
         }
       }
+      assertThat(holds.list()).containsExactlyInAnyOrderElementsOf(reference.values());
       reference.forEach((id, hold) -> assertThat(holds.remove(id)).isSameAs(hold));
+      assertThat(holds.isEmpty()).isTrue();
     }
+  }
+
+  @Test
+  void anIdThatIsOpenIsNotTakenAgainThoughTheFirstHoldHasGone() {
+    OpenHolds holds = new OpenHolds();
+    holds.add(new Hold("first", ACCOUNT, 1, 10, true));
+    Hold second = new Hold("second", ACCOUNT, 2, 10, true);
+    holds.add(second);
+    holds.remove("first");
+
+    assertThat(holds.add(new Hold("second", ACCOUNT, 3, 10, true))).isFalse();
+    assertThat(holds.list()).containsExactly(second);
   }
 
   @Test
@@ -42,6 +56,7 @@ class OpenHoldsTest {
     Hold three = new Hold("AaBB", ACCOUNT, 3, 10, true);
     assertThat(one.id().hashCode()).isEqualTo(two.id().hashCode()).isEqualTo(three.id().hashCode());
 
+    holds.add(new Hold("first", ACCOUNT, 1, 10, true));
     holds.add(one);
     holds.add(two);
     holds.add(three);

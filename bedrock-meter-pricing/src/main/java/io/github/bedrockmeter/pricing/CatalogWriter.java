@@ -122,7 +122,7 @@ final class CatalogWriter {
       fields.put("status", quoted(row.status().label()));
     }
     fields.put("usd", figures(row.usd()));
-    fields.put("unit", quoted(row.unit().label));
+    fields.put("unit", quoted(row.unit().label()));
     fields.put("regions", array(row.regions()));
     fields.put("grade", quoted(row.grade()));
     fields.put("asOf", quoted(row.asOf()));

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.pricing;
 
-import java.util.Arrays;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.StringJoiner;
 
 /** Finds the constants that catalogue files name by a label. */
 final class Labels {
   private Labels() {}
+
+  /** A constant with a label. */
+  interface Labelled {
+    /** The name used in catalogue files. */
+    String label();
+  }
 
   /**
    * The value with a label.
@@ -15,18 +19,16 @@ final class Labels {
    * @param kind what the values are, for the message
    * @throws IllegalArgumentException if no value has the label; the message lists those that exist
    */
-  static <T> T named(String kind, String label, T[] values, Function<T, String> labelOf) {
+  static <T extends Labelled> T named(String kind, String label, T[] values) {
     for (T value : values) {
-      if (labelOf.apply(value).equals(label)) {
+      if (value.label().equals(label)) {
         return value;
       }
     }
-    throw new IllegalArgumentException(
-        "unknown "
-            + kind
-            + " '"
-            + label
-            + "'; known are "
-            + Arrays.stream(values).map(labelOf).collect(Collectors.joining(", ")));
+    StringJoiner known = new StringJoiner(", ");
+    for (T value : values) {
+      known.add(value.label());
+    }
+    throw new IllegalArgumentException("unknown " + kind + " '" + label + "'; known are " + known);
   }
 }

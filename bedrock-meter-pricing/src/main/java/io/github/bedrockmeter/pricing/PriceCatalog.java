@@ -19,6 +19,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -340,17 +341,14 @@ public final class PriceCatalog implements PriceBook {
      */
     public PriceCatalog build() {
       PriceCatalog catalog = new PriceCatalog(this);
-      aliases
-          .asMap()
-          .forEach(
-              (name, model) -> {
-                if (catalog.identify(model).kind() == ModelId.Kind.MODEL) {
-                  String missing = catalog.targets.of(name).missing();
-                  if (missing != null) {
-                    throw new IllegalArgumentException("alias '" + name + "': " + missing);
-                  }
-                }
-              });
+      for (Map.Entry<String, String> alias : aliases.asMap().entrySet()) {
+        if (catalog.identify(alias.getValue()).kind() == ModelId.Kind.MODEL) {
+          String missing = catalog.targets.of(alias.getKey()).missing();
+          if (missing != null) {
+            throw new IllegalArgumentException("alias '" + alias.getKey() + "': " + missing);
+          }
+        }
+      }
       return catalog;
     }
 

@@ -301,9 +301,9 @@ public final class PriceListImporter {
           "SKU %s says %s and SKU %s says %s for %s of '%s' (%s, %s, %s)"
               .formatted(
                   other.sku(),
-                  other.usd().toPlainString() + " per " + other.unit().label,
+                  other.usd().toPlainString() + " per " + other.unit().label(),
                   figure.sku(),
-                  figure.usd().toPlainString() + " per " + figure.unit().label,
+                  figure.usd().toPlainString() + " per " + figure.unit().label(),
                   key.meter(),
                   key.model(),
                   key.region(),

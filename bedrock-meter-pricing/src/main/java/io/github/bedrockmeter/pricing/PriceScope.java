@@ -7,7 +7,7 @@ import java.util.List;
  * How far Bedrock may carry a call, which sets its price beside the source region. AWS's price
  * pages say "Regional" for {@link #IN_REGION} and {@link #GEO} together.
  */
-public enum PriceScope {
+public enum PriceScope implements Labels.Labelled {
   /** A bare model id: the call stays in its region. */
   IN_REGION("in_region"),
   /** A geographic profile, as {@code us.} or {@code eu.}: the call stays on its continent. */
@@ -22,6 +22,7 @@ public enum PriceScope {
   }
 
   /** The name used in catalogue files. */
+  @Override
   public String label() {
     return label;
   }
@@ -39,6 +40,6 @@ public enum PriceScope {
   }
 
   static PriceScope named(String label) {
-    return Labels.named("scope", label, values(), PriceScope::label);
+    return Labels.named("scope", label, values());
   }
 }

@@ -44,7 +44,7 @@ record RateRow(
     @Nullable String note) {
 
   /** Whether a row may price a call. Only {@link #CONFIRMED} does; the others are kept as facts. */
-  enum Status {
+  enum Status implements Labels.Labelled {
     CONFIRMED,
     /** Published for a future day and not yet seen in force. */
     ANNOUNCED,
@@ -53,17 +53,18 @@ record RateRow(
     /** A figure of a source that better evidence contradicts. */
     DISPUTED;
 
-    String label() {
+    @Override
+    public String label() {
       return name().toLowerCase(Locale.ROOT);
     }
 
     static Status named(String label) {
-      return Labels.named("status", label, values(), Status::label);
+      return Labels.named("status", label, values());
     }
   }
 
   /** What a figure buys, and how many units of its meter that is. */
-  enum Unit {
+  enum Unit implements Labels.Labelled {
     MILLION_TOKENS("1M tokens", 1_000_000),
     THOUSAND_TOKENS("1K tokens", 1_000),
     IMAGE("image", 1),
@@ -79,12 +80,17 @@ record RateRow(
     MONTH("month", 1),
     HOUR("hour", 1);
 
-    final String label;
+    private final String label;
     final long per;
 
     Unit(String label, long per) {
       this.label = label;
       this.per = per;
+    }
+
+    @Override
+    public String label() {
+      return label;
     }
 
     /** US dollars for one unit of the meter, given those for one of this unit. */
@@ -93,7 +99,7 @@ record RateRow(
     }
 
     static Unit named(String label) {
-      return Labels.named("unit", label, values(), unit -> unit.label);
+      return Labels.named("unit", label, values());
     }
   }
 

@@ -34,7 +34,7 @@ final class ShardText {
         day(row.from()),
         day(row.to()),
         row.status().label(),
-        row.unit().label,
+        row.unit().label(),
         figures(row.usd()),
         row.grade(),
         row.asOf(),

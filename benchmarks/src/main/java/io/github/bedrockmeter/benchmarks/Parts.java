@@ -62,7 +62,7 @@ final class Parts {
           bucket.tryConsume(1_000);
           bucket.addTokens(999);
         };
-    Turns turns = new Turns().with("own", own).with("bucket4j", others).take(rounds, 100_000);
+    Turns turns = new Turns().with("own", own).with("bucket4j", others).take(100 * rounds, 10_000);
     lines.add(
         "hold and settle in memory, one account, one thread, beside bucket4j",
         "%.0f ns and %.0f B beside %.0f ns and %.0f B, %.2f times",
@@ -71,14 +71,14 @@ final class Parts {
         turns.bytes("own"),
         turns.nanos("bucket4j"),
         turns.bytes("bucket4j"),
-        turns.nanos("own") / turns.nanos("bucket4j"));
+        turns.times("own", "bucket4j"));
     List<Double> ratios = new ArrayList<>();
     List<Double> ownNanos = new ArrayList<>();
     List<Double> otherNanos = new ArrayList<>();
-    for (int round = 0; round < rounds; round++) {
+    for (int round = 0; round < 4 * rounds; round++) {
       double mine = together(own);
       double its = together(others);
-      if (round >= rounds / 3) {
+      if (round >= rounds) {
         ownNanos.add(mine);
         otherNanos.add(its);
         ratios.add(mine / its);
@@ -108,7 +108,7 @@ final class Parts {
             .with("price", () -> seen = prices.costOf(KEY, usage))
             .with("id", () -> seen = ModelId.of(KEY.modelId()))
             .with("arn", () -> seen = ModelId.of(ARN))
-            .take(rounds, 200_000);
+            .take(20 * rounds, 20_000);
     lines.add(
         "the price of a call with five meters",
         "%.0f ns, %.0f B",

@@ -39,10 +39,9 @@ final class PerCall {
             .with("tags", () -> bare.converse(tagged))
             .with("id", () -> stamping.converse(request))
             .with("stamped", () -> stamping.converse(tagged))
-            .take(rounds, 10_000);
+            .take(20 * rounds, 1_000);
     lines.add("a client that answers at once: bytes", "%,.0f", "800", turns.bytes("metered"));
-    lines.add(
-        "the same: time", "%,.0f ns", "700 ns", turns.nanos("metered") - turns.nanos("plain"));
+    lines.add("the same: time", "%,.0f ns", "700 ns", turns.nanosMore("metered", "plain"));
     lines.add(
         "two tags that are not stamped: bytes more",
         "%,.0f",
@@ -76,7 +75,7 @@ final class PerCall {
             .with("stamped", () -> stamping.converse(tagged))
             .with("built", () -> built.converse(request))
             .with("traced", () -> traced.converse(request))
-            .take(rounds, 500);
+            .take(20 * rounds, 100);
     double plainBytes = turns.bytes("plain");
     lines.add("a plain call in the SDK's pipeline: bytes", "%,.0f", "-", plainBytes);
     lines.add(
@@ -99,8 +98,8 @@ final class PerCall {
         "%,.0f",
         "-",
         turns.bytes("traced") - plainBytes);
-    double own = turns.nanos("metered") - turns.nanos("plain");
-    double others = turns.nanos("traced") - turns.nanos("plain");
+    double own = turns.nanosMore("metered", "plain");
+    double others = turns.nanosMore("traced", "plain");
     lines.add(
         "time more in the pipeline, beside OpenTelemetry's",
         "%,.0f ns beside %,.0f, %.2f times",

@@ -33,7 +33,10 @@ public final class Performance {
       switch (part) {
         case "cold" -> ColdStart.measure(7, out);
         case "calls" -> PerCall.measure(30, out);
-        case "parts" -> Parts.measure(15, out);
+        case "parts" -> {
+          Parts.measure(15, out);
+          ManyAccounts.measure(out);
+        }
         case "streams" -> StreamEvents.measure(30, out);
         case "stores" -> {
           out.println();

@@ -31,7 +31,8 @@ import java.util.concurrent.atomic.LongAdder;
 final class Scale {
   private static final int ALONE = 1;
   private static final int MANY = 64;
-  private static final int[] PREDICTED = {4, 16};
+  private static final int[] CALLERS = {ALONE, 4, 16, MANY};
+  private static final int ROUNDS = 3;
 
   private Scale() {}
 
@@ -84,19 +85,25 @@ final class Scale {
       String name, Ledger ledger, boolean together, Duration turn, PrintStream out)
       throws Exception {
     callsPerSecond(ledger, MANY, turn, name); // warms up
-    double alone = callsPerSecond(ledger, ALONE, turn, name);
-    double[] between = new double[PREDICTED.length];
-    for (int i = 0; i < between.length; i++) {
-      between[i] = callsPerSecond(ledger, PREDICTED[i], turn, name);
+    List<List<Double>> rounds = new ArrayList<>();
+    for (int i = 0; i < CALLERS.length; i++) {
+      rounds.add(new ArrayList<>());
     }
-    double most = callsPerSecond(ledger, MANY, turn, name);
+    for (int round = 0; round < ROUNDS; round++) { // by turns, since what else runs changes
+      for (int i = 0; i < CALLERS.length; i++) {
+        rounds.get(i).add(callsPerSecond(ledger, CALLERS[i], turn, name));
+      }
+    }
+    double[] measured = rounds.stream().mapToDouble(Lines::median).toArray();
+    double alone = measured[0];
+    double most = measured[CALLERS.length - 1];
     ScaleModel model = new ScaleModel(alone, MANY, most, together);
     out.printf("| %s | %d | %,.0f | given | - |%n", name, ALONE, alone);
-    for (int i = 0; i < between.length; i++) {
-      double predicted = model.callsPerSecond(PREDICTED[i]);
+    for (int i = 1; i < CALLERS.length - 1; i++) {
+      double predicted = model.callsPerSecond(CALLERS[i]);
       out.printf(
           "| %s | %d | %,.0f | %,.0f | %.2f |%n",
-          name, PREDICTED[i], between[i], predicted, between[i] / predicted);
+          name, CALLERS[i], measured[i], predicted, measured[i] / predicted);
     }
     out.printf("| %s | %d | %,.0f | given | - |%n", name, MANY, most);
     return model;

@@ -12,7 +12,8 @@ import java.util.Objects;
 
 /**
  * Contenders that take turns on one thread, so that what else the machine does affects all of them.
- * Time is the thread's own processor time. Confined to one thread.
+ * Turns should be short, a millisecond or two, so that few are interrupted. Time is the thread's
+ * own processor time. Confined to one thread.
  */
 final class Turns {
   private final Map<String, Contender> contenders = new LinkedHashMap<>();
@@ -50,6 +51,26 @@ final class Turns {
   /** Nanoseconds of a call, the median of the rounds. */
   double nanos(String name) {
     return Lines.median(figuresOf(name).nanos());
+  }
+
+  /**
+   * Nanoseconds of a call more than those of another in the same round, the median of the rounds.
+   */
+  double nanosMore(String name, String than) {
+    List<Double> more = new ArrayList<>();
+    for (int i = 0; i < figuresOf(name).nanos().size(); i++) {
+      more.add(figuresOf(name).nanos().get(i) - figuresOf(than).nanos().get(i));
+    }
+    return Lines.median(more);
+  }
+
+  /** How many times as long as another in the same round a call takes, the median of the rounds. */
+  double times(String name, String other) {
+    List<Double> ratios = new ArrayList<>();
+    for (int i = 0; i < figuresOf(name).nanos().size(); i++) {
+      ratios.add(figuresOf(name).nanos().get(i) / figuresOf(other).nanos().get(i));
+    }
+    return Lines.median(ratios);
   }
 
   /** Bytes of a call, the least of the rounds: earlier ones run before all is compiled. */

@@ -52,7 +52,7 @@ record Accounting(
    * The cost by the model that was called; by the one that answered where only that has a price.
    */
   Cost costOf(MeteredCall call, Usage usage, PriceKey pricing, @Nullable String answeredBy) {
-    if (usage.equals(call.estimate()) && pricing.equals(call.pricing()) && answeredBy == null) {
+    if (answeredBy == null && isEstimate(usage, call) && pricing.equals(call.pricing())) {
       return call.estimatedCost();
     }
     if (answeredBy == null) {
@@ -68,6 +68,13 @@ record Accounting(
     }
     Cost other = costs.price(answered, usage, call.id());
     return other instanceof Cost.Known ? other : asked;
+  }
+
+  /**
+   * What a record's equality is by default is linked when it is first used, in thirty milliseconds.
+   */
+  private static boolean isEstimate(Usage usage, MeteredCall call) {
+    return usage.source() == call.estimate().source() && usage.equals(call.estimate());
   }
 
   /** Starts to charge a call's reservation, and does not wait. */

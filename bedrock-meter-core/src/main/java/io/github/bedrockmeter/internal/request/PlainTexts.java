@@ -4,9 +4,11 @@ package io.github.bedrockmeter.internal.request;
 import io.github.bedrockmeter.usage.ModelId;
 import io.github.bedrockmeter.usage.Usage;
 import io.github.bedrockmeter.usage.Usage.Source;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkField;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeRequest;
@@ -24,6 +26,9 @@ final class PlainTexts {
   static final int UNREAD = -1;
   private static final int OTHERWISE = -2;
   private static final Usage.Sources ESTIMATED = Usage.Sources.all(Source.ESTIMATED);
+
+  /** The fields of each class of requests in which there is more than texts and settings. */
+  private static final Map<Class<?>, SdkField<?>[]> OTHERS = new ConcurrentHashMap<>();
 
   private PlainTexts() {}
 
@@ -47,16 +52,27 @@ final class PlainTexts {
   }
 
   private static boolean hasOther(BedrockRuntimeRequest request) {
-    List<SdkField<?>> fields = request.sdkFields();
-    for (int i = 0; i < fields.size(); i++) {
-      SdkField<?> field = fields.get(i);
-      String name = field.locationName();
-      if ((name.equals("toolConfig") || !Bounds.COUNTED_APART.contains(name))
-          && !isEmpty(field.getValueOrDefault(request))) {
+    SdkField<?>[] known = OTHERS.get(request.getClass());
+    SdkField<?>[] others = known != null ? known : othersOf(request);
+    for (SdkField<?> field : others) {
+      if (!isEmpty(field.getValueOrDefault(request))) {
         return true;
       }
     }
     return false;
+  }
+
+  private static SdkField<?>[] othersOf(BedrockRuntimeRequest request) {
+    List<SdkField<?>> others = new ArrayList<>();
+    for (SdkField<?> field : request.sdkFields()) {
+      String name = field.locationName();
+      if (name.equals("toolConfig") || !Bounds.COUNTED_APART.contains(name)) {
+        others.add(field);
+      }
+    }
+    SdkField<?>[] fields = others.toArray(new SdkField<?>[0]);
+    OTHERS.put(request.getClass(), fields);
+    return fields;
   }
 
   private static boolean isEmpty(@Nullable Object value) {

@@ -19,7 +19,7 @@ public final class Listeners {
   private final OutageLog[] failures;
 
   public Listeners(List<MeterListener> listeners) {
-    this.listeners = listeners.toArray(MeterListener[]::new);
+    this.listeners = listeners.toArray(new MeterListener[0]);
     this.failures = new OutageLog[this.listeners.length];
     for (int i = 0; i < failures.length; i++) {
       failures[i] = failuresOf(this.listeners[i]);
