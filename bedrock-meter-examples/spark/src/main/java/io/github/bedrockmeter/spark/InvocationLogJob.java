@@ -123,6 +123,7 @@ public final class InvocationLogJob {
     try (SparkReconciliation done =
         SparkReconciliation.of(
             spark,
+            out + "/_work",
             facts.calls(List.of(out)),
             facts.skipped(out),
             facts.calls(arguments.journal),

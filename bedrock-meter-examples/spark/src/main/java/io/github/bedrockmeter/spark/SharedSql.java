@@ -2,26 +2,31 @@
 package io.github.bedrockmeter.spark;
 
 import io.github.bedrockmeter.report.facts.SqlFiles;
-import java.util.ArrayList;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.storage.StorageLevel;
 
 /**
  * Runs SQL files of bedrock-meter-report on Spark. What they make with {@code CREATE OR REPLACE
- * TABLE} and {@code INSERT INTO} is a temporary view of that name here, kept until {@link #close}.
+ * TABLE} and {@code INSERT INTO} is a temporary view of that name here, in files until {@link
+ * #close}.
  * Queries are the same text. Confined to one thread.
  */
 final class SharedSql implements AutoCloseable {
   private static final Pattern COMMENT = Pattern.compile("--[^\\n]*");
+
+  /** Outside of a text in quotes. */
+  private static final Pattern END = Pattern.compile(";(?=(?:[^']*'[^']*')*[^']*$)");
+
   private static final Pattern MADE =
       Pattern.compile("CREATE OR REPLACE TABLE (\\w+) AS\\s+(.*)", Pattern.DOTALL);
   private static final Pattern DECLARED =
@@ -30,10 +35,17 @@ final class SharedSql implements AutoCloseable {
       Pattern.compile("INSERT INTO (\\w+)\\s+(.*)", Pattern.DOTALL);
 
   private final SparkSession spark;
-  private final List<Dataset<Row>> kept = new ArrayList<>();
+  private final Path work;
 
-  SharedSql(SparkSession spark) {
+  /**
+   * Opens it.
+   *
+   * @param work a folder, not there yet, in which tables are kept; deleted at {@link #close}
+   */
+  SharedSql(SparkSession spark, String work) {
     this.spark = spark;
+    this.work = new Path(work);
+    spark.sparkContext().setCheckpointDir(work);
     // What the files rely on: times without a zone, and decimals that lose nothing.
     spark.conf().set("spark.sql.session.timeZone", "UTC");
     spark.conf().set("spark.sql.timestampType", "TIMESTAMP_NTZ");
@@ -70,10 +82,9 @@ final class SharedSql implements AutoCloseable {
     return spark.sql(statements.get(0));
   }
 
+  /** Computes a table and keeps it in files: a plan that grew with each step would take hours. */
   private void keep(String name, Dataset<Row> rows) {
-    Dataset<Row> stored = rows.persist(StorageLevel.MEMORY_AND_DISK());
-    stored.createOrReplaceTempView(name);
-    kept.add(stored);
+    rows.checkpoint(true).createOrReplaceTempView(name);
   }
 
   private static Dataset<Row> as(StructType type, Dataset<Row> rows) {
@@ -88,16 +99,19 @@ final class SharedSql implements AutoCloseable {
 
   private static List<String> statements(String file) {
     String text = COMMENT.matcher(SqlFiles.text(file)).replaceAll("");
-    return List.of(text.split(";")).stream()
+    return END.splitAsStream(text)
         .map(String::strip)
         .filter(statement -> !statement.isEmpty())
-        .collect(Collectors.toList());
+        .toList();
   }
 
-  /** Releases what was kept. */
+  /** Deletes what was kept. */
   @Override
   public void close() {
-    kept.forEach(Dataset::unpersist);
-    kept.clear();
+    try {
+      work.getFileSystem(spark.sparkContext().hadoopConfiguration()).delete(work, true);
+    } catch (IOException failure) {
+      throw new UncheckedIOException("cannot delete " + work, failure);
+    }
   }
 }

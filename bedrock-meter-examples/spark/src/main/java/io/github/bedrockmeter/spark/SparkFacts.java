@@ -104,11 +104,14 @@ final class SparkFacts {
         .parquet(folder);
   }
 
-  /** The calls that were written to a folder, by this job or by {@code bedrock-meter export}. */
+  /** The calls that were written to folders, by this job or by {@code bedrock-meter export}. */
   Dataset<Row> calls(List<String> folders) {
-    Dataset<Row> all =
-        spark.read().parquet(folders.stream().map(one -> one + "/calls").toArray(String[]::new));
-    return all.select(columns(FactRows.names(FactRows.CALLS)));
+    // Each is read alone: Spark takes partitions under two roots for a mistake.
+    return folders.stream()
+        .map(folder -> spark.read().parquet(folder + "/calls"))
+        .map(read -> read.select(columns(FactRows.names(FactRows.CALLS))))
+        .reduce(Dataset::union)
+        .orElseThrow();
   }
 
   /** What was skipped, as it was written to a folder. */

@@ -29,14 +29,15 @@ final class SparkReconciliation implements AutoCloseable {
   private final SharedSql sql;
   private final SparkSession spark;
 
-  private SparkReconciliation(SparkSession spark) {
-    this.sql = new SharedSql(spark);
+  private SparkReconciliation(SparkSession spark, String work) {
+    this.sql = new SharedSql(spark, work);
     this.spark = spark;
   }
 
   /**
    * Compares facts.
    *
+   * @param work a folder, not there yet, for what is worked out on the way
    * @param log calls of logs, which one run made
    * @param skipped what was skipped in them
    * @param journal calls of a journal
@@ -46,13 +47,14 @@ final class SparkReconciliation implements AutoCloseable {
    */
   static SparkReconciliation of(
       SparkSession spark,
+      String work,
       Dataset<Row> log,
       Dataset<Row> skipped,
       Dataset<Row> journal,
       @Nullable LocalDateTime from,
       @Nullable LocalDateTime until) {
     refuseRepeats(journal);
-    SparkReconciliation made = new SparkReconciliation(spark);
+    SparkReconciliation made = new SparkReconciliation(spark, work);
     Dataset<Row> calls = log.union(numbered(spark, journal));
     calls.createOrReplaceTempView("calls");
     calls
