@@ -86,7 +86,8 @@ final class ExportCommand implements Runnable {
     }
     if (by.stream().distinct().count() < by.size()) {
       throw new Refusals.InOurWords(
-          spec.commandLine(), "--partition-by names one thing twice: give each once, as day,account");
+          spec.commandLine(),
+          "--partition-by names one thing twice: give each once, as day,account");
     }
     Failures.named(
         () -> {

@@ -20,8 +20,8 @@ import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The job: reads Bedrock's model invocation logs, writes a row for each call as partitioned Parquet,
- * and compares them with a journal's, if one is given.
+ * The job: reads Bedrock's model invocation logs, writes a row for each call as partitioned
+ * Parquet, and compares them with a journal's, if one is given.
  *
  * <pre>
  * spark-submit --class io.github.bedrockmeter.spark.InvocationLogJob bedrock-meter-spark.jar \
@@ -151,8 +151,7 @@ public final class InvocationLogJob {
     Path file = new Path(overlay);
     try (InputStream in =
         file.getFileSystem(spark.sparkContext().hadoopConfiguration()).open(file)) {
-      return PriceSource.overlaid(
-          overlay, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      return PriceSource.overlaid(overlay, new String(in.readAllBytes(), StandardCharsets.UTF_8));
     }
   }
 

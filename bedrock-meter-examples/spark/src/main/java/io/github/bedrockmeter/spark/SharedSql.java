@@ -18,8 +18,7 @@ import org.apache.spark.sql.types.StructType;
 /**
  * Runs SQL files of bedrock-meter-report on Spark. What they make with {@code CREATE OR REPLACE
  * TABLE} and {@code INSERT INTO} is a temporary view of that name here, in files until {@link
- * #close}.
- * Queries are the same text. Confined to one thread.
+ * #close}. Queries are the same text. Confined to one thread.
  */
 final class SharedSql implements AutoCloseable {
   private static final Pattern COMMENT = Pattern.compile("--[^\\n]*");

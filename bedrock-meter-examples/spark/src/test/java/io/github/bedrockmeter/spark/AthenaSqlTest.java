@@ -4,7 +4,6 @@ package io.github.bedrockmeter.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bedrockmeter.report.facts.SqlFiles;
-import io.trino.sql.parser.ParsingOptions;
 import io.trino.sql.parser.SqlParser;
 import io.trino.sql.tree.Query;
 import org.apache.spark.sql.catalyst.plans.logical.CreateTable;
@@ -21,9 +20,7 @@ class AthenaSqlTest {
   @ParameterizedTest
   @ValueSource(strings = {"month-by-cost-center", "day-by-model", "month-by-meter", "unpriced"})
   void trinoParsesTheQuery(String name) {
-    assertThat(
-            new SqlParser()
-                .createStatement(SqlFiles.text("athena/" + name), new ParsingOptions()))
+    assertThat(new SqlParser().createStatement(SqlFiles.text("athena/" + name)))
         .isInstanceOf(Query.class);
   }
 

@@ -50,7 +50,8 @@ class SparkJobTest {
     logs = Files.createDirectories(folder.resolve("logs"));
     journal = folder.resolve("journal");
     planted = GeneratedMonth.write(LINES, FILES, logs, journal);
-    Path body = logs.resolve("AWSLogs/1/BedrockModelInvocationLogs/r/2026/10/01/00/data/x_input.json");
+    Path body =
+        logs.resolve("AWSLogs/1/BedrockModelInvocationLogs/r/2026/10/01/00/data/x_input.json");
     Files.createDirectories(body.getParent());
     Files.writeString(body, GeneratedMonth.CANARY);
     spark =

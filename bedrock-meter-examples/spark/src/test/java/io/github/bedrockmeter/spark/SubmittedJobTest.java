@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The shaded jar, by what {@code spark-submit} runs, in a JVM of its own whose class path has Spark's
- * jars and none of ours.
+ * The shaded jar, by what {@code spark-submit} runs, in a JVM of its own whose class path has
+ * Spark's jars and none of ours.
  */
 class SubmittedJobTest {
   private static final int LINES = 1_500;
@@ -65,8 +65,7 @@ class SubmittedJobTest {
           .isZero();
       Map<Object, Object> found =
           tables
-              .ask(
-                  "SELECT request_id, kind FROM " + OneMachine.files(out.resolve("differences")))
+              .ask("SELECT request_id, kind FROM " + OneMachine.files(out.resolve("differences")))
               .rows()
               .stream()
               .collect(Collectors.toMap(row -> row.get(0), row -> row.get(1)));
@@ -118,7 +117,8 @@ class SubmittedJobTest {
             + "|opentest4j|apiguardian|surefire|trino|caffeine|jspecify).*";
     String all =
         Arrays.stream(
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
+                System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path"))
                     .split(File.pathSeparator))
             .filter(one -> !one.matches(ours))
             .collect(Collectors.joining(File.pathSeparator));

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes facts as Parquet files in folders that engines over files understand, such as Athena, Spark
- * and DuckDB:
+ * Writes facts as Parquet files in folders that engines over files understand, such as Athena,
+ * Spark and DuckDB:
  *
  * <pre>
  * calls/day=2026-10-01/account_id=123456789012/*.parquet
@@ -94,8 +94,7 @@ public final class ParquetFacts {
     tables.run(
         "COPY (SELECT * FROM skipped ORDER BY file, line) TO %s (FORMAT parquet, COMPRESSION zstd)"
             .formatted(FactTables.text(skippedFile(folder).toAbsolutePath().toString())));
-    return new Written(
-        count(tables, "calls c WHERE " + during), count(tables, "skipped"));
+    return new Written(count(tables, "calls c WHERE " + during), count(tables, "skipped"));
   }
 
   private static Path skippedFile(Path folder) {

@@ -29,8 +29,7 @@ public interface PriceSource extends Serializable {
   static PriceSource overlaid(String name, String catalogue) {
     return () ->
         PriceCatalog.builder()
-            .overlay(
-                name, new ByteArrayInputStream(catalogue.getBytes(StandardCharsets.UTF_8)))
+            .overlay(name, new ByteArrayInputStream(catalogue.getBytes(StandardCharsets.UTF_8)))
             .build();
   }
 }

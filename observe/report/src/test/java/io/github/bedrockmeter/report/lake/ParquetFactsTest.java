@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Facts in files: what is in them, where they are, and that Athena's SQL fits them. */
 class ParquetFactsTest {
   private static final String CANARY = "canary-77d0";
-  private static final Pattern COLUMN = Pattern.compile("^ {2}`(\\w+)` ([^\\n]+?),?$", Pattern.MULTILINE);
+  private static final Pattern COLUMN =
+      Pattern.compile("^ {2}`(\\w+)` ([^\\n]+?),?$", Pattern.MULTILINE);
 
   @TempDir Path folder;
   private FactTables tables;
@@ -46,7 +47,8 @@ class ParquetFactsTest {
     text.append(line("r-3", "2026-10-02T00:00:00Z", "999999999999", 30, "it's"));
     text.append(line("r-4", "2026-11-01T00:00:00Z", "999999999999", 40, "cc-1"));
     text.append(line("r-1", "2026-10-01T10:00:00Z", "012345678901", 10, "cc-1"));
-    text.append(line("r-5", "2026-10-31T00:00:00Z", null, 50, "cc-1").replace("amazon.nova", "x.y"));
+    text.append(
+        line("r-5", "2026-10-31T00:00:00Z", null, 50, "cc-1").replace("amazon.nova", "x.y"));
     text.append("{\"requestId\":\"torn\",\"").append(CANARY);
     Files.writeString(logs.resolve("20261001T100000000Z_a.json"), text);
     lake = folder.resolve("lake");
@@ -133,7 +135,8 @@ class ParquetFactsTest {
     assertThat((BigDecimal) sums.get(0, "charges"))
         .isEqualByComparingTo((BigDecimal) sums.get(0, "charged"));
     assertThat(
-            tables.ask(
+            tables
+                .ask(
                     "SELECT tags['costCenter'] AS c, account FROM "
                         + read
                         + " WHERE request_id IN ('r-2', 'r-3') ORDER BY request_id")
@@ -180,7 +183,8 @@ class ParquetFactsTest {
         assertThat(new String(Files.readAllBytes(one), StandardCharsets.ISO_8859_1))
             .doesNotContain(CANARY);
         String text = FactTables.text(one.toString());
-        Rows rows = tables.ask("SELECT CAST(f AS VARCHAR) AS text FROM read_parquet(" + text + ") f");
+        Rows rows =
+            tables.ask("SELECT CAST(f AS VARCHAR) AS text FROM read_parquet(" + text + ") f");
         assertThat(rows.size()).isPositive();
         assertThat(rows.rows().toString()).contains("r").doesNotContain(CANARY);
       }
@@ -226,8 +230,7 @@ class ParquetFactsTest {
   @Test
   void queriesOfAthenaGiveSumsThatTheTablesHave() {
     write(Partition.DAY, Partition.ACCOUNT);
-    tables.run(
-        "CREATE VIEW bedrock_calls AS SELECT * FROM " + parquet(lake.resolve("calls")));
+    tables.run("CREATE VIEW bedrock_calls AS SELECT * FROM " + parquet(lake.resolve("calls")));
 
     assertThat(athena("month-by-cost-center").rows())
         .hasToString(
