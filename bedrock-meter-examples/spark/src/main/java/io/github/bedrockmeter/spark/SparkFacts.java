@@ -35,6 +35,7 @@ final class SparkFacts {
 
   SparkFacts(SparkSession spark) {
     this.spark = spark;
+    spark.conf().set("spark.sql.session.timeZone", "UTC"); // whose days are the folders
   }
 
   /**

@@ -55,18 +55,23 @@ final class SparkReconciliation implements AutoCloseable {
       @Nullable LocalDateTime until) {
     refuseRepeats(journal);
     SparkReconciliation made = new SparkReconciliation(spark, work);
-    Dataset<Row> calls = log.union(numbered(spark, journal));
-    calls.createOrReplaceTempView("calls");
-    calls
-        .select(col("call"), explode(col("tags")).as(new String[] {"name", "value"}))
-        .createOrReplaceTempView("tags");
-    skipped.createOrReplaceTempView("skipped");
-    spark
-        .createDataFrame(List.of(RowFactory.create(from, until)), PERIOD)
-        .createOrReplaceTempView("period");
-    made.sql.execute("reconcile/match");
-    made.sql.execute("reconcile/differences");
-    return made;
+    try {
+      Dataset<Row> calls = log.union(numbered(spark, journal));
+      calls.createOrReplaceTempView("calls");
+      calls
+          .select(col("call"), explode(col("tags")).as(new String[] {"name", "value"}))
+          .createOrReplaceTempView("tags");
+      skipped.createOrReplaceTempView("skipped");
+      spark
+          .createDataFrame(List.of(RowFactory.create(from, until)), PERIOD)
+          .createOrReplaceTempView("period");
+      made.sql.execute("reconcile/match");
+      made.sql.execute("reconcile/differences");
+      return made;
+    } catch (RuntimeException failure) {
+      made.close();
+      throw failure;
+    }
   }
 
   private static void refuseRepeats(Dataset<Row> journal) {
