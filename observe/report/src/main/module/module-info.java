@@ -4,6 +4,7 @@ module io.github.bedrockmeter.report {
   exports io.github.bedrockmeter.report.bill;
   exports io.github.bedrockmeter.report.facts;
   exports io.github.bedrockmeter.report.journal;
+  exports io.github.bedrockmeter.report.lake;
   exports io.github.bedrockmeter.report.logs;
   exports io.github.bedrockmeter.report.output;
   exports io.github.bedrockmeter.report.progress;

@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
       DailyCommand.class,
       MonthlyCommand.class,
       SessionCommand.class,
+      ExportCommand.class,
       ReconcileCommand.class,
       WhatIfCommand.class,
       CacheCommand.class,

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Amounts and times as the tables have them. A row is checked as a whole before any of it is
  * written, since the engine cannot take back half a row. Stateless.
  */
-final class Amounts {
+public final class Amounts {
   /** Digits after the point of every amount in the tables. */
   private static final int SCALE = 18;
 
@@ -28,7 +28,7 @@ final class Amounts {
    *
    * @throws ArithmeticException if something does not fit; the message names the call
    */
-  static void check(CallFacts facts) {
+  public static void check(CallFacts facts) {
     try {
       micros(facts.identity().time());
       facts.details().charges().forEach(Amounts::check);
@@ -80,8 +80,12 @@ final class Amounts {
     }
   }
 
-  /** An amount with the decimals of its column; it is never rounded. */
-  static BigDecimal exact(BigDecimal value) {
+  /**
+   * An amount with the decimals of its column; it is never rounded.
+   *
+   * @throws ArithmeticException if it does not fit
+   */
+  public static BigDecimal exact(BigDecimal value) {
     if (value.stripTrailingZeros().scale() > SCALE) {
       throw new ArithmeticException("has more than " + SCALE + " decimals");
     }

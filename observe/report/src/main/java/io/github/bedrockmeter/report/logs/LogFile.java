@@ -12,55 +12,104 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.util.concurrent.CancellationException;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 
-/** Reads one file of records: lines, or one document over many lines; gzip or not. Stateless. */
-final class LogFile {
+/**
+ * Reads one file of records: lines, or one document over many lines; gzip or not. Whoever has the
+ * bytes may use it, wherever they come from:
+ *
+ * <pre>{@code
+ * LogFile file = LogFile.of(key, in, lines, Progress.NONE);
+ * while (file.next(sink)) {}
+ * }</pre>
+ *
+ * <p>Confined to one thread.
+ */
+public final class LogFile {
   /** Records are at most some hundred kilobytes; envelopes have some megabytes of them. */
   private static final int LONGEST_LINE = 64_000_000;
 
   private static final int BUFFER = 1 << 16;
 
-  private LogFile() {}
+  private final String name;
+  private final LogLines lines;
+  private final @Nullable LineSplitter splitter;
+  private long line;
+  private boolean isAtEnd;
+
+  private LogFile(String name, LogLines lines, @Nullable LineSplitter splitter) {
+    this.name = name;
+    this.lines = lines;
+    this.splitter = splitter;
+  }
 
   /**
-   * Reads it to its end, or to where it is damaged.
+   * A file that is read from here on.
    *
+   * @param name its path, as facts have it; whether it holds records is asked of {@link LogKeys}
+   * @param raw its bytes; the caller closes it
+   * @param progress is notified of the bytes that were read
+   */
+  public static LogFile of(String name, InputStream raw, LogLines lines, Progress progress) {
+    BufferedInputStream counted = new BufferedInputStream(new Counted(raw, progress), BUFFER);
+    try {
+      return new LogFile(name, lines, new LineSplitter(unpacked(counted), LONGEST_LINE));
+    } catch (IOException cutHeader) {
+      return new LogFile(name, lines, null);
+    }
+  }
+
+  /**
+   * Gives the facts of the next line to a sink, or of the whole document. Where a file is damaged
+   * it ends. What the sink throws is thrown.
+   *
+   * @return whether more may follow
    * @throws CancellationException if the thread is interrupted
    */
-  static void read(String name, InputStream raw, LogLines lines, FactSink sink, Progress progress) {
-    BufferedInputStream counted = new BufferedInputStream(new Counted(raw, progress), BUFFER);
-    LineSplitter splitter;
+  public boolean next(FactSink sink) {
     try {
-      splitter = new LineSplitter(unpacked(counted), LONGEST_LINE);
-    } catch (IOException cutHeader) {
-      sink.skipped(new Skipped(name, null, Reason.DAMAGED_FILE));
-      return;
+      return read(SinkFailure.passing(sink));
+    } catch (SinkFailure refused) {
+      throw refused.failure();
     }
-    long line = 0;
+  }
+
+  private boolean read(FactSink sink) {
+    if (isAtEnd) {
+      return false;
+    }
+    if (splitter == null) {
+      isAtEnd = true;
+      sink.skipped(new Skipped(name, null, Reason.DAMAGED_FILE));
+      return false;
+    }
     try {
-      while (splitter.next()) {
-        line++;
-        if (Thread.currentThread().isInterrupted()) {
-          throw new CancellationException("interrupted");
-        }
-        if (splitter.isTooLong()) {
-          sink.skipped(new Skipped(name, line, Reason.TORN_LINE));
-        } else if (line == 1 && LogLines.beginsDocument(splitter.bytes(), splitter.length())) {
-          InputStream first =
-              new ByteArrayInputStream(splitter.bytes().clone(), 0, splitter.length());
-          lines.readDocument(name, new SequenceInputStream(first, splitter.rest()), sink);
-          return;
-        } else {
-          lines.read(new Place(name, line), splitter.bytes(), splitter.length(), sink);
-        }
-      }
+      isAtEnd = !splitter.next();
     } catch (IOException damaged) {
+      isAtEnd = true;
       if (splitter.length() > 0) {
         line++;
         lines.read(new Place(name, line), splitter.bytes(), splitter.length(), sink);
       }
       sink.skipped(new Skipped(name, null, Reason.DAMAGED_FILE));
     }
+    if (isAtEnd) {
+      return false;
+    }
+    line++;
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancellationException("interrupted");
+    }
+    if (splitter.isTooLong()) {
+      sink.skipped(new Skipped(name, line, Reason.TORN_LINE));
+    } else if (line == 1 && LogLines.beginsDocument(splitter.bytes(), splitter.length())) {
+      isAtEnd = true;
+      InputStream first = new ByteArrayInputStream(splitter.bytes().clone(), 0, splitter.length());
+      lines.readDocument(name, new SequenceInputStream(first, splitter.rest()), sink);
+    } else {
+      lines.read(new Place(name, line), splitter.bytes(), splitter.length(), sink);
+    }
+    return !isAtEnd;
   }
 
   private static InputStream unpacked(BufferedInputStream in) throws IOException {

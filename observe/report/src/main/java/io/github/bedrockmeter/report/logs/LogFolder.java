@@ -149,7 +149,7 @@ public final class LogFolder {
       try (FactTables.Numbers numbers = tables.numbers(files.size())) {
         List<Future<?>> all = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
-          all.add(executor.submit(() -> SinkFailure.rethrow(() -> work(numbers))));
+          all.add(executor.submit(() -> work(numbers)));
         }
         for (Future<?> one : all) {
           one.get();
@@ -168,7 +168,7 @@ public final class LogFolder {
 
     private void work(FactTables.Numbers numbers) {
       try (FactWriter writer = numbers.writer()) {
-        FactSink sink = SinkFailure.passing(FactSink.into(writer));
+        FactSink sink = FactSink.into(writer);
         for (int i = next.getAndIncrement(); i < files.size(); i = next.getAndIncrement()) {
           numbers.place(writer, i);
           read(files.get(i), sink);
@@ -181,7 +181,10 @@ public final class LogFolder {
 
     private void read(Found file, FactSink sink) {
       try (InputStream in = Files.newInputStream(file.path())) {
-        LogFile.read(file.key(), in, lines, sink, progress);
+        LogFile log = LogFile.of(file.key(), in, lines, progress);
+        while (log.next(sink)) {
+          // until its end
+        }
       } catch (IOException failure) {
         throw new UncheckedIOException("cannot be read: " + file.path(), failure);
       }

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Which objects of a bucket, or files of a folder, hold records; by their names. Stateless. */
-final class LogKeys {
+public final class LogKeys {
   /** After the hour: a bucket's own prefix may be "data" too. */
   private static final Pattern BODY_OF_AN_HOUR =
       Pattern.compile("(?:.*/)?\\d{4}/\\d{2}/\\d{2}/\\d{2}/data/.*");
@@ -26,7 +26,7 @@ final class LogKeys {
    *
    * @param key its path, with slashes
    */
-  static @Nullable Reason refused(String key) {
+  public static @Nullable Reason refused(String key) {
     String name = key.substring(key.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
     if (name.contains("permission-check") || name.equals("aws-logs-write-test")) {
       return Reason.PERMISSION_CHECK;

@@ -6,7 +6,7 @@ import io.github.bedrockmeter.report.facts.Skipped;
 
 /**
  * A failure of the place where facts go. It is no exception, so that what is read, and may be
- * damaged in any way, is never mistaken for it; {@link #rethrow} takes it off again.
+ * damaged in any way, is never mistaken for it; {@link LogFile} takes it off again.
  */
 final class SinkFailure extends Error {
   private static final long serialVersionUID = 1L;
@@ -41,12 +41,8 @@ final class SinkFailure extends Error {
     };
   }
 
-  /** Does something that reads, and throws a sink's failure as the sink threw it. */
-  static void rethrow(Runnable reading) {
-    try {
-      reading.run();
-    } catch (SinkFailure refused) {
-      throw refused.failure;
-    }
+  /** The failure as the sink threw it. */
+  RuntimeException failure() {
+    return failure;
   }
 }

@@ -159,13 +159,15 @@ WHERE s.reason = 'torn line'
   AND NOT EXISTS (SELECT 1 FROM log_calls l WHERE l.request_id = s.request_id);
 
 -- The application, where a tag or a profile names it.
-UPDATE differences
-SET application = named.application
-FROM (
-  SELECT c.call, coalesce(min(t.value), any_value(c.profile)) AS application
+CREATE OR REPLACE TABLE differences AS
+SELECT d.kind, d.log_call, d.journal_call, d.request_id, d.call_id, d.time, d.account, d.region,
+       d.principal, named.application, d.model, d.ours, d.theirs, d.ours_usd, d.aws_usd,
+       d.difference_usd, d.reason, d.file, d.line
+FROM differences d
+LEFT JOIN (
+  SELECT c.call, coalesce(min(t.value), max(c.profile)) AS application
   FROM calls c
   LEFT JOIN tags t ON t.call = c.call AND lower(t.name) IN ('applicationid', 'application', 'app')
   WHERE c.call IN (SELECT coalesce(log_call, journal_call) FROM differences)
   GROUP BY c.call
-) named
-WHERE named.call = coalesce(differences.log_call, differences.journal_call);
+) named ON named.call = coalesce(d.log_call, d.journal_call);

@@ -2,6 +2,9 @@
 --
 -- Which record of AWS's log is which call of the meter. Before this, the table "period" has one row:
 -- from_time (inclusive) and until_time (exclusive), either null.
+--
+-- This file and differences, summary, totals, judgement and unmetered are also run by Spark: they say
+-- CREATE OR REPLACE TABLE and INSERT INTO, and in them what both engines have.
 
 -- Records of the log. "delivery" is 1 for the first delivery of a request, 2 for a repeat, ...
 CREATE OR REPLACE TABLE log_calls AS
@@ -50,18 +53,20 @@ WITH lone_log AS (
 lone_journal AS (
   SELECT j.call, j.call_id FROM journal_calls j ANTI JOIN pairs p ON p.journal_call = j.call
 )
-SELECT l.call, j.call, 'call id'
-FROM lone_log l
-JOIN lone_journal j ON j.call_id = l.call_id
-QUALIFY row_number() OVER (
-  PARTITION BY j.call ORDER BY l.outcome = 'failed', l.time DESC, l.call) = 1;
+SELECT log_call, journal_call, 'call id'
+FROM (SELECT l.call AS log_call, j.call AS journal_call,
+             row_number() OVER (
+               PARTITION BY j.call ORDER BY l.outcome = 'failed', l.time DESC, l.call) AS place
+      FROM lone_log l
+      JOIN lone_journal j ON j.call_id = l.call_id) candidates
+WHERE place = 1;
 
 -- Other attempts of a call that is matched: the SDK sent it more than once.
 CREATE OR REPLACE TABLE attempts AS
-SELECT l.call AS log_call, j.call AS journal_call
+SELECT l.call AS log_call, min(j.call) AS journal_call
 FROM (SELECT l.call, l.call_id
       FROM log_calls l
       ANTI JOIN pairs p ON p.log_call = l.call
       WHERE l.delivery = 1 AND l.call_id IS NOT NULL) l
 JOIN journal_calls j ON j.call_id = l.call_id
-QUALIFY row_number() OVER (PARTITION BY l.call ORDER BY j.call) = 1;
+GROUP BY l.call;

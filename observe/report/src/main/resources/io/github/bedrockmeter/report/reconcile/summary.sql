@@ -9,9 +9,9 @@ SELECT k.kind,
        sum(d.difference_usd) AS difference_usd,
        sum(abs(d.difference_usd)) AS gross_usd,
        count(d.kind) - count(d.difference_usd) AS unknown_usd
-FROM (SELECT unnest(['unmetered', 'unlogged', 'tokens', 'tier', 'region', 'cost', 'attempt',
-                     'unknown', 'duplicate', 'torn']) AS kind,
-             unnest(range(10)) AS place) k
+FROM (VALUES ('unmetered', 0), ('unlogged', 1), ('tokens', 2), ('tier', 3), ('region', 4),
+             ('cost', 5), ('attempt', 6), ('unknown', 7), ('duplicate', 8), ('torn', 9))
+     AS k (kind, place)
 LEFT JOIN differences d ON d.kind = k.kind
 GROUP BY k.kind, k.place
 ORDER BY k.place;

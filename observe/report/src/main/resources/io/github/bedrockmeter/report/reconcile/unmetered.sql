@@ -8,7 +8,7 @@ SELECT principal, application, model,
        count(*) - count(aws_usd) AS unpriced,
        min(time) AS first_time,
        max(time) AS last_time,
-       CASE WHEN count(*) = count(*) FILTER (reason = 'no call of this principal is metered')
+       CASE WHEN count(*) = count(*) FILTER (WHERE reason = 'no call of this principal is metered')
             THEN 'no call of this principal is metered' END AS reason
 FROM differences
 WHERE kind = 'unmetered'

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.bedrockmeter.pricing.PriceCatalog;
+import io.github.bedrockmeter.report.facts.CallFacts;
 import io.github.bedrockmeter.report.facts.FactTables;
 import io.github.bedrockmeter.report.facts.Rows;
+import io.github.bedrockmeter.report.facts.Skipped;
 import io.github.bedrockmeter.report.progress.Progress;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -151,17 +153,61 @@ class LogFolderTest {
     }
   }
 
-  @Test
-  void theReaderCanBeSentToAnotherMachine() throws Exception {
+  private static LogLines sent(LogLines lines) throws Exception {
     ByteArrayOutputStream sent = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(sent)) {
-      out.writeObject(LogLines.pricedBy(PriceSource.catalog()));
+      out.writeObject(lines);
     }
-    LogLines there;
     try (ObjectInputStream in =
         new ObjectInputStream(new ByteArrayInputStream(sent.toByteArray()))) {
-      there = (LogLines) in.readObject();
+      return (LogLines) in.readObject();
     }
+  }
+
+  @Test
+  void theReaderCanBeSentToAnotherMachineWithPricesOfOnesOwn() throws Exception {
+    String own =
+        """
+        {"schema": 1, "currency": "USD", "version": "own", "asOf": "2026-11-01", "rates": [
+          {"model": "amazon.nova-lite-v1:0", "scopes": ["in_region"], "regions": ["us-east-1"],
+           "unit": "1M tokens", "usd": {"input": "1", "output": "2"}}]}""";
+
+    LogLines there = sent(LogLines.pricedBy(PriceSource.overlaid("own.json", own)));
+
+    // 1,000 tokens of input at 1 and 625 of output at 2 dollars for a million
+    assertThat(there.read("f", 1, line("r-1")).calls().get(0).money().costUsd())
+        .isEqualByComparingTo("0.00225");
+  }
+
+  @Test
+  void whatASinkThrowsIsThrownAndNoDamagedLine() {
+    LogFile file =
+        LogFile.of(
+            "a.json",
+            new ByteArrayInputStream(line("r-1").getBytes(StandardCharsets.UTF_8)),
+            LogLines.pricedBy(PriceSource.catalog()),
+            Progress.NONE);
+    FactSink full =
+        new FactSink() {
+          @Override
+          public void call(CallFacts facts) {
+            throw new IllegalStateException("full");
+          }
+
+          @Override
+          public void skipped(Skipped skipped) {
+            throw new AssertionError(skipped);
+          }
+        };
+
+    assertThatThrownBy(() -> file.next(full))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("full");
+  }
+
+  @Test
+  void theReaderCanBeSentToAnotherMachine() throws Exception {
+    LogLines there = sent(LogLines.pricedBy(PriceSource.catalog()));
 
     LogLines here = LogLines.pricedBy(PriceSource.catalog());
     assertThat(there.read("f", 1, line("r-1"))).isEqualTo(here.read("f", 1, line("r-1")));

@@ -249,10 +249,13 @@ final class LogShape {
       gzip.write(text.getBytes(StandardCharsets.UTF_8));
     }
     Found found = new Found(new ArrayList<>(), new ArrayList<>());
-    LogFile.read(
-        "file",
-        new ByteArrayInputStream(packed.toByteArray()),
-        LogLines.pricedBy(PriceSource.catalog()),
+    LogFile file =
+        LogFile.of(
+            "file",
+            new ByteArrayInputStream(packed.toByteArray()),
+            LogLines.pricedBy(PriceSource.catalog()),
+            Progress.NONE);
+    FactSink sink =
         new FactSink() {
           @Override
           public void call(CallFacts facts) {
@@ -263,8 +266,10 @@ final class LogShape {
           public void skipped(Skipped skipped) {
             found.skipped.add(skipped);
           }
-        },
-        Progress.NONE);
+        };
+    while (file.next(sink)) {
+      // until its end
+    }
     return found;
   }
 }
