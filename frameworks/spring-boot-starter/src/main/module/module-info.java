@@ -13,6 +13,8 @@ open module io.github.bedrockmeter.spring {
   requires org.slf4j;
 
   // What the application has, or not.
+  requires static io.github.bedrockmeter.alerts;
+  requires static io.github.bedrockmeter.cloudwatch;
   requires static io.github.bedrockmeter.dynamodb;
   requires static io.github.bedrockmeter.jdbc;
   requires static io.github.bedrockmeter.micrometer;

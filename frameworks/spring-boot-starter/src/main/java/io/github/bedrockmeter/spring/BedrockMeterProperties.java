@@ -32,6 +32,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param ledger Where balances are kept.
  * @param journal The journal of all calls, in the application's database.
  * @param metrics Metrics, where the application has a Micrometer registry.
+ * @param sinks Where events go beside metrics and the journal.
  * @param web What a web application answers when a call is denied.
  * @param clients The clients that are contributed for Spring AI.
  * @param endpoint The actuator endpoint "budgets".
@@ -58,6 +59,7 @@ public record BedrockMeterProperties(
     @DefaultValue LedgerSettings ledger,
     @DefaultValue Journal journal,
     @DefaultValue Metrics metrics,
+    @DefaultValue SinkProperties sinks,
     @DefaultValue Web web,
     @DefaultValue Clients clients,
     @DefaultValue Endpoint endpoint,

@@ -13,9 +13,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param opened a shared ledger that was opened by the properties; null for one in memory, and for
  *     a bean of the application
+ * @param shared the one that was opened, or the application's bean; null for one in memory
  * @param used by the meter: leased, measured; null for one in memory
  */
-record MeterLedger(@Nullable Ledger opened, @Nullable Ledger used, LedgerSettings settings)
+record MeterLedger(
+    @Nullable Ledger opened,
+    @Nullable Ledger shared,
+    @Nullable Ledger used,
+    LedgerSettings settings)
     implements AutoCloseable {
 
   /**
@@ -32,10 +37,11 @@ record MeterLedger(@Nullable Ledger opened, @Nullable Ledger used, LedgerSetting
       UnaryOperator<Ledger> measured) {
     Ledger shared = own == null ? opened : own;
     if (shared == null) {
-      return new MeterLedger(null, null, settings);
+      return new MeterLedger(null, null, null, settings);
     }
     Ledger timed = measured.apply(shared);
-    return new MeterLedger(opened, settings.leased() ? Ledger.leased(timed) : timed, settings);
+    return new MeterLedger(
+        opened, shared, settings.leased() ? Ledger.leased(timed) : timed, settings);
   }
 
   void apply(BedrockMeter.Builder builder) {
