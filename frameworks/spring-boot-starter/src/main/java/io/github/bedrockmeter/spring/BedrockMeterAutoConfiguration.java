@@ -47,7 +47,7 @@ public class BedrockMeterAutoConfiguration {
       BedrockMeterProperties properties,
       ConfigurableListableBeanFactory beans,
       Environment environment) {
-    SinkModules.check(properties, environment);
+    SinkModules.check(properties, environment, beans.getBeanClassLoader());
     return new MeterAssembly(properties, beans);
   }
 

@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.spring;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 
@@ -21,22 +22,24 @@ final class SinkModules {
 
   private SinkModules() {}
 
-  static void check(BedrockMeterProperties properties, Environment environment) {
+  static void check(
+      BedrockMeterProperties properties, Environment environment, @Nullable ClassLoader classes) {
     for (Module module : OF_SINKS) {
       if (OnSinkProperties.isAskedFor(environment, module.property())) {
-        check(PREFIX + ".sinks." + module.property(), module);
+        check(PREFIX + ".sinks." + module.property(), module, classes);
       }
     }
     if (properties.journal().enabled()) {
       check(
           PREFIX + ".journal.enabled",
           new Module(
-              "journal", "io.github.bedrockmeter.jdbc.journal.UsageJournal", "bedrock-meter-jdbc"));
+              "journal", "io.github.bedrockmeter.jdbc.journal.UsageJournal", "bedrock-meter-jdbc"),
+          classes);
     }
   }
 
-  private static void check(String property, Module module) {
-    if (!ClassUtils.isPresent(module.type(), SinkModules.class.getClassLoader())) {
+  private static void check(String property, Module module, @Nullable ClassLoader classes) {
+    if (!ClassUtils.isPresent(module.type(), classes)) {
       throw InvalidPropertiesException.of(
           property,
           "it needs the dependency io.github.bedrockmeter:"
