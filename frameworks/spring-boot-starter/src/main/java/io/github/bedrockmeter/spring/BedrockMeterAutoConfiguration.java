@@ -97,7 +97,7 @@ public class BedrockMeterAutoConfiguration {
     LedgerMeasurement measuring = measurement.getIfAvailable();
     UnaryOperator<Ledger> measured = measuring == null ? UnaryOperator.identity() : measuring::of;
     Ledger bean = LedgerChoice.own(own, properties.ledger());
-    return MeterLedger.of(
+    return new MeterLedger(
         bean,
         bean == null
             ? LedgerChoice.shared(properties.ledger(), sources.orderedStream().toList())
@@ -114,7 +114,7 @@ public class BedrockMeterAutoConfiguration {
   }
 
   @Bean
-  MeterShutdown bedrockMeterShutdown(ObjectProvider<BedrockMeter> meters) {
-    return new MeterShutdown(meters);
+  MeterShutdown bedrockMeterShutdown(ObjectProvider<BedrockMeter> meters, MeterLedger ledger) {
+    return new MeterShutdown(meters, ledger);
   }
 }
