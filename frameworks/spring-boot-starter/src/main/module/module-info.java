@@ -13,11 +13,15 @@ open module io.github.bedrockmeter.spring {
   requires org.slf4j;
 
   // What the application has, or not.
+  requires static io.github.bedrockmeter.alerts;
+  requires static io.github.bedrockmeter.attach;
+  requires static io.github.bedrockmeter.cloudwatch;
   requires static io.github.bedrockmeter.dynamodb;
   requires static io.github.bedrockmeter.jdbc;
   requires static io.github.bedrockmeter.micrometer;
   requires static io.github.bedrockmeter.redis;
   requires static context.propagation;
+  requires static jakarta.servlet;
   requires static micrometer.core;
   requires static org.jspecify;
   requires static reactor.core;
@@ -32,4 +36,6 @@ open module io.github.bedrockmeter.spring {
   requires static spring.data.redis;
   requires static spring.security.core;
   requires static spring.web;
+  requires static spring.webflux;
+  requires static spring.webmvc;
 }

@@ -3,6 +3,7 @@ package io.github.bedrockmeter.spring;
 
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.spring.actuate.BudgetsEndpoint;
+import io.github.bedrockmeter.spring.actuate.LastHour;
 import io.github.bedrockmeter.spring.actuate.LedgerHealthOfBoot3;
 import io.github.bedrockmeter.spring.actuate.LedgerHealthOfBoot4;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -27,9 +28,17 @@ public class BedrockMeterActuatorAutoConfiguration {
   @ConditionalOnAvailableEndpoint
   @ConditionalOnMissingBean
   BudgetsEndpoint bedrockMeterBudgetsEndpoint(
-      BedrockMeter meter, BedrockMeterProperties properties) {
+      BedrockMeter meter, BedrockMeterProperties properties, LastHour hour) {
     return new BudgetsEndpoint(
-        meter, properties.endpoint().allowChanges(), properties.endpoint().mostBalances());
+        meter, properties.endpoint().allowChanges(), properties.endpoint().mostBalances(), hour);
+  }
+
+  /** Counts only where the endpoint shows it. */
+  @Bean
+  @ConditionalOnAvailableEndpoint(endpoint = BudgetsEndpoint.class)
+  @ConditionalOnMissingBean
+  LastHour bedrockMeterLastHour() {
+    return new LastHour();
   }
 
   /** Boot 3. */

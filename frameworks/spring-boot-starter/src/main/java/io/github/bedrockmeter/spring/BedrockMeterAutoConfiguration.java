@@ -10,7 +10,6 @@ import io.github.bedrockmeter.spring.tags.TagDefinitions;
 import io.github.bedrockmeter.spring.tags.ThreadTags;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -20,6 +19,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
 
 /**
@@ -43,7 +43,11 @@ public class BedrockMeterAutoConfiguration {
   }
 
   @Bean
-  MeterAssembly bedrockMeterAssembly(BedrockMeterProperties properties, ListableBeanFactory beans) {
+  MeterAssembly bedrockMeterAssembly(
+      BedrockMeterProperties properties,
+      ConfigurableListableBeanFactory beans,
+      Environment environment) {
+    SinkModules.check(properties, environment, beans.getBeanClassLoader());
     return new MeterAssembly(properties, beans);
   }
 
@@ -93,7 +97,7 @@ public class BedrockMeterAutoConfiguration {
     LedgerMeasurement measuring = measurement.getIfAvailable();
     UnaryOperator<Ledger> measured = measuring == null ? UnaryOperator.identity() : measuring::of;
     Ledger bean = LedgerChoice.own(own, properties.ledger());
-    return MeterLedger.of(
+    return new MeterLedger(
         bean,
         bean == null
             ? LedgerChoice.shared(properties.ledger(), sources.orderedStream().toList())
@@ -110,7 +114,7 @@ public class BedrockMeterAutoConfiguration {
   }
 
   @Bean
-  MeterShutdown bedrockMeterShutdown(ObjectProvider<BedrockMeter> meters) {
-    return new MeterShutdown(meters);
+  MeterShutdown bedrockMeterShutdown(ObjectProvider<BedrockMeter> meters, MeterLedger ledger) {
+    return new MeterShutdown(meters, ledger);
   }
 }

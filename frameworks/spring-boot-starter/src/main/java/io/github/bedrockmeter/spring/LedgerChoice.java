@@ -49,12 +49,12 @@ final class LedgerChoice {
   }
 
   /**
-   * The shared ledger that is meant; null for one in memory.
+   * What opens the shared ledger that is meant; null for one in memory.
    *
    * @throws InvalidPropertiesException if the one that is asked for cannot be made, or several
    *     could be meant, or properties are set that it cannot use
    */
-  static @Nullable Ledger shared(LedgerSettings settings, List<LedgerSource> sources) {
+  static @Nullable LedgerSource shared(LedgerSettings settings, List<LedgerSource> sources) {
     LedgerSource source =
         switch (settings.type()) {
           case MEMORY -> null;
@@ -72,7 +72,7 @@ final class LedgerChoice {
     }
     checkUsed(settings, "the ledger '" + word(source.type()) + "'", source.type());
     log.info("Balances are kept in the ledger '{}'", word(source.type()));
-    return source.open(settings);
+    return source;
   }
 
   /** Refuses properties that the ledger has no use for; {@code type} is null for no shared one. */

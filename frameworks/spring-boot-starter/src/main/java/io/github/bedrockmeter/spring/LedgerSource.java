@@ -14,6 +14,14 @@ interface LedgerSource {
   /** Whether the application has the connection that it shares. */
   boolean isConnected();
 
-  /** Opens the ledger over the application's connection. */
+  /** Opens the ledger over the application's connection; again after {@link #close}. */
   Ledger open(LedgerSettings settings);
+
+  /** Whether the application's connection ends with its lifecycle, before its beans do. */
+  default boolean endsWithLifecycle() {
+    return false;
+  }
+
+  /** Ends what {@link #open} opened beside the ledger. */
+  default void close() {}
 }

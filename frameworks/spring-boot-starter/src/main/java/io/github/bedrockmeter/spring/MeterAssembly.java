@@ -9,6 +9,7 @@ import io.github.bedrockmeter.budgetsfile.BudgetsWatch;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.spring.BedrockMeterProperties.BudgetsFromFile;
+import io.github.bedrockmeter.spring.actuate.LastHour;
 import io.github.bedrockmeter.spring.tags.TagDefinitions;
 import io.github.bedrockmeter.spring.tags.ThreadTags;
 import io.github.bedrockmeter.usage.UsageEstimator;
@@ -19,17 +20,17 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
-import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /** Builds the meter from the properties and the application's beans, and watches its file. */
 final class MeterAssembly implements DisposableBean {
   private static final String PREFIX = BedrockMeterProperties.PREFIX;
 
   private final BedrockMeterProperties properties;
-  private final ListableBeanFactory beans;
+  private final ConfigurableListableBeanFactory beans;
   private @Nullable BudgetsWatch watch;
 
-  MeterAssembly(BedrockMeterProperties properties, ListableBeanFactory beans) {
+  MeterAssembly(BedrockMeterProperties properties, ConfigurableListableBeanFactory beans) {
     this.properties = properties;
     this.beans = beans;
   }
@@ -41,7 +42,8 @@ final class MeterAssembly implements DisposableBean {
     settings(builder);
     ledger.apply(builder);
     each(BudgetPolicy.class, builder::policy);
-    each(MeterListener.class, builder::listener);
+    each(MeterListener.class, listener -> join(listener, builder));
+    closeListenersAfterTheMeter();
     UsageEstimator estimator = beans.getBeanProvider(UsageEstimator.class).getIfUnique();
     if (estimator != null) {
       builder.estimator(estimator);
@@ -58,6 +60,22 @@ final class MeterAssembly implements DisposableBean {
       watch(file, properties.budgetsFile(), meter);
     }
     return meter;
+  }
+
+  private static void join(MeterListener listener, BedrockMeter.Builder builder) {
+    builder.listener(listener);
+    if (listener instanceof LastHour hour) {
+      hour.join();
+    }
+  }
+
+  /** So that they are told of the last settlements. */
+  private void closeListenersAfterTheMeter() {
+    for (String meter : beans.getBeanNamesForType(BedrockMeter.class, true, false)) {
+      for (String listener : beans.getBeanNamesForType(MeterListener.class, true, false)) {
+        beans.registerDependentBean(listener, meter);
+      }
+    }
   }
 
   private void checkFileAlone() {

@@ -12,15 +12,14 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
  * A ledger in the application's Redis: the application's own client, with its address, password,
- * TLS and threads, and one connection more. The connection is closed with the context.
+ * TLS and threads, and one connection more. Thread-safe.
  */
-final class RedisLedgerSource implements LedgerSource, DisposableBean {
+final class RedisLedgerSource implements LedgerSource {
   private final ObjectProvider<LettuceConnectionFactory> factories;
   private @Nullable StatefulConnection<String, String> opened;
 
@@ -60,9 +59,15 @@ final class RedisLedgerSource implements LedgerSource, DisposableBean {
   }
 
   @Override
-  public synchronized void destroy() {
+  public boolean endsWithLifecycle() {
+    return true;
+  }
+
+  @Override
+  public synchronized void close() {
     if (opened != null && opened.isOpen()) { // the client, which ends with the lifecycle, closes it
       opened.close();
     }
+    opened = null;
   }
 }

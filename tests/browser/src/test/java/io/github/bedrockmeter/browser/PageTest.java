@@ -3,8 +3,6 @@ package io.github.bedrockmeter.browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.deque.html.axecore.results.Rule;
-import com.deque.html.axecore.selenium.AxeBuilder;
 import io.github.bedrockmeter.report.facts.FactTables;
 import io.github.bedrockmeter.report.facts.FactWriter;
 import io.github.bedrockmeter.report.output.HtmlPage;
@@ -22,22 +20,14 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.openqa.selenium.By;
-import org.openqa.selenium.Dimension;
-import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
-import org.openqa.selenium.logging.LogType;
-import org.openqa.selenium.logging.LoggingPreferences;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
 /**
@@ -46,51 +36,19 @@ import org.openqa.selenium.support.ui.WebDriverWait;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PageTest {
-  private static final Path PICTURES = Path.of("target", "pictures");
+  private static final Path PICTURES = Chromium.PICTURES;
   private static final String HOSTILE = "</script><img src=x onerror=document.title='owned'>";
-  private static final int PHONE = 390;
-  private static final int DESK = 1280;
+  private static final int PHONE = Chromium.PHONE;
+  private static final int DESK = Chromium.DESK;
 
-  private @Nullable ChromeDriver browser;
+  private @Nullable Chromium browser;
   private final Path page = PICTURES.resolve("report.html").toAbsolutePath();
   private BigDecimal spent = BigDecimal.ZERO;
 
   @BeforeAll
   void open() throws IOException {
-    Path chromium =
-        installed("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
-    Path driver = installed("/usr/bin/chromedriver");
-    if (chromium == null || driver == null) {
-      System.out.println(
-          "NOT RUN: PageTest, since this machine has no Chromium with its driver;"
-              + " apt-get install chromium chromium-driver");
-    }
-    Assumptions.assumeTrue(chromium != null && driver != null, "no Chromium");
-    Files.createDirectories(PICTURES);
+    browser = Chromium.start(PageTest.class);
     writePage();
-    LoggingPreferences logs = new LoggingPreferences();
-    logs.enable(LogType.BROWSER, Level.ALL);
-    logs.enable(LogType.PERFORMANCE, Level.ALL);
-    ChromeOptions options = new ChromeOptions();
-    options.setBinary(Objects.requireNonNull(chromium).toFile());
-    options.addArguments("--headless=new", "--no-sandbox", "--hide-scrollbars", "--disable-gpu");
-    options.setCapability("goog:loggingPrefs", logs);
-    browser =
-        new ChromeDriver(
-            new ChromeDriverService.Builder()
-                .usingDriverExecutable(Objects.requireNonNull(driver).toFile())
-                .usingAnyFreePort()
-                .build(),
-            options);
-  }
-
-  private static @Nullable Path installed(String... places) {
-    for (String place : places) {
-      if (Files.isExecutable(Path.of(place))) {
-        return Path.of(place);
-      }
-    }
-    return null;
   }
 
   private void writePage() throws IOException {
@@ -121,32 +79,16 @@ class PageTest {
   @AfterAll
   void close() {
     if (browser != null) {
-      browser.quit();
+      browser.close();
     }
   }
 
+  private Chromium browser() {
+    return Objects.requireNonNull(browser);
+  }
+
   private ChromeDriver open(int width, boolean dark) {
-    ChromeDriver driver = Objects.requireNonNull(browser);
-    driver.executeCdpCommand(
-        "Emulation.setEmulatedMedia",
-        Map.of(
-            "features",
-            List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
-    driver.executeCdpCommand(
-        "Emulation.setDeviceMetricsOverride",
-        Map.of(
-            "width",
-            width,
-            "height",
-            900,
-            "deviceScaleFactor",
-            width == PHONE ? 2 : 1,
-            "mobile",
-            width == PHONE));
-    driver.manage().window().setSize(new Dimension(width, 900));
-    driver.manage().logs().get(LogType.BROWSER);
-    driver.manage().logs().get(LogType.PERFORMANCE);
-    driver.get(page.toUri().toString());
+    ChromeDriver driver = browser().open(page.toUri().toString(), width, dark);
     new WebDriverWait(driver, Duration.ofSeconds(60))
         .until(d -> driver.executeScript("return document.documentElement.dataset.charts") != null);
     return driver;
@@ -160,7 +102,7 @@ class PageTest {
       int figures = driver.findElements(By.cssSelector("figure[data-chart]")).size();
       assertThat(driver.findElements(By.cssSelector("figure .u-over"))).hasSize(figures);
       assertThat(figures).isGreaterThanOrEqualTo(4);
-      assertThat(driver.manage().logs().get(LogType.BROWSER).getAll()).isEmpty();
+      assertThat(browser().complaints()).isEmpty();
     }
   }
 
@@ -168,13 +110,7 @@ class PageTest {
   void noRequestLeavesThePage() {
     ChromeDriver driver = open(DESK, false);
 
-    List<String> asked =
-        driver.manage().logs().get(LogType.PERFORMANCE).getAll().stream()
-            .map(entry -> entry.getMessage())
-            .filter(message -> message.contains("\"Network.requestWillBeSent\""))
-            .filter(message -> !message.contains(page.toUri().toString()))
-            .toList();
-    assertThat(asked).isEmpty();
+    assertThat(browser().requestsBut(page.toUri().toString())).isEmpty();
     assertThat(driver.executeScript("return performance.getEntriesByType('resource').length"))
         .isEqualTo(0L);
   }
@@ -209,7 +145,7 @@ class PageTest {
 
   @Test
   void tablesAreReadWithoutScripts() {
-    ChromeDriver driver = Objects.requireNonNull(browser);
+    ChromeDriver driver = browser().driver;
     driver.executeCdpCommand("Emulation.setScriptExecutionDisabled", Map.of("value", true));
     try {
       driver.get(page.toUri().toString());
@@ -225,11 +161,8 @@ class PageTest {
   void axeFindsNothingInEitherColour() {
     for (boolean dark : List.of(false, true)) {
       for (int width : List.of(PHONE, DESK)) {
-        ChromeDriver driver = open(width, dark);
-        List<Rule> violations = new AxeBuilder().analyze(driver).getViolations();
-        assertThat(
-                violations.stream()
-                    .map(rule -> rule.getId() + ": " + rule.getHelp() + " " + rule.getNodes()))
+        open(width, dark);
+        assertThat(browser().violations())
             .as("%d pixels, %s", width, dark ? "dark" : "light")
             .isEmpty();
       }
@@ -239,9 +172,8 @@ class PageTest {
   @Test
   void nothingIsWiderThanTheScreen() {
     for (int width : List.of(320, PHONE, DESK)) {
-      ChromeDriver driver = open(width, false);
-      assertThat((Long) driver.executeScript("return document.documentElement.scrollWidth"))
-          .isLessThanOrEqualTo(width);
+      open(width, false);
+      assertThat(browser().width()).isLessThanOrEqualTo(width);
     }
   }
 
@@ -262,20 +194,7 @@ class PageTest {
   }
 
   private void picture(String name, int width, boolean dark) throws IOException {
-    ChromeDriver driver = open(width, dark);
-    Files.write(PICTURES.resolve(name + "-top.png"), driver.getScreenshotAs(OutputType.BYTES));
-    Long height = (Long) driver.executeScript("return document.documentElement.scrollHeight");
-    driver.executeCdpCommand(
-        "Emulation.setDeviceMetricsOverride",
-        Map.of(
-            "width",
-            width,
-            "height",
-            Objects.requireNonNull(height),
-            "deviceScaleFactor",
-            1,
-            "mobile",
-            width == PHONE));
-    Files.write(PICTURES.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
+    open(width, dark);
+    browser().picture(name, width);
   }
 }

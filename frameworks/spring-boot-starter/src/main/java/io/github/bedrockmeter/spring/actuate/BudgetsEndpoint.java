@@ -4,7 +4,10 @@ package io.github.bedrockmeter.spring.actuate;
 import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.BudgetStatus;
+import io.github.bedrockmeter.internal.text.Log;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,46 +16,79 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
+import org.springframework.util.MimeType;
 
 /**
- * The actuator endpoint {@code budgets}: what is spent, held and left; and, where a property allows
- * it, grants, freezes, modes and adjustments. Who may call it is the application's decision, as for
- * every endpoint. Waits up to five seconds for the ledger. Thread-safe.
+ * The actuator endpoint {@code budgets}: what is spent, held and left, as JSON, and as a page for a
+ * browser; and, where a property allows it, grants, freezes, modes and adjustments. Who may call it
+ * is the application's decision, as for every endpoint. Waits up to five seconds for the ledger.
+ * Thread-safe.
  */
-@Endpoint(id = "budgets")
+@WebEndpoint(id = "budgets")
 public final class BudgetsEndpoint {
+  private static final Log log = Log.to(LoggerFactory.getLogger(BudgetsEndpoint.class));
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final BedrockMeter meter;
   private final BudgetActions actions;
   private final int mostBalances;
+  private final LastHour hour;
 
   /**
    * An endpoint.
    *
    * @param allowChanges whether {@link #change} is allowed
    * @param mostBalances how many balances of each budget are shown, the largest first
+   * @param hour what the page shows of the last hour
    */
-  public BudgetsEndpoint(BedrockMeter meter, boolean allowChanges, int mostBalances) {
+  public BudgetsEndpoint(
+      BedrockMeter meter, boolean allowChanges, int mostBalances, LastHour hour) {
     this.meter = meter;
     this.actions = new BudgetActions(meter, allowChanges);
     this.mostBalances = mostBalances;
+    this.hour = hour;
   }
 
   /** All budgets. */
-  @ReadOperation
-  public Map<String, Object> budgets() {
-    return shown(null);
+  @ReadOperation(producesFrom = AnswerFormat.class)
+  WebEndpointResponse<?> budgets(AnswerFormat format) {
+    return answer(format, null);
   }
 
   /** One budget. */
-  @ReadOperation
-  public @Nullable Map<String, Object> budget(@Selector String name) {
-    return actions.exists(name) ? shown(name) : null;
+  @ReadOperation(producesFrom = AnswerFormat.class)
+  @Nullable WebEndpointResponse<?> budget(@Selector String name, AnswerFormat format) {
+    return actions.exists(name) ? answer(format, name) : null;
+  }
+
+  private WebEndpointResponse<?> answer(AnswerFormat format, @Nullable String only) {
+    return format == AnswerFormat.PAGE
+        ? page(only)
+        : new WebEndpointResponse<>(
+            shown(only), WebEndpointResponse.STATUS_OK, format.getProducedMimeType());
+  }
+
+  private WebEndpointResponse<String> page(@Nullable String only) {
+    List<BudgetStatus> balances = null;
+    try {
+      balances = read(only);
+    } catch (IllegalStateException unreadable) {
+      log.warn("The page of the endpoint 'budgets' cannot show balances", unreadable);
+    }
+    BudgetsPage page =
+        new BudgetsPage(balances, meter.health(), mostBalances, hour.view(), Instant.now());
+    return new WebEndpointResponse<>(
+        page.html(),
+        balances == null
+            ? WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE
+            : WebEndpointResponse.STATUS_OK,
+        new MimeType(AnswerFormat.PAGE.getProducedMimeType(), StandardCharsets.UTF_8));
   }
 
   /**
@@ -86,18 +122,15 @@ public final class BudgetsEndpoint {
     BedrockMeter.Health health = meter.health();
     answer.put("ledgerAnswers", health.ledgerAnswers());
     answer.put("openCalls", health.openCalls());
-    answer.put(
-        "balances",
-        read().stream()
-            .filter(status -> only == null || status.budget().name().equals(only))
-            .map(BudgetsEndpoint::balance)
-            .toList());
+    answer.put("balances", read(only).stream().map(BudgetsEndpoint::balance).toList());
     return answer;
   }
 
-  private List<BudgetStatus> read() {
+  private List<BudgetStatus> read(@Nullable String only) {
     try {
-      return meter.snapshot(mostBalances).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return meter.snapshot(mostBalances).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).stream()
+          .filter(status -> only == null || status.budget().name().equals(only))
+          .toList();
     } catch (TimeoutException | ExecutionException unanswered) {
       throw new IllegalStateException("the ledger could not be read", unanswered);
     } catch (InterruptedException interrupted) {

@@ -5,6 +5,7 @@ import io.github.bedrockmeter.budget.BudgetDecision.Denied;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
@@ -45,6 +46,30 @@ public final class DenialProblem {
       problem.setProperty("retryAfterSeconds", seconds);
     }
     return ResponseEntity.status(problem.getStatus()).headers(headers).body(problem);
+  }
+
+  /** The denial among the causes, as an exception handler finds it; null if there is none. */
+  static @Nullable BudgetExceededException denialIn(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BudgetExceededException denial) {
+        return denial;
+      }
+    }
+    return null;
+  }
+
+  /** One by one: as a map, headers differ between the generations of Spring. */
+  static void copy(HttpHeaders from, HttpHeaders to) {
+    to.setContentType(from.getContentType());
+    String retryAfter = from.getFirst(HttpHeaders.RETRY_AFTER);
+    if (retryAfter != null) {
+      to.set(HttpHeaders.RETRY_AFTER, retryAfter);
+    }
+  }
+
+  /** The problem detail of an answer. */
+  static ProblemDetail body(ResponseEntity<ProblemDetail> answer) {
+    return Objects.requireNonNull(answer.getBody());
   }
 
   /** Whole seconds, rounded up, so that a retry after them does not come too early. */

@@ -8,10 +8,14 @@ import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.http.MediaType;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.annotation.EnableAsync;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -37,6 +41,20 @@ final class Chats {
     @Bean
     ServletController controller(ChatClient.Builder chat, OnOtherThreads others) {
       return new ServletController(chat.build(), others);
+    }
+
+    @Bean
+    org.springframework.web.servlet.function.RouterFunction<
+            org.springframework.web.servlet.function.ServerResponse>
+        functional(ChatClient.Builder builder) {
+      ChatClient chat = builder.build();
+      return org.springframework.web.servlet.function.RouterFunctions.route()
+          .GET(
+              "/functional",
+              request ->
+                  org.springframework.web.servlet.function.ServerResponse.ok()
+                      .body(prompt(chat, request.principal().orElseThrow()).call().content()))
+          .build();
     }
   }
 
@@ -93,6 +111,36 @@ final class Chats {
     @Bean
     WebFluxController controller(ChatClient.Builder chat) {
       return new WebFluxController(chat.build());
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> functional(ChatClient.Builder builder) {
+      ChatClient chat = builder.build();
+      return RouterFunctions.route()
+          .GET(
+              "/functional",
+              request ->
+                  request
+                      .principal()
+                      .flatMap(
+                          user ->
+                              Mono.fromCallable(() -> prompt(chat, user).call().content())
+                                  .subscribeOn(Schedulers.boundedElastic()))
+                      .flatMap(text -> ServerResponse.ok().bodyValue(text)))
+          .GET(
+              "/functional-stream",
+              request ->
+                  ServerResponse.ok()
+                      .contentType(MediaType.TEXT_PLAIN)
+                      .body(
+                          request
+                              .principal()
+                              .flatMapMany(
+                                  user ->
+                                      prompt(chat, user).tools(new ToolRounds.Clock()).stream()
+                                          .content()),
+                          String.class))
+          .build();
     }
   }
 

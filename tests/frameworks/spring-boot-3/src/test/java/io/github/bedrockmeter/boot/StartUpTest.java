@@ -3,14 +3,11 @@ package io.github.bedrockmeter.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.SpringApplication;
@@ -46,28 +43,13 @@ class StartUpTest {
   }
 
   private static long cpuMillis(boolean withStarter) throws IOException, InterruptedException {
-    String classPath =
-        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-            .filter(entry -> withStarter || !entry.contains("spring-boot-starter/target"))
-            .filter(entry -> withStarter || !entry.contains("bedrock-meter-spring-boot-starter"))
-            .collect(Collectors.joining(File.pathSeparator));
-    Process process =
-        new ProcessBuilder(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-cp",
-                classPath,
-                Application.class.getName())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(output).isZero();
+    List<String> output = OtherJvm.run(withStarter, Application.class);
     assertThat(output).contains("metered: " + withStarter);
-    return output
-        .lines()
+    return output.stream()
         .filter(line -> line.startsWith("cpu: "))
         .map(line -> Long.parseLong(line.substring("cpu: ".length())))
         .findFirst()
-        .orElseThrow(() -> new AssertionError(output));
+        .orElseThrow(() -> new AssertionError(String.join("\n", output)));
   }
 
   /** Starts, says what that took, and ends. */

@@ -44,7 +44,7 @@ class WebAnswersTest {
   void servletsAnswerADenialAndTheEndpointChangesABudget() throws Exception {
     try (Boot app =
         Boot.started(WebApplicationType.SERVLET, Chats.OnServlets.class, ONE_CALL_A_DAY)) {
-      for (String path : new String[] {"/plain", "/callable", "/async", "/stream"}) {
+      for (String path : new String[] {"/plain", "/callable", "/async", "/stream", "/functional"}) {
         String user = Users.name(path.charAt(1));
         assertThat(Users.get(user, app.url(path)).statusCode()).as(path).isEqualTo(200);
         assertDenied(Users.get(user, app.url(path)), "user=" + user);
@@ -63,13 +63,14 @@ class WebAnswersTest {
   void webFluxAnswersADenial() throws Exception {
     try (Boot app =
         Boot.started(WebApplicationType.REACTIVE, Chats.OnWebFlux.class, ONE_CALL_A_DAY)) {
-      for (String path : new String[] {"/blocking", "/stream"}) {
-        String user = Users.name(path.charAt(1));
+      for (String path :
+          new String[] {"/blocking", "/stream", "/functional", "/functional-stream"}) {
+        String user = Users.name(path.hashCode() & 31);
         assertThat(Users.get(user, app.url(path)).statusCode()).as(path).isEqualTo(200);
         assertDenied(Users.get(user, app.url(path)), "user=" + user);
       }
       assertThat(app.recorded().usages.get(0).call().tags().asMap())
-          .containsEntry("team", "team-of-" + Users.name('b'));
+          .containsEntry("team", "team-of-" + Users.name("/blocking".hashCode() & 31));
     }
   }
 
@@ -89,7 +90,7 @@ class WebAnswersTest {
     String url = app.url("/actuator/budgets");
     JsonNode all = JSON.readTree(Users.get(user, url).body());
     assertThat(all.path("ledgerAnswers").asBoolean()).isTrue();
-    assertThat(all.path("balances")).hasSize(4);
+    assertThat(all.path("balances")).hasSize(5);
     assertThat(Users.get(user, url + "/unknown").statusCode()).isEqualTo(404);
     HttpResponse<String> wrong =
         Users.post(user, url + "/daily", "{\"action\":\"grnat\",\"reason\":\"more\"}");
