@@ -5,6 +5,7 @@ import io.github.bedrockmeter.report.logs.LogLines;
 import io.github.bedrockmeter.report.logs.PriceSource;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.LocalDate;
@@ -17,6 +18,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,22 +158,30 @@ public final class InvocationLogJob {
     }
   }
 
-  /** One line for each row, {@code kind=unmetered calls=80 ...}. */
+  /** One line for each row, {@code kind=unmetered calls=80 ...}; "-" is unknown, or none. */
   private static void print(Dataset<Row> rows) {
-    String[] names = rows.columns();
-    for (Row row : rows.collectAsList()) {
+    Dataset<Row> shown = rows;
+    for (StructField field : rows.schema().fields()) {
+      if (field.dataType().equals(DataTypes.TimestampType)) {
+        // Spark's text is in the session's zone, Java's in the machine's.
+        shown = shown.withColumn(field.name(), shown.col(field.name()).cast("string"));
+      }
+    }
+    String[] names = shown.columns();
+    for (Row row : shown.collectAsList()) {
       StringBuilder line = new StringBuilder();
       for (int i = 0; i < names.length; i++) {
-        Object value = row.get(i);
-        line.append(i == 0 ? "" : " ").append(names[i]).append('=');
-        line.append(
-            value == null
-                ? "unknown"
-                : value instanceof java.math.BigDecimal usd
-                    ? usd.stripTrailingZeros().toPlainString()
-                    : value.toString());
+        line.append(i == 0 ? "" : " ").append(names[i]).append('=').append(shown(row.get(i)));
       }
       System.out.println(line);
     }
+  }
+
+  private static String shown(@Nullable Object value) {
+    return value == null
+        ? "-"
+        : value instanceof BigDecimal usd
+            ? usd.stripTrailingZeros().toPlainString()
+            : value.toString();
   }
 }

@@ -51,7 +51,7 @@ class SubmittedJobTest {
             "--journal",
             ofJournal.toUri().toString(),
             "--out",
-            out.toUri().toString());
+            "file:" + out);
 
     System.out.print(printed);
     try (FactTables tables = OneMachine.open(folder)) {
@@ -72,7 +72,7 @@ class SubmittedJobTest {
       assertThat(found).isEqualTo(planted);
     }
     assertThat(printed)
-        .contains("calls in " + out.toUri())
+        .contains(" calls in file:" + out)
         .contains("kind=unmetered calls=80 ")
         .contains("kind=duplicate calls=40 ")
         .doesNotContain(GeneratedMonth.CANARY);
