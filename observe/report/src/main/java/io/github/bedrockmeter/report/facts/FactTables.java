@@ -137,6 +137,8 @@ public final class FactTables implements AutoCloseable {
   private static DuckDBConnection connect(Options options, Path folder) throws SQLException {
     Properties settings = new Properties();
     settings.setProperty("memory_limit", options.memoryMegabytes() + "MB");
+    // Blocks are taken from here and not from malloc, which gives memory back and faults it in again.
+    settings.setProperty("block_allocator_memory", options.memoryMegabytes() + "MB");
     settings.setProperty("threads", Integer.toString(options.threads()));
     settings.setProperty("temp_directory", folder.resolve("spill").toString());
     settings.setProperty("home_directory", folder.toString());
@@ -206,6 +208,11 @@ public final class FactTables implements AutoCloseable {
     return threads;
   }
 
+  /** The last number that a call was given; calls that come later have higher ones. */
+  public long lastCall() {
+    return calls;
+  }
+
   /** A writer; there is one at a time. */
   public FactWriter writer() {
     return new FactWriter(connection, calls, last -> calls = last, () -> {});
@@ -237,7 +244,15 @@ public final class FactTables implements AutoCloseable {
     public FactWriter writer() {
       try {
         DuckDBConnection own = tables.duplicate().unwrap(DuckDBConnection.class);
-        return new FactWriter(own, 0, last -> {}, own);
+        own.setAutoCommit(false); // else each chunk of rows is a transaction, and written twice
+        return new FactWriter(
+            own,
+            0,
+            last -> {},
+            () -> {
+              own.commit();
+              own.close();
+            });
       } catch (SQLException failure) {
         throw new IllegalStateException("the engine does not open a connection", failure);
       }
