@@ -79,6 +79,7 @@ final class BudgetAdviceCommand implements Runnable {
         to,
         List.of(),
         tables -> {
+          MissingNames.mention(tables, List.of("tag:" + tag), spec.commandLine().getErr());
           BudgetAdvice advice =
               BudgetAdvice.of(
                   tables, new BudgetAdvice.Options(tag, from, to, percentile, headroom));

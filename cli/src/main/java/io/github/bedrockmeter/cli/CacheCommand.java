@@ -43,6 +43,7 @@ final class CacheCommand implements Runnable {
         List.of(),
         tables -> {
           Grouping grouping = Grouping.of(by);
+          MissingNames.mention(tables, by, spec.commandLine().getErr());
           Sheet caches =
               CacheValue.of(tables, calls.sources().prices().catalogue(), within).by(grouping);
           calls.write(spec.commandLine(), List.of(caches), caches);

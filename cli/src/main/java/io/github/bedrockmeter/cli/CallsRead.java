@@ -97,8 +97,17 @@ final class CallsRead {
     return to == null ? null : to.last().plusDays(1);
   }
 
+  private void checkDays(CommandLine command) {
+    if (from != null && to != null && to.last().isBefore(from.first())) {
+      throw new Refusals.InOurWords(
+          command, "--from must not be after --to: " + from.first() + ", " + to.last());
+    }
+  }
+
   /** Does something with the journal itself. */
   <T> T withJournal(CommandLine command, ReportSources.JournalWork<T> work) {
+    Ignored.refuseLedger(command, "leave it out; this one changes a journal");
+    checkDays(command);
     return sources.withJournal(command, CONNECT, work);
   }
 
@@ -113,17 +122,22 @@ final class CallsRead {
       @Nullable Instant end,
       List<Path> files,
       Function<FactTables, T> question) {
+    Ignored.refuseLedger(command, "leave it out; calls are read from --journal or --logs");
     sources.check(command);
     if (start != null && end != null && !start.isBefore(end)) {
       throw new Refusals.InOurWords(
           command,
-          "--from must not be after --to: " + from() + ", " + (to == null ? null : to.last()));
+          "--from must not be after --to: "
+              + LocalDate.ofInstant(start, ZoneOffset.UTC)
+              + ", "
+              + LocalDate.ofInstant(end, ZoneOffset.UTC).minusDays(1));
     }
     FactTables.Options options =
         FactTables.Options.defaults().withFiles(files.toArray(Path[]::new));
     return Failures.named(
         () -> {
           try (FactTables tables = FactTables.open(options)) {
+            sources.reportTo(tables, command.getErr());
             sources.read(tables, start, end, CONNECT, command.getErr());
             return PriceSources.read(() -> question.apply(tables));
           }
@@ -132,14 +146,13 @@ final class CallsRead {
 
   /** Reads logs and journal and works out how they differ. */
   int compare(CommandLine command, ToIntFunction<FactTables> question) {
+    checkDays(command);
     Instant start = start(from());
     Instant end = start(end());
-    if (start != null && end != null && !start.isBefore(end)) {
-      throw new Refusals.InOurWords(command, "--from must not be after --to");
-    }
     return Failures.named(
         () -> {
           try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
+            sources.reportTo(tables, command.getErr());
             sources.readBoth(tables, start, end, CONNECT, command);
             int code = question.applyAsInt(tables);
             Failures.check(command.getOut(), null);

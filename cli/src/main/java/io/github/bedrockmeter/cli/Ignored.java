@@ -15,11 +15,28 @@ final class Ignored {
    *     out}
    */
   static void refuse(CommandLine command, String owner, List<String> options) {
-    CommandLine.ParseResult parsed = command.getParseResult();
     for (String option : options) {
-      if (parsed.hasMatchedOption(option)) {
+      if (isGiven(command, option)) {
         throw new Refusals.InOurWords(command, option + " belongs to " + owner);
       }
     }
+  }
+
+  /** Refuses the options of a ledger, for commands that ask none. */
+  static void refuseLedger(CommandLine command, String instead) {
+    refuse(
+        command,
+        "commands that ask a ledger: " + instead,
+        List.of("--ledger", "--prefix", "--endpoint", "--timeout", "--abandon-after"));
+  }
+
+  /** Options of all commands may stand before the command's name too. */
+  private static boolean isGiven(CommandLine command, String option) {
+    for (CommandLine at = command; at != null; at = at.getParent()) {
+      if (at.getParseResult() != null && at.getParseResult().hasMatchedOption(option)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

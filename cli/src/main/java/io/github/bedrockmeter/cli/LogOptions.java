@@ -67,6 +67,7 @@ final class LogOptions {
   /** Compares and prints; returns the exit code. */
   int run(CommandLine command, CommandContext context, CallsRead calls, Tolerance tolerance) {
     if (!settle) {
+      Ignored.refuseLedger(command, "add --settle, or leave it out");
       Ignored.refuse(
           command, "--settle: add that, or leave it out", List.of("--yes", "--by", "--reason"));
     }

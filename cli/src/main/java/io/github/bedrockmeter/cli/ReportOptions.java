@@ -114,6 +114,9 @@ final class ReportOptions {
   private @Nullable String billingAccountName;
 
   ReportFormat format(CommandLine command) {
+    if (command.getParseResult().hasMatchedOption("--top") && top < 1) {
+      throw new Refusals.InOurWords(command, "--top must be at least 1, as --top 20: " + top);
+    }
     if (json && format != null && format != ReportFormat.JSON) {
       throw new Refusals.InOurWords(command, "--json and --format are two formats: give one");
     }
@@ -123,9 +126,21 @@ final class ReportOptions {
       throw new Refusals.InOurWords(
           command, "--format parquet needs a file: add --out report.parquet");
     }
+    if (chosen != ReportFormat.TABLE && width != null) {
+      throw new Refusals.InOurWords(
+          command,
+          "--width belongs to --format table, not " + chosen.word() + ": leave it out"
+              + (out == null ? ", or add --format table" : ", or name the file report.txt"));
+    }
     if (chosen != ReportFormat.FOCUS && (billingAccount != null || billingAccountName != null)) {
       throw new Refusals.InOurWords(
           command, "--billing-account is for --format focus, not " + chosen.word());
+    }
+    if (billingAccountName != null && billingAccount == null) {
+      throw new Refusals.InOurWords(
+          command,
+          "--billing-account-name is the name of one account: add --billing-account"
+              + " 123456789012");
     }
     return chosen;
   }

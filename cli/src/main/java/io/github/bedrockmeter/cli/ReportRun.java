@@ -41,6 +41,7 @@ final class ReportRun {
    *     page chooses for itself
    */
   void run(CommandLine command, Instant now, List<Dimension> by, @Nullable Period period) {
+    Ignored.refuseLedger(command, "leave it out; calls are read from --journal or --logs");
     sources.check(command);
     sources.refusePricesOfAJournal(command);
     ReportFormat format = options.format(command);
@@ -67,8 +68,10 @@ final class ReportRun {
       FocusExport focus) {
     try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
       boolean compared = request.previous() || format == ReportFormat.HTML;
+      sources.reportTo(tables, command.getErr());
       sources.read(tables, firstOf(request, compared), request.to(), TIMEOUT, command.getErr());
       mentionSkipped(tables, command.getErr());
+      MissingNames.mention(tables, request.by(), request.filters(), command.getErr());
       if (format == ReportFormat.HTML) {
         write(command, out -> HtmlPage.write(tables, request, now, out));
         return;

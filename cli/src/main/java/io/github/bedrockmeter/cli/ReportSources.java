@@ -70,6 +70,10 @@ final class ReportSources {
       throw new Refusals.InOurWords(
           command, "--journal is missing: add --journal jdbc:postgresql://host/db, or --logs DIR");
     }
+    if (!logs.isEmpty()) {
+      Ignored.refuse(
+          command, "--journal, whose tables have it: leave it out", List.of("--table-prefix"));
+    }
     if (logs.isEmpty()) {
       LedgerUrl url = new LedgerUrl(String.valueOf(journal));
       if (!url.isPostgres() && !url.isH2()) {
@@ -206,6 +210,13 @@ final class ReportSources {
       LogFolder.of(logs).readInto(tables, LogLines.pricedBy(() -> book), progress(err, "MB"));
     } catch (IllegalArgumentException | UncheckedIOException | ArithmeticException failure) {
       throw new CommandFailedException(String.valueOf(failure.getMessage()), failure);
+    }
+  }
+
+  /** Shows progress of what is worked out, too. */
+  void reportTo(FactTables tables, PrintWriter err) {
+    if (!quiet) {
+      tables.reportTo(progress(err, "rows"));
     }
   }
 

@@ -81,6 +81,7 @@ final class WhatIfCommand implements Runnable {
         List.of(),
         tables -> {
           Grouping grouping = Grouping.of(by);
+          MissingNames.mention(tables, by, spec.commandLine().getErr());
           PriceCatalog after = calls.sources().prices().with(prices);
           WhatIf whatIf = WhatIf.of(tables, after, change);
           Sheet groups = whatIf.by(grouping);

@@ -11,9 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Reports from Bedrock's logs, by the command. Every line of them has a canary in its text. */
 class ReportCommandTest {
@@ -178,6 +182,86 @@ class ReportCommandTest {
         .contains("--format belongs to --budgets-out FILE");
     assertThat(report("budget-advice", "team", "--out", "x.csv").error(2))
         .contains("--out belongs to --budgets-out FILE");
+  }
+
+  /** A line for each option that would do nothing: the refusal, and what is asked with --logs. */
+  static Stream<Arguments> optionsThatWouldDoNothing() {
+    List<Arguments> all = new ArrayList<>();
+    for (String format : List.of("csv", "json", "html", "parquet", "focus")) {
+      all.add(ignored("--width belongs to --format table, not " + format, "report", "--format " + format + " --out x --width 80"));
+    }
+    all.add(ignored("--width belongs to --format table, not csv", "report", "--out x.csv --width 80"));
+    all.add(ignored("--json and --format are two formats", "report", "--json --format csv"));
+    for (String name : List.of("report", "daily", "monthly", "session")) {
+      all.add(ignored("--billing-account is for --format focus", name, "--billing-account 123456789012"));
+      all.add(ignored("add --billing-account 123456789012", name, "--format focus --period day --billing-account-name X"));
+      all.add(ignored("--top must be at least 1", name, "--top 0"));
+      all.add(ignored("--from must be before --to", name, "--from 2026-10-02 --to 2026-10-01"));
+      all.add(ignored("--from must be a day", name, "--from 2026-02-30"));
+    }
+    all.removeIf(line -> !line.get()[1].equals("report") && String.valueOf(line.get()[2]).contains("--period"));
+    for (String name : List.of("report", "daily", "monthly", "session", "what-if", "cache", "budget-advice team")) {
+      all.add(ignored("--table-prefix belongs to --journal", name, "--table-prefix x_"));
+      for (String option : List.of("--ledger redis://localhost", "--prefix x", "--endpoint http://localhost", "--timeout PT1S", "--abandon-after PT1H")) {
+        all.add(ignored(option.split(" ")[0] + " belongs to commands that ask a ledger", name, option));
+      }
+    }
+    for (String name : List.of("what-if", "cache", "budget-advice team")) {
+      all.add(ignored("--from must not be after --to: 2026-10-02, 2026-10-01", name, "--from 2026-10-02 --to 2026-10-01"));
+      all.add(ignored("is not a day or a month, as 2026-10-01", name, "--from 2026-02-30"));
+    }
+    for (String option : List.of("--format csv", "--out x.csv")) {
+      all.add(ignored("belongs to --budgets-out FILE", "budget-advice team", option));
+    }
+    for (String option : List.of("--format csv", "--out x", "--terms-out x", "--net", "--all", "--name A=b", "--account 1")) {
+      all.add(ignored(option.split(" ")[0] + " belongs to --bill FILE", "reconcile", "--journal jdbc:h2:./none " + option));
+    }
+    for (String option : List.of("--yes", "--by me", "--reason why", "--ledger redis://localhost", "--timeout PT1S")) {
+      all.add(ignored("add ", "reconcile", "--journal jdbc:h2:./none " + option));
+    }
+    for (String option : List.of("--settle", "--yes", "--by me", "--reason why", "--differences x", "--top 3")) {
+      all.add(ignored(option.split(" ")[0] + " belongs to a comparison of --logs with --journal", "reconcile", "--bill none.csv " + option));
+    }
+    all.add(ignored("--ledger belongs to commands that ask a ledger", "reconcile", "--bill none.csv --ledger redis://localhost"));
+    all.add(ignored("--top must be positive", "reconcile", "--journal jdbc:h2:./none --top 0"));
+    all.add(ignored("--from must not be after --to", "reconcile", "--journal jdbc:h2:./none --from 2026-10-02 --to 2026-10-01"));
+    all.add(ignored("this command changes a journal", "reprice", "--reason why"));
+    return all.stream();
+  }
+
+  private static Arguments ignored(String refusal, String command, String options) {
+    return Arguments.of(refusal, command, options);
+  }
+
+  @ParameterizedTest
+  @MethodSource("optionsThatWouldDoNothing")
+  void noOptionIsIgnored(String refusal, String command, String options) {
+    String[] arguments = (command + " " + options).split(" ");
+
+    assertThat(report(arguments).error(2)).contains(refusal);
+  }
+
+  @Test
+  void aLedgerBeforeTheCommandIsRefusedToo() {
+    assertThat(report("--ledger", "redis://localhost", "daily").error(2))
+        .contains("--ledger belongs to commands that ask a ledger");
+  }
+
+  @Test
+  void aTagOrValueThatNoCallHasIsMentionedWithTheNearestOne() {
+    assertThat(report("report", "--by", "tag:taem").err())
+        .isEqualToIgnoringNewLines("no call has a tag 'taem' (did you mean 'team'?)");
+    assertThat(report("report", "--filter", "tag:team=serch").err())
+        .isEqualToIgnoringNewLines("no call has tag:team=serch (did you mean 'search'?)");
+    assertThat(report("report", "--filter", "model=amazon.nova-light-v1:0").err())
+        .isEqualToIgnoringNewLines(
+            "no call has model=amazon.nova-light-v1:0 (did you mean 'amazon.nova-lite-v1:0'?)");
+    assertThat(report("session").err()).contains("no call has a tag 'session'");
+    assertThat(report("what-if", "--by", "tag:taem").err()).contains("did you mean 'team'?");
+    assertThat(report("cache", "--by", "tag:taem").err()).contains("did you mean 'team'?");
+    assertThat(report("budget-advice", "taem", "--from", "2026-10", "--to", "2026-10").err())
+        .contains("did you mean 'team'?");
+    assertThat(report("report", "--by", "tag:team", "--filter", "tag:team=(none)").err()).isEmpty();
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.github.bedrockmeter.price.PriceKey;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class LogRecordReader {
   /** Longer than anything that a record states outside its bodies. */
   private static final int LONGEST_TEXT = 4_096;
+
+  private static final Pattern COUNT = Pattern.compile("[0-9]{1,10}(\\.0+)?");
 
   /** Bedrock takes 16 pairs. */
   private static final int MOST_PAIRS = 64;
@@ -157,7 +160,7 @@ public final class LogRecordReader {
   /** A count; Logs Insights writes numbers as texts. */
   private @Nullable Long count(JsonToken value) throws IOException {
     String text = text(value);
-    if (text == null || !text.matches("[0-9]{1,10}(\\.0+)?")) {
+    if (text == null || !COUNT.matcher(text).matches()) {
       return null;
     }
     long count = Long.parseLong(text.substring(0, endOfDigits(text)));

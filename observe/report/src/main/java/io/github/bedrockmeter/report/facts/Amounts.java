@@ -41,6 +41,15 @@ public final class Amounts {
     }
   }
 
+  /** Checks what a charge of a call writes. */
+  static void check(String callId, Charge charge) {
+    try {
+      check(charge);
+    } catch (ArithmeticException unfit) {
+      throw named("call " + callId + ": " + unfit.getMessage(), unfit);
+    }
+  }
+
   /** The price of a charge, and so a discount of one's own, decides how many decimals it has. */
   private static void check(Charge charge) {
     try {

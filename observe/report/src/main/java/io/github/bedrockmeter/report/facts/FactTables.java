@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.report.facts;
 
+import io.github.bedrockmeter.report.progress.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,20 +10,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.zone.ZoneOffsetTransition;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Properties;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
-import org.duckdb.DuckDBDriver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,11 +52,13 @@ public final class FactTables implements AutoCloseable {
   // The last number that a call was given.
   private long calls;
 
+  private @Nullable Watched watched;
+
   private FactTables(DuckDBConnection connection, Path folder, int threads) {
     this.connection = connection;
     this.folder = folder;
     this.threads = threads;
-    this.atExit = new Thread(() -> delete(folder), "bedrock-meter-report-exit");
+    this.atExit = new Thread(() -> Engine.delete(folder), "bedrock-meter-report-exit");
     Runtime.getRuntime().addShutdownHook(atExit);
   }
 
@@ -117,73 +114,21 @@ public final class FactTables implements AutoCloseable {
     Path folder = null;
     try {
       folder = Files.createTempDirectory(options.temporary(), "bedrock-meter-report-");
-      DuckDBConnection connection = connect(options, folder);
+      DuckDBConnection connection = Engine.connect(options, folder);
       FactTables tables = new FactTables(connection, folder, options.threads());
       tables.execute("facts");
       return tables;
     } catch (NoClassDefFoundError missing) {
-      delete(folder);
+      Engine.delete(folder);
       throw new IllegalStateException(
           "add org.duckdb:duckdb_jdbc to the class path: reports need it", missing);
     } catch (IOException failure) {
       throw new UncheckedIOException(
           "no folder can be made in " + options.temporary() + ": " + failure.getMessage(), failure);
     } catch (SQLException failure) {
-      delete(folder);
+      Engine.delete(folder);
       throw new IllegalStateException("the engine does not open", failure);
     }
-  }
-
-  private static DuckDBConnection connect(Options options, Path folder) throws SQLException {
-    Properties settings = new Properties();
-    settings.setProperty("memory_limit", options.memoryMegabytes() + "MB");
-    settings.setProperty("threads", Integer.toString(options.threads()));
-    settings.setProperty("temp_directory", folder.resolve("spill").toString());
-    settings.setProperty("home_directory", folder.toString());
-    settings.setProperty("extension_directory", folder.resolve("extensions").toString());
-    settings.setProperty("autoinstall_known_extensions", "false");
-    settings.setProperty("autoload_known_extensions", "false");
-    settings.setProperty("allow_community_extensions", "false");
-    settings.setProperty("custom_extension_repository", folder.resolve("none").toString());
-    // Rows need no order of their own: every query that is shown says its order.
-    settings.setProperty("preserve_insertion_order", "false");
-    settings.setProperty(DuckDBDriver.JDBC_STREAM_RESULTS, "true");
-    DuckDBConnection connection =
-        new DuckDBDriver().connect("jdbc:duckdb:", settings).unwrap(DuckDBConnection.class);
-    try {
-      lockDown(connection, options, folder);
-      return connection;
-    } catch (SQLException | RuntimeException failure) {
-      connection.close();
-      throw failure;
-    }
-  }
-
-  private static void lockDown(Connection connection, Options options, Path folder)
-      throws SQLException {
-    List<Path> folders = new ArrayList<>(List.of(folder));
-    List<Path> files = new ArrayList<>();
-    for (Path path : options.files()) {
-      (Files.isDirectory(path) ? folders : files).add(path);
-    }
-    execute(connection, "SET GLOBAL TimeZone = 'UTC'");
-    execute(connection, "SET allowed_directories = " + list(folders, "/"));
-    execute(connection, "SET allowed_paths = " + list(files, ""));
-    execute(connection, "SET enable_external_access = false");
-    execute(connection, "SET lock_configuration = true");
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT current_setting('TimeZone')")) {
-      row.next();
-      if (!"UTC".equals(row.getString(1))) {
-        throw new IllegalStateException("the engine's time zone is not UTC: " + row.getString(1));
-      }
-    }
-  }
-
-  private static String list(List<Path> paths, String end) {
-    return paths.stream()
-        .map(path -> text(path.toAbsolutePath() + end))
-        .collect(Collectors.joining(", ", "[", "]"));
   }
 
   /** A text as SQL has it, in single quotes. */
@@ -196,6 +141,15 @@ public final class FactTables implements AutoCloseable {
     return '"' + value.replace("\"", "\"\"") + '"';
   }
 
+  /** From now on, work of the engine is reported, with the name of its SQL file. */
+  public void reportTo(Progress progress) {
+    watched = new Watched(progress);
+  }
+
+  private <T> T watched(String what, Watched.Work<T> work) throws SQLException {
+    return watched == null ? work.run() : watched.run("computing " + what, work);
+  }
+
   /** The folder in which SQL may read and write files; it is deleted at {@link #close}. */
   public Path folder() {
     return folder;
@@ -204,6 +158,11 @@ public final class FactTables implements AutoCloseable {
   /** How many threads the engine computes with. */
   public int threads() {
     return threads;
+  }
+
+  /** The last number that a call was given; calls that come later have higher ones. */
+  public long lastCall() {
+    return calls;
   }
 
   /** A writer; there is one at a time. */
@@ -237,7 +196,15 @@ public final class FactTables implements AutoCloseable {
     public FactWriter writer() {
       try {
         DuckDBConnection own = tables.duplicate().unwrap(DuckDBConnection.class);
-        return new FactWriter(own, 0, last -> {}, own);
+        own.setAutoCommit(false); // else each chunk of rows is a transaction, and written twice
+        return new FactWriter(
+            own,
+            0,
+            last -> {},
+            () -> {
+              own.commit();
+              own.close();
+            });
       } catch (SQLException failure) {
         throw new IllegalStateException("the engine does not open a connection", failure);
       }
@@ -262,21 +229,30 @@ public final class FactTables implements AutoCloseable {
    * @throws IllegalStateException if the engine refuses it
    */
   public void execute(String file, @Nullable Object... parameters) {
-    run(SqlFiles.text(file), parameters);
+    run(file, SqlFiles.text(file), parameters);
   }
 
   /** Runs SQL that was put together from the text of SQL files, such as {@code COPY ... TO}. */
   public void run(String sql, @Nullable Object... parameters) {
+    run("what was asked", sql, parameters);
+  }
+
+  private void run(String what, String sql, @Nullable Object[] parameters) {
     try {
-      if (parameters.length == 0) {
-        execute(connection, sql);
-        return;
-      }
-      try (PreparedStatement statement = prepare(sql, parameters)) {
-        statement.execute();
-      }
+      watched(what, () -> executed(sql, parameters));
     } catch (SQLException failure) {
       throw new IllegalStateException(failure.getMessage() + "\n" + sql, failure);
+    }
+  }
+
+  private boolean executed(String sql, @Nullable Object[] parameters) throws SQLException {
+    if (parameters.length == 0) {
+      Engine.execute(connection, sql);
+      return true;
+    }
+    try (PreparedStatement statement = prepare(sql, parameters)) {
+      statement.execute();
+      return true;
     }
   }
 
@@ -288,16 +264,26 @@ public final class FactTables implements AutoCloseable {
    * @throws IllegalStateException if the engine refuses it
    */
   public Rows query(String file, @Nullable Object... parameters) {
-    return ask(SqlFiles.text(file), parameters);
+    return ask(file, SqlFiles.text(file), parameters);
   }
 
   /** Asks a query that was put together from the text of SQL files. */
   public Rows ask(String sql, @Nullable Object... parameters) {
+    return ask("what was asked", sql, parameters);
+  }
+
+  private Rows ask(String what, String sql, @Nullable Object[] parameters) {
+    try {
+      return watched(what, () -> asked(sql, parameters));
+    } catch (SQLException failure) {
+      throw new IllegalStateException(failure.getMessage() + "\n" + sql, failure);
+    }
+  }
+
+  private Rows asked(String sql, @Nullable Object[] parameters) throws SQLException {
     try (PreparedStatement statement = prepare(sql, parameters);
         ResultSet result = statement.executeQuery()) {
       return Rows.of(result);
-    } catch (SQLException failure) {
-      throw new IllegalStateException(failure.getMessage() + "\n" + sql, failure);
     }
   }
 
@@ -359,16 +345,12 @@ public final class FactTables implements AutoCloseable {
     }
   }
 
-  private static void execute(Connection connection, String sql) throws SQLException {
-    // A statement that failed is closed by the driver, so each is its own.
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
   /** Closes the engine and deletes its folder. */
   @Override
   public void close() {
+    if (watched != null) {
+      watched.close();
+    }
     try {
       Runtime.getRuntime().removeShutdownHook(atExit);
     } catch (IllegalStateException exiting) {
@@ -379,20 +361,7 @@ public final class FactTables implements AutoCloseable {
     } catch (SQLException failure) {
       throw new IllegalStateException("the engine does not close", failure);
     } finally {
-      delete(folder);
-    }
-  }
-
-  private static void delete(@Nullable Path folder) {
-    if (folder == null) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException failure) {
-      throw new UncheckedIOException("the folder cannot be deleted: " + folder, failure);
+      Engine.delete(folder);
     }
   }
 }

@@ -60,7 +60,7 @@ public final class FactWriter implements AutoCloseable {
     try {
       addCall(facts);
       for (Charge charge : facts.details().charges()) {
-        addCharge(charge);
+        add(begin("charges").append(call), charge);
       }
       for (Map.Entry<String, String> tag : facts.details().tags().entrySet()) {
         DuckDBAppender row = begin("tags");
@@ -126,9 +126,31 @@ public final class FactWriter implements AutoCloseable {
     add(row, money.estimatedUsd());
   }
 
-  private void addCharge(Charge charge) throws SQLException {
-    DuckDBAppender row = begin("charges");
-    row.append(call).append(charge.meter()).append(charge.units()).append(charge.source());
+  /**
+   * Adds a count of a journal's call, which {@code journal/charges.sql} joins to its call.
+   *
+   * @throws ArithmeticException if an amount has more than 18 decimals, or is too large
+   */
+  public void add(String callId, Charge charge) {
+    Amounts.check(callId, charge);
+    try {
+      add(begin("journal_charges").append(callId), charge);
+    } catch (SQLException failure) {
+      throw refused(failure);
+    }
+  }
+
+  /** Adds a tag of a journal's call, which {@code journal/tags.sql} joins to its call. */
+  public void add(String callId, String name, String value) {
+    try {
+      begin("journal_tags").append(callId).append(name).append(value).endRow();
+    } catch (SQLException failure) {
+      throw refused(failure);
+    }
+  }
+
+  private static void add(DuckDBAppender row, Charge charge) throws SQLException {
+    row.append(charge.meter()).append(charge.units()).append(charge.source());
     add(row, charge.usd());
     add(row, charge.rateUsd());
     add(row, charge.ratePer());

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.report.journal;
 
-import io.github.bedrockmeter.report.facts.CallFacts;
-import io.github.bedrockmeter.report.facts.CallFacts.Charge;
-import io.github.bedrockmeter.report.facts.CallFacts.Details;
 import io.github.bedrockmeter.report.facts.FactTables;
 import io.github.bedrockmeter.report.facts.FactWriter;
 import io.github.bedrockmeter.report.progress.Progress;
@@ -11,14 +8,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
@@ -26,29 +21,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The usage journal that the meter writes into PostgreSQL or an H2 file. It is only read, in one
- * transaction, and in pages, so that memory is bounded. Immutable and thread-safe.
+ * transaction, each table from its beginning to its end, and the engine joins them: memory is
+ * bounded, and no row is looked up by its id. Immutable and thread-safe.
  */
 public final class JournalDatabase {
   private static final String DEFAULT_PREFIX = "bedrock_meter_";
   private static final Pattern PREFIX = Pattern.compile("[a-z][a-z0-9_]{0,30}");
-  private static final int USUAL_PAGE = 5_000;
-
   /** Rows that a driver holds at once. */
   private static final int ROWS_OF_FETCH = 1_000;
 
-  /** Before and after every time that a database takes. */
-  private static final Instant EVER = Instant.parse("0001-01-01T00:00:00Z");
-
-  private static final Instant NEVER = Instant.parse("9999-12-31T00:00:00Z");
+  /** A table is read to its end where one of so many rows, or more, is needed. */
+  private static final int MOST = 5;
 
   private final DataSource database;
   private final String prefix;
-  private final int rowsOfPage;
 
-  private JournalDatabase(DataSource database, String prefix, int rowsOfPage) {
+  private JournalDatabase(DataSource database, String prefix) {
     this.database = database;
     this.prefix = prefix;
-    this.rowsOfPage = rowsOfPage;
   }
 
   /** A journal whose tables have the names they have unless set otherwise. */
@@ -69,12 +59,7 @@ public final class JournalDatabase {
               + prefix
               + "'");
     }
-    return new JournalDatabase(database, prefix, USUAL_PAGE);
-  }
-
-  /** The same, in pages of so many rows. */
-  JournalDatabase inPagesOf(int rows) {
-    return new JournalDatabase(database, prefix, rows);
+    return new JournalDatabase(database, prefix);
   }
 
   /**
@@ -90,35 +75,104 @@ public final class JournalDatabase {
   public long readInto(
       FactTables tables, @Nullable Instant from, @Nullable Instant to, Progress progress)
       throws SQLException {
-    OffsetDateTime start = (from == null ? EVER : from).atOffset(ZoneOffset.UTC);
-    OffsetDateTime end = (to == null ? NEVER : to).atOffset(ZoneOffset.UTC);
-    try (Connection connection = database.getConnection();
-        FactWriter writer = tables.writer()) {
+    Range range =
+        new Range(
+            from == null ? null : from.atOffset(ZoneOffset.UTC),
+            to == null ? null : to.atOffset(ZoneOffset.UTC));
+    long before = tables.lastCall();
+    tables.execute("journal/staging");
+    long calls;
+    try (Connection connection = database.getConnection()) {
       boolean autoCommit = connection.getAutoCommit();
       int isolation = connection.getTransactionIsolation();
       connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
       connection.setAutoCommit(false);
-      progress.begin("reading the journal", count(connection, start, end));
+      setLazy(connection, true);
       try {
-        long calls = calls(connection, writer, start, end, progress);
-        budgets(connection, writer, start, end);
-        return calls;
+        calls = staged(connection, tables, range, progress);
       } finally {
-        progress.end();
         connection.rollback();
+        setLazy(connection, false);
         connection.setAutoCommit(autoCommit);
         connection.setTransactionIsolation(isolation);
       }
     }
+    tables.execute("journal/charges", before);
+    tables.execute("journal/tags", before);
+    tables.execute("journal/unstaging");
+    return calls;
   }
 
-  private long count(Connection connection, OffsetDateTime from, OffsetDateTime to)
+  /** H2 collects a whole answer before it gives the first row, unless this is set. */
+  private static void setLazy(Connection connection, boolean lazy) throws SQLException {
+    if (connection.getMetaData().getDatabaseProductName().equals("H2")) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("SET LAZY_QUERY_EXECUTION " + (lazy ? 1 : 0));
+      }
+    }
+  }
+
+  private long staged(Connection connection, FactTables tables, Range range, Progress progress)
       throws SQLException {
-    try (PreparedStatement select =
-        connection.prepareStatement(
-            "SELECT COUNT(*) FROM " + prefix + "usage WHERE started_at >= ? AND started_at < ?")) {
-      select.setObject(1, from);
-      select.setObject(2, to);
+    try (FactTables.Numbers numbers = tables.numbers(1);
+        FactWriter writer = numbers.writer()) {
+      numbers.place(writer, 0);
+      long total = count(connection, range);
+      boolean most =
+          range.equals(Range.ALL) || MOST * total >= count(connection, Range.ALL);
+      String usage = prefix + "usage";
+      Stream calls =
+          new Stream(
+              connection,
+              progress,
+              "SELECT * FROM " + usage + range.where("started_at", most),
+              range);
+      long read =
+          calls.read("calls", total, row -> writer.add(JournalRows.call(row)));
+      details("usage_line", most, range, connection, progress)
+          .read(
+              "counts",
+              0,
+              row -> writer.add(row.required("call_id"), JournalRows.charge(row)));
+      details("usage_tag", most, range, connection, progress)
+          .read(
+              "tags",
+              0,
+              row ->
+                  writer.add(
+                      row.required("call_id"), row.required("tag"), row.required("tag_value")));
+      String time = timeOfEvents(connection);
+      new Stream(
+              connection,
+              progress,
+              "SELECT * FROM " + prefix + "budget_event" + range.where(time, false),
+              range)
+          .read("events of budgets", 0, row -> writer.add(JournalRows.budget(row)));
+      return read;
+    }
+  }
+
+  /** All of a table, where most of it is needed anyway; else what belongs to the calls. */
+  private Stream details(
+      String table, boolean most, Range range, Connection connection, Progress progress) {
+    String all = "SELECT d.* FROM " + prefix + table + " d";
+    return most
+        ? new Stream(connection, progress, all, Range.ALL)
+        : new Stream(
+            connection,
+            progress,
+            all
+                + " JOIN "
+                + prefix
+                + "usage u ON u.call_id = d.call_id"
+                + range.where("u.started_at", false),
+            range);
+  }
+
+  private long count(Connection connection, Range range) throws SQLException {
+    String sql = "SELECT COUNT(*) FROM " + prefix + "usage" + range.where("started_at", false);
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      range.bind(select);
       try (ResultSet row = select.executeQuery()) {
         row.next();
         return row.getLong(1);
@@ -126,153 +180,70 @@ public final class JournalDatabase {
     }
   }
 
-  /** Pages of calls by their ids, each with the lines and tags of the same stretch of ids. */
-  private long calls(
-      Connection connection,
-      FactWriter writer,
-      OffsetDateTime from,
-      OffsetDateTime to,
-      Progress progress)
-      throws SQLException {
-    long read = 0;
-    String last = "";
-    try (PreparedStatement pages =
-            connection.prepareStatement(page("usage", "call_id", "started_at"));
-        PreparedStatement lines = connection.prepareStatement(stretch("usage_line"));
-        PreparedStatement tags = connection.prepareStatement(stretch("usage_tag"))) {
-      for (PreparedStatement select : List.of(pages, lines, tags)) {
-        select.setFetchSize(ROWS_OF_FETCH);
+  /** A time that is read; null: without that end. */
+  private record Range(@Nullable OffsetDateTime from, @Nullable OffsetDateTime to) {
+    static final Range ALL = new Range(null, null);
+
+    /**
+     * The condition.
+     *
+     * @param scanned whether the time is to be hidden from the planner, so that it does not look
+     *     up most rows of a table one by one
+     */
+    String where(String column, boolean scanned) {
+      String time = scanned ? "COALESCE(" + column + ", " + column + ")" : column;
+      List<String> conditions = new ArrayList<>(2);
+      if (from != null) {
+        conditions.add(time + " >= ?");
       }
-      while (true) {
-        List<CallFacts> page = page(pages, last, from, to);
-        if (page.isEmpty()) {
-          return read;
-        }
-        String first = id(page.get(0));
-        last = id(page.get(page.size() - 1));
-        Stretch stretch = new Stretch(first, last, from, to);
-        Map<String, List<Charge>> charges = charges(lines, stretch);
-        Map<String, Map<String, String>> names = tags(tags, stretch);
-        for (CallFacts call : page) {
-          writer.add(
-              call.with(
-                  new Details(
-                      charges.getOrDefault(id(call), List.of()),
-                      names.getOrDefault(id(call), Map.of()))));
-        }
-        read += page.size();
-        progress.advance(page.size());
-        if (Thread.currentThread().isInterrupted()) {
-          throw new CancellationException("interrupted while reading the journal");
-        }
+      if (to != null) {
+        conditions.add(time + " < ?");
       }
+      return conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
     }
-  }
 
-  private static String id(CallFacts call) {
-    return Objects.requireNonNull(call.identity().callId());
-  }
-
-  private List<CallFacts> page(
-      PreparedStatement select, String after, OffsetDateTime from, OffsetDateTime to)
-      throws SQLException {
-    List<CallFacts> page = new ArrayList<>(rowsOfPage);
-    bind(select, after, from, to);
-    try (ResultSet result = select.executeQuery()) {
-      Row row = new Row(result);
-      while (result.next()) {
-        page.add(JournalRows.call(row));
-      }
-    }
-    return page;
-  }
-
-  /**
-   * A page in the order of ids. The time is hidden from the planner, which would read and sort all
-   * calls of that time for each page.
-   */
-  private String page(String table, String id, String time) {
-    String hidden = "COALESCE(" + time + ", " + time + ")";
-    return "SELECT * FROM %s%s WHERE %s > ? AND %s >= ? AND %s < ? ORDER BY %s FETCH FIRST %d ROWS ONLY"
-        .formatted(prefix, table, id, hidden, hidden, id, rowsOfPage);
-  }
-
-  private static void bind(
-      PreparedStatement page, String after, OffsetDateTime from, OffsetDateTime to)
-      throws SQLException {
-    page.setString(1, after);
-    page.setObject(2, from);
-    page.setObject(3, to);
-  }
-
-  /** The calls of a page: between two ids, and of the time that is read. */
-  private record Stretch(String first, String last, OffsetDateTime from, OffsetDateTime to) {
     void bind(PreparedStatement select) throws SQLException {
-      select.setString(1, first);
-      select.setString(2, last);
-      select.setObject(3, from);
-      select.setObject(4, to);
-    }
-  }
-
-  /** What belongs to the calls of a page, and to no other call between their ids. */
-  private String stretch(String table) {
-    return """
-        SELECT d.* FROM %1$s%2$s d JOIN %1$susage u ON u.call_id = d.call_id
-        WHERE d.call_id >= ? AND d.call_id <= ?
-          AND COALESCE(u.started_at, u.started_at) >= ? AND COALESCE(u.started_at, u.started_at) < ?
-        """
-        .formatted(prefix, table);
-  }
-
-  private static Map<String, List<Charge>> charges(PreparedStatement select, Stretch stretch)
-      throws SQLException {
-    Map<String, List<Charge>> charges = new HashMap<>();
-    stretch.bind(select);
-    try (ResultSet result = select.executeQuery()) {
-      Row row = new Row(result);
-      while (result.next()) {
-        charges
-            .computeIfAbsent(row.required("call_id"), id -> new ArrayList<>(2))
-            .add(JournalRows.charge(row));
+      int index = 1;
+      for (OffsetDateTime end : new @Nullable OffsetDateTime[] {from, to}) {
+        if (end != null) {
+          select.setObject(index++, end);
+        }
       }
     }
-    return charges;
   }
 
-  private static Map<String, Map<String, String>> tags(PreparedStatement select, Stretch stretch)
-      throws SQLException {
-    Map<String, Map<String, String>> tags = new HashMap<>();
-    stretch.bind(select);
-    try (ResultSet result = select.executeQuery()) {
-      Row row = new Row(result);
-      while (result.next()) {
-        tags.computeIfAbsent(row.required("call_id"), id -> new HashMap<>())
-            .put(row.required("tag"), row.required("tag_value"));
-      }
-    }
-    return tags;
+  /** Takes the row at which a result stands. */
+  @FunctionalInterface
+  private interface RowSink {
+    void take(Row row) throws SQLException;
   }
 
-  private void budgets(
-      Connection connection, FactWriter writer, OffsetDateTime from, OffsetDateTime to)
-      throws SQLException {
-    String last = "";
-    String sql = page("budget_event", "event_id", timeOfEvents(connection));
-    try (PreparedStatement select = connection.prepareStatement(sql)) {
-      select.setFetchSize(ROWS_OF_FETCH);
-      int rows = rowsOfPage;
-      while (rows == rowsOfPage) {
-        rows = 0;
-        bind(select, last, from, to);
+  /** A query whose rows are taken as they come, so that few are held. */
+  private record Stream(Connection connection, Progress progress, String sql, Range range) {
+
+    /** Returns how many rows there were. */
+    long read(String what, long total, RowSink sink) throws SQLException {
+      long read = 0;
+      progress.begin("reading " + what + " of the journal", total);
+      try (PreparedStatement select = connection.prepareStatement(sql)) {
+        select.setFetchSize(ROWS_OF_FETCH);
+        range.bind(select);
         try (ResultSet result = select.executeQuery()) {
           Row row = new Row(result);
           while (result.next()) {
-            writer.add(JournalRows.budget(row));
-            last = row.required("event_id");
-            rows++;
+            sink.take(row);
+            if (++read % ROWS_OF_FETCH == 0) {
+              progress.advance(ROWS_OF_FETCH);
+              if (Thread.currentThread().isInterrupted()) {
+                throw new CancellationException("interrupted while reading the journal");
+              }
+            }
           }
         }
+        return read;
+      } finally {
+        progress.advance(read % ROWS_OF_FETCH);
+        progress.end();
       }
     }
   }

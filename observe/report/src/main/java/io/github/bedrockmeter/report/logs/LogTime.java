@@ -26,7 +26,7 @@ final class LogTime {
     }
     try {
       String time = text.strip();
-      if (time.matches("[0-9]{13}")) {
+      if (time.length() == MILLIS_DIGITS && isDigits(time)) {
         return Instant.ofEpochMilli(Long.parseLong(time));
       }
       if (time.length() <= MILLIS_DIGITS) {
@@ -45,5 +45,14 @@ final class LogTime {
     } catch (DateTimeException noTime) {
       return null;
     }
+  }
+
+  private static boolean isDigits(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -3,6 +3,7 @@ package io.github.bedrockmeter.report.output;
 
 import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.internal.text.NearestName;
+import io.github.bedrockmeter.report.facts.FactTables;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -106,6 +107,13 @@ public record Dimension(Kind kind, @Nullable String tag) {
   /** As a reader sees it: {@code model}, {@code team}. */
   String heading() {
     return tag == null ? kind.word() : tag;
+  }
+
+  /** A query for the values that calls have, each once. */
+  public String values() {
+    return tag == null
+        ? "SELECT DISTINCT " + kind.column + " AS value FROM calls c ORDER BY value"
+        : "SELECT DISTINCT value FROM tags WHERE name = " + FactTables.text(tag) + " ORDER BY value";
   }
 
   /**

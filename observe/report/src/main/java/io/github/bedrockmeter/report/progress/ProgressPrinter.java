@@ -60,6 +60,9 @@ public final class ProgressPrinter implements Progress {
 
   @Override
   public synchronized void advance(long units) {
+    if (what.isEmpty()) {
+      return; // it has ended
+    }
     done += units;
     long now = nanos.getAsLong();
     boolean isDue =
@@ -84,7 +87,12 @@ public final class ProgressPrinter implements Progress {
       }
       line.append(String.format(Locale.ROOT, "%d %%, ", (int) (share * 100)));
     }
-    line.append(String.format(Locale.ROOT, "%s %s, %s/s", amount(done), unit, amount((long) rate)));
+    if (total == 0 && done == 0) {
+      line.append(Durations.text(Duration.ofSeconds((long) seconds)));
+    } else {
+      line.append(
+          String.format(Locale.ROOT, "%s %s, %s/s", amount(done), unit, amount((long) rate)));
+    }
     if (total > done && rate > 0) {
       Duration left = Duration.ofSeconds((long) ((total - done) / rate));
       line.append(", ").append(Durations.text(left)).append(" left");
@@ -112,5 +120,6 @@ public final class ProgressPrinter implements Progress {
       out.flush();
     }
     width = 0;
+    what = "";
   }
 }

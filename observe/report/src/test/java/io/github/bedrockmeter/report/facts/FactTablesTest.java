@@ -4,6 +4,7 @@ package io.github.bedrockmeter.report.facts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.bedrockmeter.report.progress.Progress;
 import io.github.bedrockmeter.report.facts.CallFacts.Charge;
 import io.github.bedrockmeter.report.facts.CallFacts.Counts;
 import io.github.bedrockmeter.report.facts.CallFacts.Details;
@@ -19,6 +20,8 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import java.util.ArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -169,5 +172,33 @@ class FactTablesTest {
                 new Charge(
                     "input", 3, "BODY", new BigDecimal("0.000001"), BigDecimal.ONE, 1L, "", "s")),
             Map.of("team", "search")));
+  }
+
+  @Test
+  void workOfTheEngineIsReportedWithTheNameOfItsFile() {
+    List<String> begun = new ArrayList<>();
+    AtomicInteger open = new AtomicInteger();
+    try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
+      tables.reportTo(
+          new Progress() {
+            @Override
+            public void begin(String what, long total) {
+              begun.add(what);
+              open.incrementAndGet();
+            }
+
+            @Override
+            public void advance(long units) {}
+
+            @Override
+            public void end() {
+              open.decrementAndGet();
+            }
+          });
+      tables.query("reconcile/skipped");
+    }
+
+    assertThat(begun).containsExactly("computing reconcile/skipped");
+    assertThat(open).hasValue(0);
   }
 }

@@ -28,8 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class JournalDatabaseTest {
-  private static final int PAGE = 40;
-  private static final int EVENTS = 2 * PAGE + 3;
+  private static final int EVENTS = 83;
 
   @TempDir Path folder;
 
@@ -87,7 +86,7 @@ class JournalDatabaseTest {
   }
 
   @Test
-  void aPageReadsNoLinesOfOtherCallsBetweenItsIds() throws Exception {
+  void ofAShortTimeNoLinesOfOtherCallsAreRead() throws Exception {
     Path file = folder.resolve("journal");
     try (UsageJournal journal =
         UsageJournal.builder(file).closeWithin(Duration.ofMinutes(2)).build()) {
@@ -99,7 +98,6 @@ class JournalDatabaseTest {
     AtomicInteger rows = new AtomicInteger();
 
     try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
-      // All ids from call-10 to call-9 are between these two.
       long read =
           JournalDatabase.of(counted(DataSource.class, database, rows))
               .readInto(
@@ -109,8 +107,38 @@ class JournalDatabaseTest {
       assertThat(tables.ask("SELECT call_id FROM calls ORDER BY time").rows())
           .containsExactly(List.of("call-9"), List.of("call-10"));
     }
-    // How many there are, two calls, their charges and tags.
-    assertThat(rows.get()).isBetween(8, 1 + 2 + 2 * 3 + 2 * 2);
+    // How many there are, of that time and in all, two calls, their charges and tags.
+    assertThat(rows.get()).isBetween(8, 2 + 2 + 2 * 3 + 2 * 2);
+  }
+
+  @Test
+  void ofMostOfTheTimeTheLinesAndTagsOfItsCallsAreFacts() throws Exception {
+    Path file = folder.resolve("journal");
+    List<UsageEvent> events = events(EVENTS);
+    try (UsageJournal journal =
+        UsageJournal.builder(file).closeWithin(Duration.ofMinutes(2)).build()) {
+      events.forEach(journal::onUsage);
+    }
+    JdbcDataSource database = new JdbcDataSource();
+    database.setURL("jdbc:h2:file:" + file.toAbsolutePath());
+    database.setUser("sa");
+
+    try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
+      long read =
+          JournalDatabase.of(database)
+              .readInto(tables, Calls.call(20).startedAt(), null, Progress.NONE);
+
+      assertThat(read).isEqualTo(EVENTS - 20);
+      assertThat(tables.ask("SELECT count(*) AS n FROM tags").get(0, "n"))
+          .isEqualTo(
+              events.stream().skip(20).mapToLong(e -> e.call().tags().asMap().size()).sum());
+      assertThat((BigDecimal) tables.ask("SELECT sum(usd) AS usd FROM charges").get(0, "usd"))
+          .isEqualByComparingTo(
+              events.stream()
+                  .skip(20)
+                  .flatMap(event -> event.cost().usd().stream())
+                  .reduce(BigDecimal.ZERO, BigDecimal::add));
+    }
   }
 
   /** The same object, whose results count the rows that were read of them. */
@@ -148,8 +176,7 @@ class JournalDatabaseTest {
 
   private static void addsUp(DataSource database, List<UsageEvent> events) throws SQLException {
     try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
-      long read =
-          JournalDatabase.of(database).inPagesOf(PAGE).readInto(tables, null, null, Progress.NONE);
+      long read = JournalDatabase.of(database).readInto(tables, null, null, Progress.NONE);
 
       assertThat(read).isEqualTo(events.size());
       Rows sum =

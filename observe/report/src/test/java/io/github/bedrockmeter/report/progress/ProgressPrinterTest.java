@@ -50,6 +50,20 @@ class ProgressPrinterTest {
   }
 
   @Test
+  void workWhoseExtentIsUnknownShowsHowLongItTakes() {
+    Progress progress = printer(true, "rows");
+    progress.begin("computing bill/cells", 0);
+    after(Duration.ofSeconds(3));
+    progress.advance(0);
+    String line = "computing bill/cells: 3s";
+    progress.end();
+    after(Duration.ofSeconds(3));
+    progress.advance(0);
+
+    assertThat(printed).hasToString("\r" + line + "\r" + " ".repeat(line.length()) + "\r");
+  }
+
+  @Test
   void elsewhereALineComesEachTenSeconds() {
     Progress progress = printer(false, "MB");
     progress.begin("reading 2 log files", 7_200_000_000L);

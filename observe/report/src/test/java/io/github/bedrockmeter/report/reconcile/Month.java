@@ -4,6 +4,7 @@ package io.github.bedrockmeter.report.reconcile;
 import io.github.bedrockmeter.price.Cost;
 import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.pricing.PriceCatalog;
+import io.github.bedrockmeter.report.progress.Progress;
 import io.github.bedrockmeter.usage.Usage;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -87,7 +88,9 @@ final class Month {
     return expected;
   }
 
-  void write() throws IOException, SQLException {
+  /** Writes logs and journal; is notified of lines. */
+  void write(Progress progress) throws IOException, SQLException {
+    progress.begin("writing a month", lines);
     String repeated = null;
     for (int file = 0; file < files; file++) {
       int from = (int) ((long) lines * file / files);
@@ -98,6 +101,7 @@ final class Month {
           new GZIPOutputStream(new BufferedOutputStream(Files.newOutputStream(path)), 1 << 16)) {
         for (int i = from; i < until; i++) {
           Call call = call(i);
+          progress.advance(1);
           String kind = planted.getOrDefault(i, "");
           String line = written(call, kind);
           if (line != null) {
@@ -118,6 +122,7 @@ final class Month {
       }
     }
     journal.finish();
+    progress.end();
   }
 
   private String name(int file) {

@@ -7,6 +7,8 @@ import io.github.bedrockmeter.report.logs.LogFolder;
 import io.github.bedrockmeter.report.logs.LogLines;
 import io.github.bedrockmeter.report.logs.PriceSource;
 import io.github.bedrockmeter.report.progress.Progress;
+import io.github.bedrockmeter.report.progress.ProgressPrinter;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,9 +28,9 @@ final class MonthProcess {
     try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
       int files =
           LogFolder.of(List.of(Path.of(args[0])))
-              .readInto(tables, LogLines.pricedBy(PriceSource.catalog()), Progress.NONE);
+              .readInto(tables, LogLines.pricedBy(PriceSource.catalog()), progress("MB"));
       long logs = System.nanoTime();
-      long calls = JournalDatabase.of(journal).readInto(tables, null, null, Progress.NONE);
+      long calls = JournalDatabase.of(journal).readInto(tables, null, null, progress("rows"));
       long read = System.nanoTime();
       LogReconciliation done = LogReconciliation.of(tables, null, null);
       done.writeTo(Path.of(args[2]));
@@ -41,6 +43,11 @@ final class MonthProcess {
           "%d log files in %d ms, %d journal rows in %d ms, reconciled in %d ms, %s%n",
           files, millis(logs - began), calls, millis(read - logs), millis(end - read), memory());
     }
+  }
+
+  /** Lines for who waits for a million, every ten seconds. */
+  static Progress progress(String unit) {
+    return new ProgressPrinter(new PrintWriter(System.err, true), false, unit, System::nanoTime);
   }
 
   private static long millis(long nanos) {

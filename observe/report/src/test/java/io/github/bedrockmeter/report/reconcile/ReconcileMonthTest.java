@@ -40,7 +40,7 @@ class ReconcileMonthTest {
     try (MonthJournal journal = new MonthJournal(file)) {
       Month month = new Month(20_261_129, soak ? LINES_OF_SOAK : LINES, FILES, logs, journal);
       assertThat(month.models()).isEqualTo(40);
-      month.write();
+      month.write(MonthProcess.progress("lines"));
       expected = month.expected();
     }
     assertThat(expected).hasSize(7 * Month.OF_EACH + FILES);
@@ -88,7 +88,7 @@ class ReconcileMonthTest {
     command.addAll(List.of(logs.toString(), journal.toString(), out.toString()));
     Process process =
         new ProcessBuilder(command)
-            .redirectErrorStream(true)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
             .redirectOutput(printed.toFile())
             .start();
     int code = process.waitFor();
