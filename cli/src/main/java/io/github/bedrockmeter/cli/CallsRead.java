@@ -98,6 +98,10 @@ final class CallsRead {
   }
 
   private void checkDays(CommandLine command) {
+    checkOrder(command, from, to);
+  }
+
+  static void checkOrder(CommandLine command, @Nullable Days from, @Nullable Days to) {
     if (from != null && to != null && to.last().isBefore(from.first())) {
       throw new Refusals.InOurWords(
           command, "--from must not be after --to: " + from.first() + ", " + to.last());

@@ -77,13 +77,13 @@ final class ExportCommand implements Runnable {
 
   @Override
   public void run() {
+    Ignored.refuseLedger(
+        spec.commandLine(), "leave it out; calls are read from --journal or --logs");
     sources.check(spec.commandLine());
     sources.refusePricesOfAJournal(spec.commandLine());
     Instant start = from == null ? null : CallsRead.start(from.first());
     Instant end = to == null ? null : CallsRead.start(to.last().plusDays(1));
-    if (start != null && end != null && !start.isBefore(end)) {
-      throw new Refusals.InOurWords(spec.commandLine(), "--from must not be after --to");
-    }
+    CallsRead.checkOrder(spec.commandLine(), from, to);
     if (by.stream().distinct().count() < by.size()) {
       throw new Refusals.InOurWords(
           spec.commandLine(),
@@ -104,6 +104,7 @@ final class ExportCommand implements Runnable {
           spec.commandLine(), "--out " + Escaped.text(String.valueOf(notNew.getMessage())));
     }
     try (FactTables tables = FactTables.open(FactTables.Options.defaults().withFiles(out))) {
+      sources.reportTo(tables, spec.commandLine().getErr());
       sources.read(tables, start, end, CONNECT, spec.commandLine().getErr());
       ParquetFacts.Written written = ParquetFacts.write(tables, out, by, start, end);
       Texts.line(
