@@ -23,10 +23,7 @@ final class MissingNames {
   private MissingNames() {}
 
   static void mention(
-      FactTables tables,
-      List<Dimension> by,
-      List<ReportRequest.Filter> filters,
-      PrintWriter err) {
+      FactTables tables, List<Dimension> by, List<ReportRequest.Filter> filters, PrintWriter err) {
     Set<String> tags = new LinkedHashSet<>();
     by.forEach(dimension -> addTag(dimension, tags));
     filters.forEach(filter -> addTag(filter.dimension(), tags));
@@ -65,12 +62,10 @@ final class MissingNames {
   }
 
   private static List<String> names(FactTables tables) {
-    return texts(
-        tables.ask("SELECT DISTINCT name FROM tags ORDER BY name LIMIT ?", MOST));
+    return texts(tables.ask("SELECT DISTINCT name FROM tags ORDER BY name LIMIT ?", MOST));
   }
 
-  private static void mention(
-      FactTables tables, ReportRequest.Filter filter, PrintWriter err) {
+  private static void mention(FactTables tables, ReportRequest.Filter filter, PrintWriter err) {
     List<String> values = texts(tables.ask(filter.dimension().values() + " LIMIT ?", MOST));
     if (!values.contains(filter.value()) && values.size() < MOST) {
       Texts.line(

@@ -129,7 +129,9 @@ final class ReportOptions {
     if (chosen != ReportFormat.TABLE && width != null) {
       throw new Refusals.InOurWords(
           command,
-          "--width belongs to --format table, not " + chosen.word() + ": leave it out"
+          "--width belongs to --format table, not "
+              + chosen.word()
+              + ": leave it out"
               + (out == null ? ", or add --format table" : ", or name the file report.txt"));
     }
     if (chosen != ReportFormat.FOCUS && (billingAccount != null || billingAccountName != null)) {

@@ -188,43 +188,96 @@ class ReportCommandTest {
   static Stream<Arguments> optionsThatWouldDoNothing() {
     List<Arguments> all = new ArrayList<>();
     for (String format : List.of("csv", "json", "html", "parquet", "focus")) {
-      all.add(ignored("--width belongs to --format table, not " + format, "report", "--format " + format + " --out x --width 80"));
+      all.add(
+          ignored(
+              "--width belongs to --format table, not " + format,
+              "report",
+              "--format " + format + " --out x --width 80"));
     }
-    all.add(ignored("--width belongs to --format table, not csv", "report", "--out x.csv --width 80"));
+    all.add(
+        ignored("--width belongs to --format table, not csv", "report", "--out x.csv --width 80"));
     all.add(ignored("--json and --format are two formats", "report", "--json --format csv"));
     for (String name : List.of("report", "daily", "monthly", "session")) {
-      all.add(ignored("--billing-account is for --format focus", name, "--billing-account 123456789012"));
-      all.add(ignored("add --billing-account 123456789012", name, "--format focus --period day --billing-account-name X"));
+      all.add(
+          ignored(
+              "--billing-account is for --format focus", name, "--billing-account 123456789012"));
+      all.add(
+          ignored(
+              "add --billing-account 123456789012",
+              name,
+              "--format focus --period day --billing-account-name X"));
       all.add(ignored("--top must be at least 1", name, "--top 0"));
       all.add(ignored("--from must be before --to", name, "--from 2026-10-02 --to 2026-10-01"));
       all.add(ignored("--from must be a day", name, "--from 2026-02-30"));
     }
-    all.removeIf(line -> !line.get()[1].equals("report") && String.valueOf(line.get()[2]).contains("--period"));
-    for (String name : List.of("report", "daily", "monthly", "session", "what-if", "cache", "budget-advice team")) {
+    all.removeIf(
+        line ->
+            !line.get()[1].equals("report") && String.valueOf(line.get()[2]).contains("--period"));
+    for (String name :
+        List.of(
+            "report", "daily", "monthly", "session", "what-if", "cache", "budget-advice team")) {
       all.add(ignored("--table-prefix belongs to --journal", name, "--table-prefix x_"));
-      for (String option : List.of("--ledger redis://localhost", "--prefix x", "--endpoint http://localhost", "--timeout PT1S", "--abandon-after PT1H")) {
-        all.add(ignored(option.split(" ")[0] + " belongs to commands that ask a ledger", name, option));
+      for (String option :
+          List.of(
+              "--ledger redis://localhost",
+              "--prefix x",
+              "--endpoint http://localhost",
+              "--timeout PT1S",
+              "--abandon-after PT1H")) {
+        all.add(
+            ignored(option.split(" ")[0] + " belongs to commands that ask a ledger", name, option));
       }
     }
     for (String name : List.of("what-if", "cache", "budget-advice team")) {
-      all.add(ignored("--from must not be after --to: 2026-10-02, 2026-10-01", name, "--from 2026-10-02 --to 2026-10-01"));
+      all.add(
+          ignored(
+              "--from must not be after --to: 2026-10-02, 2026-10-01",
+              name,
+              "--from 2026-10-02 --to 2026-10-01"));
       all.add(ignored("is not a day or a month, as 2026-10-01", name, "--from 2026-02-30"));
     }
     for (String option : List.of("--format csv", "--out x.csv")) {
       all.add(ignored("belongs to --budgets-out FILE", "budget-advice team", option));
     }
-    for (String option : List.of("--format csv", "--out x", "--terms-out x", "--net", "--all", "--name A=b", "--account 1")) {
-      all.add(ignored(option.split(" ")[0] + " belongs to --bill FILE", "reconcile", "--journal jdbc:h2:./none " + option));
+    for (String option :
+        List.of(
+            "--format csv",
+            "--out x",
+            "--terms-out x",
+            "--net",
+            "--all",
+            "--name A=b",
+            "--account 1")) {
+      all.add(
+          ignored(
+              option.split(" ")[0] + " belongs to --bill FILE",
+              "reconcile",
+              "--journal jdbc:h2:./none " + option));
     }
-    for (String option : List.of("--yes", "--by me", "--reason why", "--ledger redis://localhost", "--timeout PT1S")) {
+    for (String option :
+        List.of(
+            "--yes", "--by me", "--reason why", "--ledger redis://localhost", "--timeout PT1S")) {
       all.add(ignored("add ", "reconcile", "--journal jdbc:h2:./none " + option));
     }
-    for (String option : List.of("--settle", "--yes", "--by me", "--reason why", "--differences x", "--top 3")) {
-      all.add(ignored(option.split(" ")[0] + " belongs to a comparison of --logs with --journal", "reconcile", "--bill none.csv " + option));
+    for (String option :
+        List.of("--settle", "--yes", "--by me", "--reason why", "--differences x", "--top 3")) {
+      all.add(
+          ignored(
+              option.split(" ")[0] + " belongs to a comparison of --logs with --journal",
+              "reconcile",
+              "--bill none.csv " + option));
     }
-    all.add(ignored("--ledger belongs to commands that ask a ledger", "reconcile", "--bill none.csv --ledger redis://localhost"));
+    all.add(
+        ignored(
+            "--ledger belongs to commands that ask a ledger",
+            "reconcile",
+            "--bill none.csv --ledger redis://localhost"));
     all.add(ignored("--top must be positive", "reconcile", "--journal jdbc:h2:./none --top 0"));
-    all.add(ignored("--from must not be after --to", "reconcile", "--journal jdbc:h2:./none --from 2026-10-02 --to 2026-10-01"));
+    all.add(
+        ignored(
+            "--from must not be after --to",
+            "reconcile",
+            "--journal jdbc:h2:./none --from 2026-10-02 --to 2026-10-01"));
     all.add(ignored("this command changes a journal", "reprice", "--reason why"));
     return all.stream();
   }

@@ -26,7 +26,8 @@ final class Engine {
   static DuckDBConnection connect(FactTables.Options options, Path folder) throws SQLException {
     Properties settings = new Properties();
     settings.setProperty("memory_limit", options.memoryMegabytes() + "MB");
-    // Blocks are taken from here and not from malloc, which gives memory back and faults it in again.
+    // Blocks are taken from here and not from malloc, which gives memory back and faults it in
+    // again.
     settings.setProperty("block_allocator_memory", options.memoryMegabytes() + "MB");
     settings.setProperty("threads", Integer.toString(options.threads()));
     settings.setProperty("temp_directory", folder.resolve("spill").toString());

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class JournalDatabase {
   private static final String DEFAULT_PREFIX = "bedrock_meter_";
   private static final Pattern PREFIX = Pattern.compile("[a-z][a-z0-9_]{0,30}");
+
   /** Rows that a driver holds at once. */
   private static final int ROWS_OF_FETCH = 1_000;
 
@@ -118,8 +119,7 @@ public final class JournalDatabase {
         FactWriter writer = numbers.writer()) {
       numbers.place(writer, 0);
       long total = count(connection, range);
-      boolean most =
-          range.equals(Range.ALL) || MOST * total >= count(connection, Range.ALL);
+      boolean most = range.equals(Range.ALL) || MOST * total >= count(connection, Range.ALL);
       String usage = prefix + "usage";
       Stream calls =
           new Stream(
@@ -127,13 +127,9 @@ public final class JournalDatabase {
               progress,
               "SELECT * FROM " + usage + range.where("started_at", most),
               range);
-      long read =
-          calls.read("calls", total, row -> writer.add(JournalRows.call(row)));
+      long read = calls.read("calls", total, row -> writer.add(JournalRows.call(row)));
       details("usage_line", most, range, connection, progress)
-          .read(
-              "counts",
-              0,
-              row -> writer.add(row.required("call_id"), JournalRows.charge(row)));
+          .read("counts", 0, row -> writer.add(row.required("call_id"), JournalRows.charge(row)));
       details("usage_tag", most, range, connection, progress)
           .read(
               "tags",
@@ -187,8 +183,8 @@ public final class JournalDatabase {
     /**
      * The condition.
      *
-     * @param scanned whether the time is to be hidden from the planner, so that it does not look
-     *     up most rows of a table one by one
+     * @param scanned whether the time is to be hidden from the planner, so that it does not look up
+     *     most rows of a table one by one
      */
     String where(String column, boolean scanned) {
       String time = scanned ? "COALESCE(" + column + ", " + column + ")" : column;

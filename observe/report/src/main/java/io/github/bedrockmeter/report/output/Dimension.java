@@ -113,7 +113,9 @@ public record Dimension(Kind kind, @Nullable String tag) {
   public String values() {
     return tag == null
         ? "SELECT DISTINCT " + kind.column + " AS value FROM calls c ORDER BY value"
-        : "SELECT DISTINCT value FROM tags WHERE name = " + FactTables.text(tag) + " ORDER BY value";
+        : "SELECT DISTINCT value FROM tags WHERE name = "
+            + FactTables.text(tag)
+            + " ORDER BY value";
   }
 
   /**

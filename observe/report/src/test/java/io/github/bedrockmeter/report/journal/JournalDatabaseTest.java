@@ -130,8 +130,7 @@ class JournalDatabaseTest {
 
       assertThat(read).isEqualTo(EVENTS - 20);
       assertThat(tables.ask("SELECT count(*) AS n FROM tags").get(0, "n"))
-          .isEqualTo(
-              events.stream().skip(20).mapToLong(e -> e.call().tags().asMap().size()).sum());
+          .isEqualTo(events.stream().skip(20).mapToLong(e -> e.call().tags().asMap().size()).sum());
       assertThat((BigDecimal) tables.ask("SELECT sum(usd) AS usd FROM charges").get(0, "usd"))
           .isEqualByComparingTo(
               events.stream()

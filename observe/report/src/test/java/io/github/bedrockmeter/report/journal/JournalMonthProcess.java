@@ -50,8 +50,7 @@ final class JournalMonthProcess {
                       System::nanoTime));
       long read = System.nanoTime();
       try (Report report = Report.over(tables, request)) {
-        TextFormats.csv(
-            report.table(), new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+        TextFormats.csv(report.table(), new PrintWriter(System.out, true, StandardCharsets.UTF_8));
       }
       long end = System.nanoTime();
       System.out.printf(
