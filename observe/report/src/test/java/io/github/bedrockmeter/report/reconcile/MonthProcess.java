@@ -9,6 +9,7 @@ import io.github.bedrockmeter.report.logs.PriceSource;
 import io.github.bedrockmeter.report.progress.Progress;
 import io.github.bedrockmeter.report.progress.ProgressPrinter;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,7 +48,8 @@ final class MonthProcess {
 
   /** Lines for who waits for a million, every ten seconds. */
   static Progress progress(String unit) {
-    return new ProgressPrinter(new PrintWriter(System.err, true), false, unit, System::nanoTime);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    return new ProgressPrinter(err, false, unit, System::nanoTime);
   }
 
   private static long millis(long nanos) {
