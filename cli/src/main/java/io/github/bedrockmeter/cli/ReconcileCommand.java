@@ -66,6 +66,7 @@ final class ReconcileCommand implements Callable<Integer> {
           spec.commandLine(),
           "a comparison of --logs with --journal: leave it out, or leave --bill out",
           List.of("--settle", "--yes", "--by", "--reason", "--differences", "--top"));
+      Ignored.refuseLedger(spec.commandLine(), "leave it out; a bill settles no holds");
       return bill.run(spec.commandLine(), parent, calls, tolerance);
     }
     if (!calls.sources().hasBoth()) {

@@ -23,13 +23,20 @@ import org.jspecify.annotations.Nullable;
 final class Engine {
   private Engine() {}
 
-  static DuckDBConnection connect(FactTables.Options options, Path folder) throws SQLException {
+  /**
+   * Opens one.
+   *
+   * @param megabytes the most memory it uses before it spills
+   * @param reachable files and folders that SQL may read and write, beside its own folder
+   */
+  static DuckDBConnection connect(int megabytes, int threads, List<Path> reachable, Path folder)
+      throws SQLException {
     Properties settings = new Properties();
-    settings.setProperty("memory_limit", options.memoryMegabytes() + "MB");
+    settings.setProperty("memory_limit", megabytes + "MB");
     // Blocks are taken from here and not from malloc, which gives memory back and faults it in
     // again.
-    settings.setProperty("block_allocator_memory", options.memoryMegabytes() + "MB");
-    settings.setProperty("threads", Integer.toString(options.threads()));
+    settings.setProperty("block_allocator_memory", megabytes + "MB");
+    settings.setProperty("threads", Integer.toString(threads));
     settings.setProperty("temp_directory", folder.resolve("spill").toString());
     settings.setProperty("home_directory", folder.toString());
     settings.setProperty("extension_directory", folder.resolve("extensions").toString());
@@ -43,7 +50,7 @@ final class Engine {
     DuckDBConnection connection =
         new DuckDBDriver().connect("jdbc:duckdb:", settings).unwrap(DuckDBConnection.class);
     try {
-      lockDown(connection, options, folder);
+      lockDown(connection, reachable, folder);
       return connection;
     } catch (SQLException | RuntimeException failure) {
       connection.close();
@@ -51,11 +58,11 @@ final class Engine {
     }
   }
 
-  private static void lockDown(Connection connection, FactTables.Options options, Path folder)
+  private static void lockDown(Connection connection, List<Path> reachable, Path folder)
       throws SQLException {
     List<Path> folders = new ArrayList<>(List.of(folder));
     List<Path> files = new ArrayList<>();
-    for (Path path : options.files()) {
+    for (Path path : reachable) {
       (Files.isDirectory(path) ? folders : files).add(path);
     }
     execute(connection, "SET GLOBAL TimeZone = 'UTC'");
@@ -74,8 +81,13 @@ final class Engine {
 
   private static String list(List<Path> paths, String end) {
     return paths.stream()
-        .map(path -> FactTables.text(path.toAbsolutePath() + end))
+        .map(path -> text(path.toAbsolutePath() + end))
         .collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  /** A text as SQL has it, in single quotes. */
+  static String text(String value) {
+    return "'" + value.replace("'", "''") + "'";
   }
 
   static void execute(Connection connection, String sql) throws SQLException {

@@ -114,7 +114,8 @@ public final class FactTables implements AutoCloseable {
     Path folder = null;
     try {
       folder = Files.createTempDirectory(options.temporary(), "bedrock-meter-report-");
-      DuckDBConnection connection = Engine.connect(options, folder);
+      DuckDBConnection connection =
+          Engine.connect(options.memoryMegabytes(), options.threads(), options.files(), folder);
       FactTables tables = new FactTables(connection, folder, options.threads());
       tables.execute("facts");
       return tables;
@@ -133,7 +134,7 @@ public final class FactTables implements AutoCloseable {
 
   /** A text as SQL has it, in single quotes. */
   public static String text(String value) {
-    return "'" + value.replace("'", "''") + "'";
+    return Engine.text(value);
   }
 
   /** A name as SQL has it, in double quotes. */
