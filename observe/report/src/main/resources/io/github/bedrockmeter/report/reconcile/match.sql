@@ -3,8 +3,8 @@
 -- Which record of AWS's log is which call of the meter. Before this, the table "period" has one row:
 -- from_time (inclusive) and until_time (exclusive), either null.
 --
--- This file and differences, summary, totals, judgement and unmetered are also run by Spark: they say
--- CREATE OR REPLACE TABLE and INSERT INTO, and in them what both engines have.
+-- This file and differences, summary, totals, judgement and skipped are also run by Spark: they make
+-- tables by CREATE OR REPLACE TABLE and INSERT INTO alone, of what both engines have.
 
 -- Records of the log. "delivery" is 1 for the first delivery of a request, 2 for a repeat, ...
 CREATE OR REPLACE TABLE log_calls AS
