@@ -172,7 +172,7 @@ record PageSummary(
     if (skipped > 0) {
       notices.add(
           plural(skipped, "line or file", "lines or files")
-              + " of the source could not be read as a call, and is not in any figure.");
+              + " of the source could not be read as a call. No figure includes that.");
     }
     if (notices.isEmpty()) {
       return;
