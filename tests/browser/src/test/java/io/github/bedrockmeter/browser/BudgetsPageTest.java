@@ -24,6 +24,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
+import software.amazon.awssdk.services.bedrockruntime.model.ContentBlock;
+import software.amazon.awssdk.services.bedrockruntime.model.Message;
 
 /**
  * The page of the endpoint {@code budgets} in headless Chromium: it shows what the meter knows,
@@ -92,8 +94,10 @@ class BudgetsPageTest {
                   .modelId(model)
                   .inferenceConfig(limit -> limit.maxTokens(4_000))
                   .messages(
-                      message ->
-                          message.role("user").content(content -> content.text("Hello"))));
+                      Message.builder()
+                          .role("user")
+                          .content(ContentBlock.fromText("Hello"))
+                          .build()));
     } catch (BudgetExceededException denied) {
       // It is on the page.
     }

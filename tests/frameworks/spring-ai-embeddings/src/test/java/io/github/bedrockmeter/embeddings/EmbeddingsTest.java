@@ -81,7 +81,7 @@ class EmbeddingsTest {
           .singleElement()
           .satisfies(
               event -> {
-                assertThat(event.usage().inputTokens()).isEqualTo(7);
+                assertThat(event.usage().inputTokens()).as("%s", event).isEqualTo(7);
                 assertThat(event.call().tags().get("env")).isEqualTo("test");
               });
       assertThat(catchThrowable(() -> embeddings.embed("Hello")))

@@ -8,9 +8,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +54,42 @@ class SpringAiSampleTest {
       assertThat(get(url + "/actuator/prometheus", "").body()).contains("bedrock_meter_cost_USD");
       assertThat(get(url + "/", "").body()).contains("<h1>Chat with budgets</h1>");
     }
+  }
+
+  /** What a team wrote by hand before: 227 lines of Java. */
+  @Test
+  void theGlueIsPropertiesAndAtMostTenLinesOfJava() throws Exception {
+    int java = 0;
+    try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+      for (Path file : files.filter(name -> name.toString().endsWith(".java")).toList()) {
+        if (!file.endsWith("WithoutAws.java")) { // stands for AWS, not for budgets
+          java += glue(Files.readAllLines(file));
+        }
+      }
+    }
+    long properties =
+        Files.readAllLines(Path.of("src/main/resources/application.yaml")).stream()
+            .takeWhile(line -> !line.isBlank())
+            .count();
+    System.out.printf(
+        "glue of the sample: %d lines of Java, %d lines of properties%n", java, properties);
+    assertThat(java).isLessThanOrEqualTo(10);
+    assertThat(properties).isLessThanOrEqualTo(20);
+  }
+
+  /** Lines that import a class of the library, or name one that is imported. */
+  private static int glue(List<String> lines) {
+    Pattern imported = Pattern.compile("import (?:static )?io\\.github\\.bedrockmeter\\..*?(\\w+);");
+    List<String> names =
+        lines.stream()
+            .map(imported::matcher)
+            .filter(Matcher::matches)
+            .map(found -> found.group(1))
+            .toList();
+    return (int)
+        lines.stream()
+            .filter(line -> names.stream().anyMatch(name -> line.matches(".*\\b" + name + "\\b.*")))
+            .count();
   }
 
   private static HttpResponse<String> get(String url, String user) throws Exception {
