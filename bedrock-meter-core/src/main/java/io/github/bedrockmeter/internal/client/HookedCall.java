@@ -6,6 +6,7 @@ import io.github.bedrockmeter.internal.call.Sending;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkResponse;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeResponse;
 
 /** One call that is metered by hooks, from its admission to its end. Thread-safe. */
@@ -48,9 +49,11 @@ final class HookedCall {
     }
   }
 
-  void completed(SdkResponse response) {
+  /** The SDK adds the headers to the response after its interceptors have seen it. */
+  void completed(SdkResponse response, SdkHttpResponse http) {
     if (stream == null) {
-      call.completed(Answers.read(call, response), Answers.requestId(response));
+      SdkResponse whole = response.toBuilder().sdkHttpResponse(http).build();
+      call.completed(Answers.read(call, whole), Answers.requestId(response));
     } else if (!stream.isReadOn()) {
       stream.ended(null);
     }

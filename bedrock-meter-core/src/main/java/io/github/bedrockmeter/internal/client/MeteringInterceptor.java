@@ -173,7 +173,7 @@ public final class MeteringInterceptor implements ExecutionInterceptor {
 
   @Override
   public void afterExecution(Context.AfterExecution context, ExecutionAttributes attributes) {
-    guarded(attributes, call -> call.completed(context.response()));
+    guarded(attributes, call -> call.completed(context.response(), context.httpResponse()));
     forget(attributes);
   }
 

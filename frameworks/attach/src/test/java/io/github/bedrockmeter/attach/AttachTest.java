@@ -19,6 +19,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -160,6 +161,33 @@ class AttachTest {
   }
 
   /** Its answer is no model's, so FakeBedrock fails it: what counts is that it is admitted. */
+  @Test
+  void countsThatOnlyTheHeadersHaveAreRead() {
+    bedrock
+        .on("cohere.embed-english-v3")
+        .reply(
+            Reply.recorded(
+                200,
+                Map.of("X-Amzn-Bedrock-Input-Token-Count", "7"),
+                "{\"embeddings\":[[0.25]]}".getBytes(StandardCharsets.UTF_8)));
+    try (BedrockRuntimeClient client = bedrock.clientBuilder().build();
+        BedrockRuntimeAsyncClient async = bedrock.asyncClientBuilder().build()) {
+      InvokeModelRequest request =
+          InvokeModelRequest.builder()
+              .modelId("cohere.embed-english-v3")
+              .body(SdkBytes.fromUtf8String("{\"texts\":[\"Hello\"]}"))
+              .build();
+
+      client.invokeModel(request);
+      async.invokeModel(request).join();
+
+      assertThat(listener.usages())
+          .hasSize(2)
+          .allSatisfy(event -> assertThat(event.usage().inputTokens()).isEqualTo(7))
+          .allSatisfy(event -> assertThat(event.charge()).isEqualTo(Charge.REPORTED));
+    }
+  }
+
   @Test
   void anOperationWithoutAModelIsAdmittedToo() {
     allow(0);
