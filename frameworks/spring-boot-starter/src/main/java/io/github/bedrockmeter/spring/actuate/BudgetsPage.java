@@ -6,7 +6,10 @@ import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetStatus;
 import io.github.bedrockmeter.internal.text.Escaped;
+import io.github.bedrockmeter.ledger.Unit;
+import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -118,6 +121,10 @@ record BudgetsPage(
     if (isSpent) {
       page.element("span", "nothing left", "class", "chip bad");
     }
+    Amount forecast = balance.forecast();
+    if (!isSpent && forecast != null && forecast.units() > balance.limit().units()) {
+      page.element("span", "will not last", "class", "chip bad");
+    }
     if (balance.frozen() != null) {
       page.element("span", "frozen: " + Escaped.text(balance.frozen()), "class", "chip bad");
     }
@@ -131,9 +138,8 @@ record BudgetsPage(
     if (balance.abandoned().units() > 0) {
       figure(page, "Held by processes that are gone", balance.abandoned());
     }
-    Amount forecast = balance.forecast();
     if (balance.windowEnd() != null) {
-      pair(page, "Forecast", forecast == null ? "too early to say" : forecast.toString());
+      pair(page, "Forecast", forecast == null ? "too early to say" : about(forecast));
     }
     page.open("div").element("dt", "Window ends").open("dd");
     if (balance.windowEnd() == null) {
@@ -154,6 +160,15 @@ record BudgetsPage(
 
   private static void figure(Html page, String name, Amount amount) {
     pair(page, name, amount.toString());
+  }
+
+  /** In whole cents, since it is no more exact than that. */
+  private static String about(Amount forecast) {
+    if (forecast.unit() != Unit.NANO_USD) {
+      return "about " + forecast;
+    }
+    return "about $"
+        + BigDecimal.valueOf(forecast.units(), 9).setScale(2, RoundingMode.HALF_UP).toPlainString();
   }
 
   private static void pair(Html page, String name, String value) {
