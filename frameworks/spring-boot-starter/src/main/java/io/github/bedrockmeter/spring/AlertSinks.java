@@ -7,7 +7,8 @@ import io.github.bedrockmeter.alerts.AlertChannel;
 import io.github.bedrockmeter.alerts.Alerts;
 import io.github.bedrockmeter.alerts.Route;
 import io.github.bedrockmeter.ledger.Ledger;
-import io.github.bedrockmeter.spring.SinkProperties.Severity;
+import io.github.bedrockmeter.spring.BedrockMeterProperties.Sinks;
+import io.github.bedrockmeter.spring.BedrockMeterProperties.Sinks.Severity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class AlertSinks {
   private static final String PREFIX = BedrockMeterProperties.PREFIX + ".sinks.alerts";
 
-  private final SinkProperties.Alerts settings;
+  private final Sinks.Alerts settings;
   private final List<Sink> sinks = new ArrayList<>();
 
   /** A channel, and which alerts it gets. */
@@ -39,29 +40,29 @@ final class AlertSinks {
    *
    * @throws InvalidPropertiesException if one of them cannot be used
    */
-  AlertSinks(SinkProperties.@Nullable Alerts given) {
+  AlertSinks(Sinks.@Nullable Alerts given) {
     settings =
         given == null
-            ? new SinkProperties.Alerts(null, null, null, null, null, null, false)
+            ? new Sinks.Alerts(null, null, null, null, null, null, false)
             : given;
-    SinkProperties.Channel slack = settings.slack();
+    Sinks.Channel slack = settings.slack();
     if (slack != null) {
       AlertChannel channel = hook("slack", slack.url(), AlertChannel::slack);
       sinks.add(new Sink("slack", channel, slack.from(), slack.budgets()));
     }
-    SinkProperties.Channel teams = settings.teams();
+    Sinks.Channel teams = settings.teams();
     if (teams != null) {
       AlertChannel channel = hook("teams", teams.url(), AlertChannel::teams);
       sinks.add(new Sink("teams", channel, teams.from(), teams.budgets()));
     }
-    SinkProperties.Webhook webhook = settings.webhook();
+    Sinks.Webhook webhook = settings.webhook();
     if (webhook != null) {
       String key = given("webhook.signing-key", webhook.signingKey());
       AlertChannel channel =
           hook("webhook", webhook.url(), url -> AlertChannel.webhook(url, key));
       sinks.add(new Sink("webhook", channel, webhook.from(), webhook.budgets()));
     }
-    SinkProperties.LogChannel log = settings.log();
+    Sinks.LogChannel log = settings.log();
     if (log != null && log.enabled()) {
       sinks.add(new Sink("log", new AlertLog(), log.from(), log.budgets()));
     }

@@ -5,7 +5,7 @@ import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.alerts.AlertChannel;
 import io.github.bedrockmeter.alerts.Alerts;
 import io.github.bedrockmeter.cloudwatch.CloudWatchMetrics;
-import io.github.bedrockmeter.spring.SinkProperties.CloudWatch;
+import io.github.bedrockmeter.spring.BedrockMeterProperties.Sinks.CloudWatch;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
