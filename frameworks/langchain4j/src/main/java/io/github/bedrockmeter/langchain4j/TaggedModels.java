@@ -19,9 +19,9 @@ import java.util.function.Supplier;
  *
  * <p>The tags are laid over those of the thread, as a scope's are. A supplier is asked at each
  * call, on the thread that makes it. A streaming model's handler runs on threads of the AWS SDK,
- * and so do the rounds of tools that it starts: they have the tags that the first round had,
- * scopes of the application included, and the supplier is not asked again. With {@link Tags#none}
- * a streaming model carries the application's own scopes, and adds nothing.
+ * and so do the rounds of tools that it starts: they have the tags that the first round had, scopes
+ * of the application included, and the supplier is not asked again. With {@link Tags#none} a
+ * streaming model carries the application's own scopes, and adds nothing.
  *
  * <p>A denial arrives as the {@link io.github.bedrockmeter.budget.BudgetExceededException} itself,
  * which LangChain4j's models wrap. All else is the model's own. Stateless.

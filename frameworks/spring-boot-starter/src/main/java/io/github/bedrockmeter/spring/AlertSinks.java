@@ -41,10 +41,7 @@ final class AlertSinks {
    * @throws InvalidPropertiesException if one of them cannot be used
    */
   AlertSinks(Sinks.@Nullable Alerts given) {
-    settings =
-        given == null
-            ? new Sinks.Alerts(null, null, null, null, null, null, false)
-            : given;
+    settings = given == null ? new Sinks.Alerts(null, null, null, null, null, null, false) : given;
     Sinks.Channel slack = settings.slack();
     if (slack != null) {
       AlertChannel channel = hook("slack", slack.url(), AlertChannel::slack);
@@ -58,8 +55,7 @@ final class AlertSinks {
     Sinks.Webhook webhook = settings.webhook();
     if (webhook != null) {
       String key = given("webhook.signing-key", webhook.signingKey());
-      AlertChannel channel =
-          hook("webhook", webhook.url(), url -> AlertChannel.webhook(url, key));
+      AlertChannel channel = hook("webhook", webhook.url(), url -> AlertChannel.webhook(url, key));
       sinks.add(new Sink("webhook", channel, webhook.from(), webhook.budgets()));
     }
     Sinks.LogChannel log = settings.log();

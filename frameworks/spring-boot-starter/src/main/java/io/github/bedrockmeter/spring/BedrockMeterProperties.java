@@ -207,8 +207,8 @@ public record BedrockMeterProperties(
      * @param log The application's log.
      * @param source The application's name in alerts; spring.application.name by default.
      * @param zone The time zone of times in alerts, and of what is once a day; UTC by default.
-     * @param onceInFleet Whether an alert that each process would send is sent by one of them; needs
-     *     a shared ledger.
+     * @param onceInFleet Whether an alert that each process would send is sent by one of them;
+     *     needs a shared ledger.
      */
     public record Alerts(
         @Nullable Channel slack,

@@ -49,7 +49,9 @@ class BudgetsPageTest {
         .onAnyModel()
         .reply(
             request ->
-                Reply.text("one two three").inputTokens(11_000 + request.body().length).outputTokens(2_300));
+                Reply.text("one two three")
+                    .inputTokens(11_000 + request.body().length)
+                    .outputTokens(2_300));
     application =
         new SpringApplicationBuilder(Application.class)
             .properties(
@@ -191,9 +193,7 @@ class BudgetsPageTest {
       for (int width : List.of(Chromium.PHONE, Chromium.DESK)) {
         browser.open(page, width, dark);
         String name =
-            "budgets-"
-                + (width == Chromium.PHONE ? "phone" : "desk")
-                + (dark ? "-dark" : "-light");
+            "budgets-" + (width == Chromium.PHONE ? "phone" : "desk") + (dark ? "-dark" : "-light");
         browser.picture(name, width);
         assertThat(Chromium.PICTURES.resolve(name + ".png")).isNotEmptyFile();
       }

@@ -124,8 +124,7 @@ final class Chromium implements AutoCloseable {
 
   long width() {
     return (Long)
-        Objects.requireNonNull(
-            driver.executeScript("return document.documentElement.scrollWidth"));
+        Objects.requireNonNull(driver.executeScript("return document.documentElement.scrollWidth"));
   }
 
   /** A picture of the screen as it is, and one of the whole page. */

@@ -81,8 +81,7 @@ class LangChain4jTagsTest {
     try (Scene scene = withTools(Scene.granting(6))) {
       AtomicInteger asked = new AtomicInteger();
       Supplier<Tags> user = () -> Tags.of("user", asked.getAndIncrement() == 0 ? "ann" : "bob");
-      StreamingAssistant assistant =
-          assistant(TaggedModels.streaming(streamingModel(scene), user));
+      StreamingAssistant assistant = assistant(TaggedModels.streaming(streamingModel(scene), user));
 
       for (String feature : List.of("summary", "search")) {
         try (BedrockMeter.Scope scope = BedrockMeter.openScope(Tags.of("feature", feature))) {
@@ -119,10 +118,7 @@ class LangChain4jTagsTest {
                   })
               .build();
 
-      answer(
-              AiServices.builder(StreamingAssistant.class)
-                  .streamingChatModel(model)
-                  .build())
+      answer(AiServices.builder(StreamingAssistant.class).streamingChatModel(model).build())
           .get(30, TimeUnit.SECONDS);
 
       assertThat(threads).hasSize(2);
@@ -138,7 +134,8 @@ class LangChain4jTagsTest {
           TaggedModels.embedding(titan(scene), Tags.of("user", "ann")).addListener(null);
       EmbeddingModel cohere = TaggedModels.embedding(cohere(scene), Tags.of("user", "bob"));
 
-      assertThat(titan.embedAll(List.of(TextSegment.from("one"), TextSegment.from("two"))).content())
+      assertThat(
+              titan.embedAll(List.of(TextSegment.from("one"), TextSegment.from("two"))).content())
           .hasSize(2);
       assertThat(cohere.embed("three").content().dimension()).isEqualTo(3);
 
@@ -238,8 +235,7 @@ class LangChain4jTagsTest {
         .reply(
             Reply.recorded(
                 200,
-                Map.of(
-                    "Content-Type", "application/json", "X-Amzn-Bedrock-Input-Token-Count", "7"),
+                Map.of("Content-Type", "application/json", "X-Amzn-Bedrock-Input-Token-Count", "7"),
                 "{\"embeddings\":{\"float\":[[0.25,-0.5,0.125]]}}"
                     .getBytes(StandardCharsets.UTF_8)));
     return scene;

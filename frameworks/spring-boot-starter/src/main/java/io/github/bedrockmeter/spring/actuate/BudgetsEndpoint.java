@@ -122,9 +122,7 @@ public final class BudgetsEndpoint {
     BedrockMeter.Health health = meter.health();
     answer.put("ledgerAnswers", health.ledgerAnswers());
     answer.put("openCalls", health.openCalls());
-    answer.put(
-        "balances",
-        read(only).stream().map(BudgetsEndpoint::balance).toList());
+    answer.put("balances", read(only).stream().map(BudgetsEndpoint::balance).toList());
     return answer;
   }
 

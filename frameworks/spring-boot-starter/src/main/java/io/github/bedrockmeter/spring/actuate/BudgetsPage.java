@@ -31,8 +31,7 @@ record BudgetsPage(
     LastHour.View hour,
     Instant at) {
   private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final PageStyle STYLE = PageStyle.load();
 
   String html() {
@@ -77,8 +76,7 @@ record BudgetsPage(
           "role",
           "alert");
     } else if (!health.ledgerAnswers()) {
-      page.element(
-          "p", "The ledger does not answer calls.", "class", "notice", "role", "alert");
+      page.element("p", "The ledger does not answer calls.", "class", "notice", "role", "alert");
     }
   }
 

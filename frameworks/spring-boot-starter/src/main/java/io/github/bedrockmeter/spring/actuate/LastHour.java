@@ -57,8 +57,7 @@ public final class LastHour implements MeterListener {
 
   @Override
   public void onDenied(DenialEvent event) {
-    String name =
-        event.denial().kind().label() + ": " + Escaped.text(event.denial().budget());
+    String name = event.denial().kind().label() + ": " + Escaped.text(event.denial().budget());
     Minute minute = now();
     synchronized (minute) {
       (event.enforced() ? minute.denied : minute.passed).add(name, Spending.denial());
@@ -76,7 +75,8 @@ public final class LastHour implements MeterListener {
     joined = true;
     long number = number(clock.instant());
     return ring.updateAndGet(
-        place(number), known -> known != null && known.number == number ? known : new Minute(number));
+        place(number),
+        known -> known != null && known.number == number ? known : new Minute(number));
   }
 
   private static long number(Instant instant) {

@@ -55,8 +55,7 @@ final class Rows {
 
   /** What is in none of the first rows. */
   Spending beyond(int count) {
-    Spending shown =
-        first(count).stream().map(Row::sum).reduce(Spending.NONE, Spending::plus);
+    Spending shown = first(count).stream().map(Row::sum).reduce(Spending.NONE, Spending::plus);
     Spending all = sum();
     return new Spending(
         all.calls() - shown.calls(),

@@ -44,8 +44,7 @@ class EmbeddingsTest {
         .reply(
             Reply.recorded(
                 200,
-                Map.of(
-                    "Content-Type", "application/json", "X-Amzn-Bedrock-Input-Token-Count", "7"),
+                Map.of("Content-Type", "application/json", "X-Amzn-Bedrock-Input-Token-Count", "7"),
                 "{\"id\":\"1\",\"texts\":[\"Hello\"],\"embeddings\":[[0.25,-0.5,0.125]]}"
                     .getBytes(StandardCharsets.UTF_8)));
   }

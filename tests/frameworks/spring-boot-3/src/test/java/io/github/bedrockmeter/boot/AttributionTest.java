@@ -173,8 +173,7 @@ class AttributionTest {
   private static Map<String, Integer> charged(List<UsageEvent> events) {
     Map<String, Integer> charged = new HashMap<>();
     events.forEach(
-        event ->
-            charged.merge(String.valueOf(event.call().tags().get("user")), 1, Integer::sum));
+        event -> charged.merge(String.valueOf(event.call().tags().get("user")), 1, Integer::sum));
     return charged;
   }
 

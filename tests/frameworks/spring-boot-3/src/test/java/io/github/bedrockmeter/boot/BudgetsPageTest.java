@@ -27,7 +27,8 @@ import org.springframework.boot.WebApplicationType;
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
 class BudgetsPageTest {
   private static final String CHROMIUM = "/usr/bin/chromium";
-  private static final String HOSTILE = "</style><script>document.title='owned'</script><img src=x>";
+  private static final String HOSTILE =
+      "</style><script>document.title='owned'</script><img src=x>";
 
   /** As Chromium sends it when somebody types an address. */
   private static final String BROWSER =
@@ -90,7 +91,8 @@ class BudgetsPageTest {
       HttpResponse<String> one = get(app, "/actuator/budgets/all", BROWSER);
       assertThat(one.body()).contains("<h3>all</h3>").doesNotContain("<h3>daily");
 
-      for (String accept : new String[] {"", "*/*", "application/vnd.spring-boot.actuator.v3+json"}) {
+      for (String accept :
+          new String[] {"", "*/*", "application/vnd.spring-boot.actuator.v3+json"}) {
         HttpResponse<String> json = get(app, "/actuator/budgets", accept);
         assertThat(type(json)).as(accept).isEqualTo("application/vnd.spring-boot.actuator.v3+json");
         assertThat(json.body()).startsWith("{\"ledgerAnswers\":true");
@@ -166,8 +168,7 @@ class BudgetsPageTest {
             .redirectError(errors)
             .start();
     try {
-      String dom =
-          new String(chromium.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String dom = new String(chromium.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(chromium.waitFor(2, TimeUnit.MINUTES)).isTrue();
       return dom;
     } finally {

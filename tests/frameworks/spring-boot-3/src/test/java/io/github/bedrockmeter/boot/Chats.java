@@ -137,9 +137,7 @@ final class Chats {
                               .principal()
                               .flatMapMany(
                                   user ->
-                                      prompt(chat, user)
-                                          .tools(new ToolRounds.Clock())
-                                          .stream()
+                                      prompt(chat, user).tools(new ToolRounds.Clock()).stream()
                                           .content()),
                           String.class))
           .build();

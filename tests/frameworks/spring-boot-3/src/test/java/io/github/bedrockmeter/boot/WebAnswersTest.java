@@ -44,8 +44,7 @@ class WebAnswersTest {
   void servletsAnswerADenialAndTheEndpointChangesABudget() throws Exception {
     try (Boot app =
         Boot.started(WebApplicationType.SERVLET, Chats.OnServlets.class, ONE_CALL_A_DAY)) {
-      for (String path :
-          new String[] {"/plain", "/callable", "/async", "/stream", "/functional"}) {
+      for (String path : new String[] {"/plain", "/callable", "/async", "/stream", "/functional"}) {
         String user = Users.name(path.charAt(1));
         assertThat(Users.get(user, app.url(path)).statusCode()).as(path).isEqualTo(200);
         assertDenied(Users.get(user, app.url(path)), "user=" + user);

@@ -79,7 +79,8 @@ class SpringAiSampleTest {
 
   /** Lines that import a class of the library, or name one that is imported. */
   private static int glue(List<String> lines) {
-    Pattern imported = Pattern.compile("import (?:static )?io\\.github\\.bedrockmeter\\..*?(\\w+);");
+    Pattern imported =
+        Pattern.compile("import (?:static )?io\\.github\\.bedrockmeter\\..*?(\\w+);");
     List<String> names =
         lines.stream()
             .map(imported::matcher)

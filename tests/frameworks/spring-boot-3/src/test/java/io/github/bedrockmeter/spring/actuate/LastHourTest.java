@@ -36,8 +36,7 @@ class LastHourTest {
 
   @Test
   void aCostThatIsNotKnownIsNotZero() {
-    hour.onUsage(
-        SampleEvents.completed(call("m")).cost(new Cost.Unknown("no price")).build());
+    hour.onUsage(SampleEvents.completed(call("m")).cost(new Cost.Unknown("no price")).build());
     assertThat(hour.view().models.sum().cost()).isEqualTo("unknown");
 
     spend("m", "0.25");
