@@ -74,8 +74,9 @@ final class AlertSinks {
     }
   }
 
+  /** A variable that is not set stays in the text as it is written: {@code ${NAME}}. */
   private static String given(String property, @Nullable String value) {
-    if (value == null || value.isBlank()) {
+    if (value == null || value.isBlank() || value.contains("${")) {
       throw InvalidPropertiesException.of(
           PREFIX + "." + property,
           "it is missing or empty; is the environment variable set that it is read from?");

@@ -142,6 +142,8 @@ class SinksTest {
         .doesNotContain(SECRET);
     assertThat(failure(ALERTS + "slack.url="))
         .contains("bedrock.meter.sinks.alerts.slack.url: it is missing or empty");
+    assertThat(failure(ALERTS + "slack.url=${NOT_SET_ANYWHERE}"))
+        .contains("bedrock.meter.sinks.alerts.slack.url: it is missing or empty");
     assertThat(failure(ALERTS + "teams.from=critical"))
         .contains("bedrock.meter.sinks.alerts.teams.url: it is missing or empty");
     assertThat(failure(ALERTS + "webhook.url=https://example.com/" + SECRET))
