@@ -3,10 +3,8 @@ package io.github.bedrockmeter.langchain4j;
 
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import io.github.bedrockmeter.BedrockMeter;
-import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.call.Tags;
 import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Objects;
@@ -41,17 +39,17 @@ final class InScope<M> implements InvocationHandler {
   public @Nullable Object invoke(
       Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
     if (arguments == null) {
-      return called(model, method, null);
+      return Passing.on(model, method, null);
     }
     if (method.getDeclaringClass() == Object.class) {
       return proxy == arguments[0]; // equals
     }
     try (BedrockMeter.Scope scope = BedrockMeter.openScope(callersTags())) {
-      Object answer = called(model, method, withScopedHandler(arguments));
+      Object answer = Passing.on(model, method, withScopedHandler(arguments));
       // A model that the model made of itself, such as one with listeners.
       return type.isInstance(answer) ? over(type, type.cast(answer), tags) : answer;
     } catch (Throwable failure) {
-      throw denialIn(failure);
+      throw Passing.denialIn(failure);
     }
   }
 
@@ -71,25 +69,5 @@ final class InScope<M> implements InvocationHandler {
       }
     }
     return changed;
-  }
-
-  /** The object's own answer and the object's own exception. */
-  static @Nullable Object called(
-      Object target, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
-    try {
-      return method.invoke(target, arguments);
-    } catch (InvocationTargetException thrown) {
-      throw Objects.requireNonNull(thrown.getCause());
-    }
-  }
-
-  /** The denial among the causes of a failure; the failure itself if there is none. */
-  static Throwable denialIn(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof BudgetExceededException) {
-        return cause;
-      }
-    }
-    return failure;
   }
 }

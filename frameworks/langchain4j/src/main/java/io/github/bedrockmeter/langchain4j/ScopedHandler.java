@@ -30,12 +30,12 @@ final class ScopedHandler implements InvocationHandler {
   public @Nullable Object invoke(
       Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
     if (arguments != null && arguments.length == 1 && arguments[0] instanceof Throwable failure) {
-      arguments[0] = InScope.denialIn(failure);
+      arguments[0] = Passing.denialIn(failure);
     }
     Boolean before = RUNNING.get();
     RUNNING.set(true);
     try (BedrockMeter.Scope scope = BedrockMeter.replaceTags(tags)) {
-      return InScope.called(handler, method, arguments);
+      return Passing.on(handler, method, arguments);
     } finally {
       if (before == null) {
         RUNNING.remove();

@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  * <p>A denial arrives as the {@link io.github.bedrockmeter.budget.BudgetExceededException} itself,
  * which LangChain4j's models wrap. All else is the model's own. Stateless.
  */
-/* Not a ChatModelListener: it is told of a stream's end on a thread of the SDK, where the scope
+/* Not a ChatModelListener: it is notified of a stream's end on a thread of the SDK, where the scope
  * that it opened for the caller's thread cannot be closed. */
 public final class TaggedModels {
   private TaggedModels() {}

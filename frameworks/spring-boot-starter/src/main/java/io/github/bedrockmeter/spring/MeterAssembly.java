@@ -69,7 +69,7 @@ final class MeterAssembly implements DisposableBean {
     }
   }
 
-  /** So that they are told of the last settlements. */
+  /** So that they are notified of the last settlements. */
   private void closeListenersAfterTheMeter() {
     for (String meter : beans.getBeanNamesForType(BedrockMeter.class, true, false)) {
       for (String listener : beans.getBeanNamesForType(MeterListener.class, true, false)) {

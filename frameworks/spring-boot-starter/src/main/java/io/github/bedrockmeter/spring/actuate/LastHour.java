@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 public final class LastHour implements MeterListener {
   static final int MINUTES = 60;
 
-  /** So many names of each kind are told apart in a minute. */
+  /** So many names of each kind are counted apart in a minute. */
   static final int MOST_NAMES = 50;
 
   private final InstantSource clock;

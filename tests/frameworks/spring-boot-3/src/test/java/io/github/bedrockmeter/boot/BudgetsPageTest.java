@@ -30,7 +30,7 @@ class BudgetsPageTest {
   private static final String HOSTILE =
       "</style><script>document.title='owned'</script><img src=x>";
 
-  /** As Chromium sends it when somebody types an address. */
+  /** As Chromium sends it for an address that is typed. */
   private static final String BROWSER =
       "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;"
           + "q=0.8,application/signed-exchange;v=b3;q=0.7";
@@ -125,7 +125,7 @@ class BudgetsPageTest {
     try (Boot app = stack.started()) {
       assertThat(get(app, "/actuator/budgets", BROWSER).statusCode()).isEqualTo(404);
       assertThat(app.context.containsBean("bedrockMeterLastHour"))
-          .as("counts the last hour for nobody")
+          .as("counts a last hour that no page shows")
           .isFalse();
     }
   }
