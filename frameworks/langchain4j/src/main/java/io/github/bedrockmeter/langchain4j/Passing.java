@@ -12,8 +12,8 @@ final class Passing {
   private Passing() {}
 
   /** The object's own answer and the object's own exception. */
-  static @Nullable Object on(
-      Object target, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
+  static @Nullable Object on(Object target, Method method, @Nullable Object @Nullable [] arguments)
+      throws Throwable {
     try {
       return method.invoke(target, arguments);
     } catch (InvocationTargetException thrown) {
