@@ -69,7 +69,7 @@ public final class Database implements AutoCloseable {
 
   /** What keeps existing rows while tables are changed. Called while no other transaction runs. */
   interface Safeguard {
-    /** Nothing is done: the database changes tables in transactions, or somebody else owns it. */
+    /** Nothing is done: the database changes tables in transactions, or is not ours. */
     Safeguard NONE =
         new Safeguard() {
           @Override
