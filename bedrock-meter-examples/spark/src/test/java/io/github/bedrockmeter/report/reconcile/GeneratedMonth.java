@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.report.reconcile;
 
+import io.github.bedrockmeter.report.progress.Progress;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -22,7 +23,7 @@ public final class GeneratedMonth {
       throws Exception {
     try (MonthJournal made = new MonthJournal(journal)) {
       Month month = new Month(20_261_129, lines, files, logs, made);
-      month.write();
+      month.write(Progress.NONE);
       return month.expected();
     }
   }
