@@ -3,6 +3,6 @@ module io.github.bedrockmeter.langchain4j {
   exports io.github.bedrockmeter.langchain4j;
 
   requires transitive io.github.bedrockmeter.core;
-  requires static transitive langchain4j.core;
+  requires static langchain4j.core;
   requires static org.jspecify;
 }
