@@ -88,7 +88,7 @@ public final class CloudWatchMetrics implements MeterListener, AutoCloseable {
     return writer.written();
   }
 
-  /** Lines that wait to be written. */
+  /** Lines that wait to be written, and the one that is being written. */
   public long pending() {
     return writer.pending();
   }

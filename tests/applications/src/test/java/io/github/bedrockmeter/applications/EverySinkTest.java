@@ -246,7 +246,8 @@ class EverySinkTest {
     assertThat(events.denials()).hasSize(calls);
     assertThat(counted("bedrock.meter.denials")).isEqualTo(calls);
     assertThat(cloudWatch.written() + cloudWatch.dropped()).isEqualTo(calls + 1);
-    assertThat(mostPending).isLessThanOrEqualTo(1_000);
+    // Those of the queue, and the one that is being written.
+    assertThat(mostPending).isLessThanOrEqualTo(1_001);
     assertThat(messages).hasSizeBetween(1, 20);
     // No sink waits; what is longer is the machine.
     assertThat(Duration.ofNanos(slowestNanos)).isLessThan(Duration.ofSeconds(5));
