@@ -141,7 +141,7 @@ class LangChain4jTagsTest {
 
       assertCharged(scene, "user=ann", 2); // Titan takes one text with each call
       assertCharged(scene, "user=bob", 1);
-      assertThat(scene.usages)
+      assertThat(scene.events.usages())
           .allSatisfy(event -> assertThat(event.usage().inputTokens()).isEqualTo(7));
     }
   }
@@ -178,7 +178,7 @@ class LangChain4jTagsTest {
       Throwable failure = catchThrowable(() -> answer(assistant).get(30, TimeUnit.SECONDS));
 
       assertThat(failure).cause().isInstanceOf(BudgetExceededException.class);
-      assertThat(scene.denials).hasSize(1);
+      assertThat(scene.events.denials()).hasSize(1);
       assertThat(scene.bedrock.requests()).hasSize(1);
     }
   }
@@ -216,7 +216,7 @@ class LangChain4jTagsTest {
         .untilAsserted(
             () ->
                 assertThat(
-                        scene.usages.stream()
+                        scene.events.usages().stream()
                             .map(event -> event.call().tags().toString())
                             .filter(("{" + tags + "}")::equals))
                     .hasSize((int) calls));

@@ -9,16 +9,14 @@ import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.BudgetDecision;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.budget.Window;
-import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.MeterListener.DenialEvent;
 import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.ledger.Ledger;
 import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.Reply;
+import io.github.bedrockmeter.testkit.listener.RecordingListener;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
@@ -32,8 +30,7 @@ final class Scene implements AutoCloseable {
   static final String MODEL = "anthropic.claude-sonnet-4-6";
 
   final FakeBedrock bedrock = FakeBedrock.start();
-  final List<UsageEvent> usages = new CopyOnWriteArrayList<>();
-  final List<DenialEvent> denials = new CopyOnWriteArrayList<>();
+  final RecordingListener events = new RecordingListener();
   final BedrockRuntimeClient client;
   final BedrockRuntimeAsyncClient async;
 
@@ -56,18 +53,7 @@ final class Scene implements AutoCloseable {
                     .limit(Amount.requests(grantedCalls))
                     .window(Window.lifetime())
                     .build())
-            .listener(
-                new MeterListener() {
-                  @Override
-                  public void onUsage(UsageEvent event) {
-                    usages.add(event);
-                  }
-
-                  @Override
-                  public void onDenied(DenialEvent event) {
-                    denials.add(event);
-                  }
-                })
+            .listener(events)
             .build();
     client = meter.wrap(bedrock.client());
     async = meter.wrap(bedrock.asyncClient());
@@ -91,10 +77,10 @@ final class Scene implements AutoCloseable {
    * the last part of a stream a moment before the stream has ended, so this waits for the event.
    */
   void assertMeteredOnce(String operation) {
-    Awaitility.await().until(() -> !usages.isEmpty());
+    Awaitility.await().until(() -> !events.usages().isEmpty());
     assertThat(bedrock.requests()).hasSize(1);
-    assertThat(denials).isEmpty();
-    assertThat(usages)
+    assertThat(events.denials()).isEmpty();
+    assertThat(events.usages())
         .singleElement()
         .satisfies(
             event -> {
@@ -110,9 +96,9 @@ final class Scene implements AutoCloseable {
 
   /** Nothing was sent, and the framework did not try again. */
   void assertDeniedOnce() {
-    assertThat(denials).singleElement().matches(DenialEvent::enforced);
+    assertThat(events.denials()).singleElement().matches(DenialEvent::enforced);
     assertThat(bedrock.requests()).isEmpty();
-    assertThat(usages).isEmpty();
+    assertThat(events.usages()).isEmpty();
   }
 
   /** The call was denied once because of the ledger, and was not tried again. */

@@ -39,7 +39,7 @@ class SpringAiTest {
 
       scene.assertMeteredOnce("Converse");
       assertThat(scene.bedrock.requests().get(0).bodyText()).contains("\"messageType\":\"USER\"");
-      assertThat(scene.usages.get(0).call().tags().asMap()).isEmpty();
+      assertThat(scene.events.usages().get(0).call().tags().asMap()).isEmpty();
     }
   }
 

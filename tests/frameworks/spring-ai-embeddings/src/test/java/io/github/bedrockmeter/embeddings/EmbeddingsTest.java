@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.bedrockmeter.budget.BudgetExceededException;
-import io.github.bedrockmeter.event.MeterListener;
-import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.Reply;
+import io.github.bedrockmeter.testkit.listener.RecordingListener;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,11 +69,11 @@ class EmbeddingsTest {
   private void assertMetered(String model, String... more) {
     try (ConfigurableApplicationContext context = started(model, more)) {
       EmbeddingModel embeddings = context.getBean(EmbeddingModel.class);
-      Events events = context.getBean(Events.class);
+      RecordingListener events = context.getBean(RecordingListener.class);
 
       assertThat(embeddings.embed("Hello")).containsExactly(0.25f, -0.5f, 0.125f);
 
-      assertThat(events.usages)
+      assertThat(events.usages())
           .singleElement()
           .satisfies(
               event -> {
@@ -85,7 +82,7 @@ class EmbeddingsTest {
               });
       assertThat(catchThrowable(() -> embeddings.embed("Hello")))
           .isInstanceOf(BudgetExceededException.class);
-      assertThat(events.denials).hasSize(1);
+      assertThat(events.denials()).hasSize(1);
       assertThat(bedrock.requests()).hasSize(1);
     }
   }
@@ -109,29 +106,13 @@ class EmbeddingsTest {
     return builder.run();
   }
 
-  /** What the meter reported. */
-  static final class Events implements MeterListener {
-    final List<UsageEvent> usages = new CopyOnWriteArrayList<>();
-    final List<DenialEvent> denials = new CopyOnWriteArrayList<>();
-
-    @Override
-    public void onUsage(UsageEvent event) {
-      usages.add(event);
-    }
-
-    @Override
-    public void onDenied(DenialEvent event) {
-      denials.add(event);
-    }
-  }
-
   /** The application has no line about the meter. */
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
   static class Application {
     @Bean
-    Events events() {
-      return new Events();
+    RecordingListener events() {
+      return new RecordingListener();
     }
   }
 }

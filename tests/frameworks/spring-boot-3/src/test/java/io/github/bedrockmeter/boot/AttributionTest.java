@@ -108,9 +108,9 @@ class AttributionTest {
       try (Boot app = Boot.started(type, application, bedrock, SETTINGS)) {
         Map<String, Integer> sent = send(app, paths, calls);
         int all = sent.values().stream().mapToInt(Integer::intValue).sum();
-        List<UsageEvent> events = app.recorded().usages;
+        List<UsageEvent> events = app.recorded().usages();
         Awaitility.await().atMost(LIMIT).until(() -> events.size() >= all);
-        assertThat(app.recorded().denials).isEmpty();
+        assertThat(app.recorded().denials()).isEmpty();
         int wrong = wrong(bedrock.requests());
         assertThat(sent).as("users").hasSize(Users.COUNT);
         assertThat(made(bedrock.requests())).as("calls that Bedrock received").isEqualTo(sent);

@@ -2,13 +2,11 @@
 package io.github.bedrockmeter.boot;
 
 import io.github.bedrockmeter.BedrockMeter;
-import io.github.bedrockmeter.event.MeterListener;
-import io.github.bedrockmeter.event.UsageEvent;
 import io.github.bedrockmeter.spring.BedrockClientCustomizer;
 import io.github.bedrockmeter.testkit.FakeBedrock;
+import io.github.bedrockmeter.testkit.listener.RecordingListener;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -70,8 +68,9 @@ final class Boot implements AutoCloseable {
     return context.getBean(ChatClient.Builder.class).build();
   }
 
-  Recorded recorded() {
-    return context.getBean(Recorded.class);
+  /** What the meter reported. */
+  RecordingListener recorded() {
+    return context.getBean(RecordingListener.class);
   }
 
   String url(String path) {
@@ -86,22 +85,6 @@ final class Boot implements AutoCloseable {
     bedrock.close();
   }
 
-  /** What the meter reported. */
-  static final class Recorded implements MeterListener {
-    final List<UsageEvent> usages = new CopyOnWriteArrayList<>();
-    final List<DenialEvent> denials = new CopyOnWriteArrayList<>();
-
-    @Override
-    public void onUsage(UsageEvent event) {
-      usages.add(event);
-    }
-
-    @Override
-    public void onDenied(DenialEvent event) {
-      denials.add(event);
-    }
-  }
-
   /** What every application of these tests has. */
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
@@ -113,8 +96,8 @@ final class Boot implements AutoCloseable {
     }
 
     @Bean
-    Recorded recorded() {
-      return new Recorded();
+    RecordingListener recorded() {
+      return new RecordingListener();
     }
   }
 

@@ -8,6 +8,7 @@ import io.github.bedrockmeter.BedrockMeter;
 import io.github.bedrockmeter.budget.BudgetExceededException;
 import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.Reply;
+import io.github.bedrockmeter.testkit.listener.RecordingListener;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,7 +126,7 @@ class SameApplicationTest {
           .matches(BedrockMeter::isMetered);
       client.converse(request -> request.modelId(Boot.MODEL));
       metered.converse(request -> request.modelId(Boot.MODEL));
-      assertThat(app.recorded().usages).hasSize(2);
+      assertThat(app.recorded().usages()).hasSize(2);
       assertThat(catchThrowable(() -> client.converse(request -> request.modelId(Boot.MODEL))))
           .isInstanceOf(BudgetExceededException.class);
       assertThat(app.context.getBeanFactory().getDependentBeans("bedrockMeter"))
@@ -141,7 +142,7 @@ class SameApplicationTest {
 
       client.converse(request -> request.modelId(Boot.MODEL));
 
-      assertThat(app.recorded().usages).hasSize(1);
+      assertThat(app.recorded().usages()).hasSize(1);
     }
   }
 
@@ -152,57 +153,59 @@ class SameApplicationTest {
 
       client.converse(request -> request.modelId(Boot.MODEL));
 
-      assertThat(app.recorded().usages).hasSize(1);
+      assertThat(app.recorded().usages()).hasSize(1);
     }
   }
 
   @Test
   void twoMetersOverEachOtherBothMeterTheCall() {
-    TwoMeters.below.usages.clear();
+    TwoMeters.below.usages().clear();
     try (Boot app = Boot.started(TwoMeters.class)) {
       app.context
           .getBean(BedrockRuntimeClient.class)
           .converse(request -> request.modelId(Boot.MODEL));
 
-      assertThat(app.recorded().usages).hasSize(1);
-      assertThat(TwoMeters.below.usages).hasSize(1);
+      assertThat(app.recorded().usages()).hasSize(1);
+      assertThat(TwoMeters.below.usages()).hasSize(1);
     }
   }
 
-  /** A client bean over one that a meter of the application's own meters. */
+  /** A server of the application's own. */
   @Configuration(proxyBeanMethods = false)
-  static class TwoMeters {
-    static final Boot.Recorded below = new Boot.Recorded();
-
+  static class OwnServer {
     @Bean
     FakeBedrock bedrock() {
       FakeBedrock bedrock = FakeBedrock.start();
       bedrock.onAnyModel().reply(Reply.text("one two three"));
       return bedrock;
     }
+  }
+
+  /** A client of the application's own over another one. */
+  private static BedrockRuntimeClient over(BedrockRuntimeClient client) {
+    return (BedrockRuntimeClient)
+        Proxy.newProxyInstance(
+            BedrockRuntimeClient.class.getClassLoader(),
+            new Class<?>[] {BedrockRuntimeClient.class},
+            (proxy, method, arguments) -> method.invoke(client, arguments));
+  }
+
+  /** A client bean over one that a meter of the application's own meters. */
+  @Configuration(proxyBeanMethods = false)
+  static class TwoMeters extends OwnServer {
+    static final RecordingListener below = new RecordingListener();
 
     @Bean
     BedrockRuntimeClient outer(FakeBedrock bedrock) {
       BedrockRuntimeClient metered =
           BedrockMeter.builder().listener(below).build().wrap(bedrock.client());
-      return (BedrockRuntimeClient)
-          Proxy.newProxyInstance(
-              BedrockRuntimeClient.class.getClassLoader(),
-              new Class<?>[] {BedrockRuntimeClient.class},
-              (proxy, method, arguments) -> method.invoke(metered, arguments));
+      return over(metered);
     }
   }
 
   /** A client of a scope, which Spring puts a proxy before. */
   @Configuration(proxyBeanMethods = false)
-  static class ScopedClient {
-    @Bean
-    FakeBedrock bedrock() {
-      FakeBedrock bedrock = FakeBedrock.start();
-      bedrock.onAnyModel().reply(Reply.text("one two three"));
-      return bedrock;
-    }
-
+  static class ScopedClient extends OwnServer {
     @Bean
     @Scope(value = "prototype", proxyMode = ScopedProxyMode.INTERFACES)
     BedrockRuntimeClient scoped(FakeBedrock bedrock) {
@@ -212,14 +215,7 @@ class SameApplicationTest {
 
   /** A client of the application's own over the SDK's, both beans. */
   @Configuration(proxyBeanMethods = false)
-  static class TwoClients {
-    @Bean
-    FakeBedrock bedrock() {
-      FakeBedrock bedrock = FakeBedrock.start();
-      bedrock.onAnyModel().reply(Reply.text("one two three"));
-      return bedrock;
-    }
-
+  static class TwoClients extends OwnServer {
     @Bean
     BedrockRuntimeClient inner(FakeBedrock bedrock) {
       return bedrock.client();
@@ -228,11 +224,7 @@ class SameApplicationTest {
     @Bean
     @Primary
     BedrockRuntimeClient outer(@Qualifier("inner") BedrockRuntimeClient inner) {
-      return (BedrockRuntimeClient)
-          Proxy.newProxyInstance(
-              BedrockRuntimeClient.class.getClassLoader(),
-              new Class<?>[] {BedrockRuntimeClient.class},
-              (proxy, method, arguments) -> method.invoke(inner, arguments));
+      return over(inner);
     }
   }
 
@@ -251,13 +243,6 @@ class SameApplicationTest {
   @Configuration(proxyBeanMethods = false)
   static class OwnClients {
     static volatile List<String> closed = new ArrayList<>();
-
-    @Bean
-    FakeBedrock bedrock() {
-      FakeBedrock bedrock = FakeBedrock.start();
-      bedrock.onAnyModel().reply(Reply.text("one two three"));
-      return bedrock;
-    }
 
     @Bean
     @org.springframework.context.annotation.Primary

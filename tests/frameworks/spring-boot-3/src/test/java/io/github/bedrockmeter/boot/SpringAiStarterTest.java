@@ -76,7 +76,7 @@ class SpringAiStarterTest {
 
       assertThat(denialIn(call).denial().kind()).isEqualTo(DenialKind.NEVER_FITS);
       assertThat(denialIn(stream).denial().kind()).isEqualTo(DenialKind.NEVER_FITS);
-      assertThat(app.recorded().denials).hasSize(2);
+      assertThat(app.recorded().denials()).hasSize(2);
       assertThat(app.bedrock.requests()).isEmpty();
       // Spring AI logs what a stream failed with, too; by its own loggers.
       assertThat(
@@ -117,8 +117,8 @@ class SpringAiStarterTest {
                 .block(LIMIT);
 
         assertThat(streamed).endsWith("one two three");
-        Awaitility.await().atMost(LIMIT).until(() -> app.recorded().usages.size() == 6);
-        assertThat(app.recorded().usages)
+        Awaitility.await().atMost(LIMIT).until(() -> app.recorded().usages().size() == 6);
+        assertThat(app.recorded().usages())
             .extracting(event -> event.call().tags().get("user"))
             .containsExactly("ann", "ann", "ann", "bob", "bob", "bob");
       }
@@ -136,9 +136,9 @@ class SpringAiStarterTest {
   }
 
   private static UsageEvent onlyEvent(Boot app) {
-    Awaitility.await().atMost(LIMIT).until(() -> !app.recorded().usages.isEmpty());
-    assertThat(app.recorded().usages).hasSize(1);
-    return app.recorded().usages.get(0);
+    Awaitility.await().atMost(LIMIT).until(() -> !app.recorded().usages().isEmpty());
+    assertThat(app.recorded().usages()).hasSize(1);
+    return app.recorded().usages().get(0);
   }
 
   private static BudgetExceededException denialIn(Throwable failure) {

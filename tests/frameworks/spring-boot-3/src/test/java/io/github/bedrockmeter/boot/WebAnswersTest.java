@@ -50,7 +50,7 @@ class WebAnswersTest {
         assertDenied(Users.get(user, app.url(path)), "user=" + user);
       }
       String ann = Users.name('p');
-      assertThat(app.recorded().usages.get(0).call().tags().asMap())
+      assertThat(app.recorded().usages().get(0).call().tags().asMap())
           .containsEntry("user", ann)
           .containsEntry("team", "team-of-" + ann);
       assertTheEndpointWorks(app, ann);
@@ -69,7 +69,7 @@ class WebAnswersTest {
         assertThat(Users.get(user, app.url(path)).statusCode()).as(path).isEqualTo(200);
         assertDenied(Users.get(user, app.url(path)), "user=" + user);
       }
-      assertThat(app.recorded().usages.get(0).call().tags().asMap())
+      assertThat(app.recorded().usages().get(0).call().tags().asMap())
           .containsEntry("team", "team-of-" + Users.name("/blocking".hashCode() & 31));
     }
   }
