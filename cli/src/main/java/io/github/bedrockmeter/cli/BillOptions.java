@@ -80,8 +80,8 @@ final class BillOptions {
     }
     return calls.ask(
         command,
-        CallsRead.start(calls.from()),
-        CallsRead.start(calls.end()),
+        calls.days().start(),
+        calls.days().end(),
         bills,
         tables -> {
           BillReconciliation found =
@@ -93,8 +93,8 @@ final class BillOptions {
                       calls.sources().prices().listPrices(),
                       types,
                       today,
-                      calls.from(),
-                      calls.end(),
+                      calls.days().firstDay(),
+                      calls.days().endDay(),
                       account,
                       isNet));
           Sheet lines =

@@ -69,10 +69,11 @@ final class BudgetAdviceCommand implements Runnable {
     calls.sources().refusePricesOfAJournal(spec.commandLine());
     LocalDate month =
         LocalDate.ofInstant(parent.clock().instant(), ZoneOffset.UTC).withDayOfMonth(1);
-    LocalDate first = calls.from() == null ? month.minusMonths(1) : calls.from();
-    LocalDate end = calls.end() == null ? month : calls.end();
-    Instant from = Objects.requireNonNull(CallsRead.start(first));
-    Instant to = Objects.requireNonNull(CallsRead.start(end));
+    LocalDate first =
+        calls.days().firstDay() == null ? month.minusMonths(1) : calls.days().firstDay();
+    LocalDate end = calls.days().endDay() == null ? month : calls.days().endDay();
+    Instant from = Objects.requireNonNull(DayRange.startOf(first));
+    Instant to = Objects.requireNonNull(DayRange.startOf(end));
     calls.ask(
         spec.commandLine(),
         from,

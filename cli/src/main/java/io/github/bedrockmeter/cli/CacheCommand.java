@@ -35,7 +35,7 @@ final class CacheCommand implements Runnable {
 
   @Override
   public void run() {
-    Change within = Change.NONE.within(CallsRead.start(calls.from()), CallsRead.start(calls.end()));
+    Change within = Change.NONE.within(calls.days().start(), calls.days().end());
     calls.ask(
         spec.commandLine(),
         within.from(),

@@ -7,9 +7,7 @@ import io.github.bedrockmeter.report.lake.ParquetFacts;
 import io.github.bedrockmeter.report.lake.Partition;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -40,22 +38,7 @@ final class ExportCommand implements Runnable {
 
   @Spec private CommandSpec spec;
   @Mixin private ReportSources sources = new ReportSources();
-
-  @Option(
-      names = {"--from", "--since"},
-      paramLabel = "DAY",
-      converter = CallsRead.OfDays.class,
-      description =
-          "The first day or month of the calls, UTC, as 2026-10-01 or 2026-10. Default: the first"
-              + " there is.")
-  private CallsRead.@Nullable Days from;
-
-  @Option(
-      names = {"--to", "--until"},
-      paramLabel = "DAY",
-      converter = CallsRead.OfDays.class,
-      description = "The last day or month, which is included. Default: the last there is.")
-  private CallsRead.@Nullable Days to;
+  @Mixin private DayRange days = new DayRange();
 
   @Option(
       names = "--out",
@@ -81,9 +64,7 @@ final class ExportCommand implements Runnable {
         spec.commandLine(), "leave it out; calls are read from --journal or --logs");
     sources.check(spec.commandLine());
     sources.refusePricesOfAJournal(spec.commandLine());
-    Instant start = from == null ? null : CallsRead.start(from.first());
-    Instant end = to == null ? null : CallsRead.start(to.last().plusDays(1));
-    CallsRead.checkOrder(spec.commandLine(), from, to);
+    days.check(spec.commandLine());
     if (by.stream().distinct().count() < by.size()) {
       throw new Refusals.InOurWords(
           spec.commandLine(),
@@ -91,12 +72,12 @@ final class ExportCommand implements Runnable {
     }
     Failures.named(
         () -> {
-          write(start, end);
+          write();
           return null;
         });
   }
 
-  private void write(@Nullable Instant start, @Nullable Instant end) {
+  private void write() {
     try {
       ParquetFacts.prepare(out);
     } catch (IllegalArgumentException notNew) {
@@ -105,8 +86,8 @@ final class ExportCommand implements Runnable {
     }
     try (FactTables tables = FactTables.open(FactTables.Options.defaults().withFiles(out))) {
       sources.reportTo(tables, spec.commandLine().getErr());
-      sources.read(tables, start, end, CONNECT, spec.commandLine().getErr());
-      ParquetFacts.Written written = ParquetFacts.write(tables, out, by, start, end);
+      sources.read(tables, days.start(), days.end(), CONNECT, spec.commandLine().getErr());
+      ParquetFacts.Written written = ParquetFacts.write(tables, out, by, days.start(), days.end());
       Texts.line(
           spec.commandLine().getOut(),
           "%d %s in %s; %d %s no call"

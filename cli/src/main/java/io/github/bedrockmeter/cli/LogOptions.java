@@ -79,8 +79,7 @@ final class LogOptions {
         command,
         tables -> {
           LogReconciliation done =
-              LogReconciliation.of(
-                  tables, CallsRead.start(calls.from()), CallsRead.start(calls.end()));
+              LogReconciliation.of(tables, calls.days().start(), calls.days().end());
           PrintWriter out = command.getOut();
           print(done, out);
           if (differences != null) {

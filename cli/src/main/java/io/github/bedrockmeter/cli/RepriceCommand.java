@@ -47,8 +47,8 @@ final class RepriceCommand implements Runnable {
   @Override
   public void run() {
     String author = Texts.correction(spec.commandLine(), by, reason).by();
-    Instant from = CallsRead.start(calls.from());
-    Instant to = CallsRead.start(calls.end());
+    Instant from = calls.days().start();
+    Instant to = calls.days().end();
     JournalRepricing.Result result =
         calls.withJournal(
             spec.commandLine(),

@@ -71,9 +71,7 @@ final class WhatIfCommand implements Runnable {
 
   @Override
   public void run() {
-    Change change =
-        new Change(
-            CallsRead.start(calls.from()), CallsRead.start(calls.end()), tier, models, at, noCache);
+    Change change = new Change(calls.days().start(), calls.days().end(), tier, models, at, noCache);
     calls.ask(
         spec.commandLine(),
         change.from(),
