@@ -79,7 +79,8 @@ final class H2Upgrade implements Safeguard {
       throw new IllegalStateException(
           "an upgrade of "
               + stored
-              + " was interrupted, and its copy from before cannot be put back: "
+              + " was interrupted, and its copy from before cannot be put back"
+              + "; unzip it over the file, and delete it: "
               + copy,
           failure);
     }

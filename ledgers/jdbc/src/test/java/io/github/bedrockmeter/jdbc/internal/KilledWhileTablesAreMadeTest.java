@@ -74,7 +74,7 @@ class KilledWhileTablesAreMadeTest {
     String usage = "SELECT COUNT(*) || ' calls, ' || SUM(total_tokens) FROM bedrock_meter_usage";
     String events = "SELECT COUNT(*) FROM bedrock_meter_budget_event";
     String calls = value(folder.resolve("db"), usage);
-    String told = value(folder.resolve("db"), events);
+    String reported = value(folder.resolve("db"), events);
 
     snapshots(Schema.journal("bedrock_meter_"));
 
@@ -82,7 +82,7 @@ class KilledWhileTablesAreMadeTest {
       Path file = moment(moment).resolve("db");
       migrate(file, Schema.journal("bedrock_meter_"));
       assertThat(value(file, usage)).as("write %d", moment).isEqualTo(calls);
-      assertThat(value(file, events)).as("write %d", moment).isEqualTo(told);
+      assertThat(value(file, events)).as("write %d", moment).isEqualTo(reported);
       assertThat(leftOver(file)).as("write %d", moment).isEqualTo("0");
       assertThat(file.getParent()).isDirectoryNotContaining("glob:**upgrade**");
     }
