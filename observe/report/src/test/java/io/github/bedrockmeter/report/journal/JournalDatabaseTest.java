@@ -32,10 +32,9 @@ class JournalDatabaseTest {
 
   @TempDir Path folder;
 
-  @Test
-  void anH2FileAddsUpToItsEventsExactly() throws Exception {
+  /** A journal in an H2 file that has these events. */
+  private DataSource h2(List<UsageEvent> events) {
     Path file = folder.resolve("journal");
-    List<UsageEvent> events = events(EVENTS);
     try (UsageJournal journal =
         UsageJournal.builder(file).closeWithin(Duration.ofMinutes(2)).build()) {
       events.forEach(journal::onUsage);
@@ -43,6 +42,13 @@ class JournalDatabaseTest {
     JdbcDataSource database = new JdbcDataSource();
     database.setURL("jdbc:h2:file:" + file.toAbsolutePath());
     database.setUser("sa");
+    return database;
+  }
+
+  @Test
+  void anH2FileAddsUpToItsEventsExactly() throws Exception {
+    List<UsageEvent> events = events(EVENTS);
+    DataSource database = h2(events);
 
     addsUp(database, events);
   }
@@ -65,14 +71,7 @@ class JournalDatabaseTest {
 
   @Test
   void aTimeEndsBeforeItsEnd() throws Exception {
-    Path file = folder.resolve("journal");
-    try (UsageJournal journal =
-        UsageJournal.builder(file).closeWithin(Duration.ofMinutes(2)).build()) {
-      events(10).forEach(journal::onUsage);
-    }
-    JdbcDataSource database = new JdbcDataSource();
-    database.setURL("jdbc:h2:file:" + file.toAbsolutePath());
-    database.setUser("sa");
+    DataSource database = h2(events(10));
     Instant third = Calls.call(3).startedAt();
 
     try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
@@ -87,14 +86,7 @@ class JournalDatabaseTest {
 
   @Test
   void ofAShortTimeNoLinesOfOtherCallsAreRead() throws Exception {
-    Path file = folder.resolve("journal");
-    try (UsageJournal journal =
-        UsageJournal.builder(file).closeWithin(Duration.ofMinutes(2)).build()) {
-      events(EVENTS).forEach(journal::onUsage);
-    }
-    JdbcDataSource database = new JdbcDataSource();
-    database.setURL("jdbc:h2:file:" + file.toAbsolutePath());
-    database.setUser("sa");
+    DataSource database = h2(events(EVENTS));
     AtomicInteger rows = new AtomicInteger();
 
     try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
@@ -113,15 +105,8 @@ class JournalDatabaseTest {
 
   @Test
   void ofMostOfTheTimeTheLinesAndTagsOfItsCallsAreFacts() throws Exception {
-    Path file = folder.resolve("journal");
     List<UsageEvent> events = events(EVENTS);
-    try (UsageJournal journal =
-        UsageJournal.builder(file).closeWithin(Duration.ofMinutes(2)).build()) {
-      events.forEach(journal::onUsage);
-    }
-    JdbcDataSource database = new JdbcDataSource();
-    database.setURL("jdbc:h2:file:" + file.toAbsolutePath());
-    database.setUser("sa");
+    DataSource database = h2(events);
 
     try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
       long read =

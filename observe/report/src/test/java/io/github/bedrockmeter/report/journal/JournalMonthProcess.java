@@ -7,11 +7,9 @@ import io.github.bedrockmeter.report.output.Period;
 import io.github.bedrockmeter.report.output.Report;
 import io.github.bedrockmeter.report.output.ReportRequest;
 import io.github.bedrockmeter.report.output.TextFormats;
-import io.github.bedrockmeter.report.progress.ProgressPrinter;
+import io.github.bedrockmeter.report.scene.ThisProcess;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -38,16 +36,7 @@ final class JournalMonthProcess {
     long began = System.nanoTime();
     try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
       long calls =
-          JournalDatabase.of(journal)
-              .readInto(
-                  tables,
-                  null,
-                  null,
-                  new ProgressPrinter(
-                      new PrintWriter(System.err, true, StandardCharsets.UTF_8),
-                      false,
-                      "rows",
-                      System::nanoTime));
+          JournalDatabase.of(journal).readInto(tables, null, null, ThisProcess.progress("rows"));
       long read = System.nanoTime();
       try (Report report = Report.over(tables, request)) {
         TextFormats.csv(report.table(), new PrintWriter(System.out, true, StandardCharsets.UTF_8));
@@ -60,18 +49,7 @@ final class JournalMonthProcess {
           calls * 1_000_000_000L / Math.max(1, read - began),
           TimeUnit.NANOSECONDS.toMillis(end - read),
           Runtime.getRuntime().maxMemory() >> 20,
-          peak());
+          ThisProcess.peakMemory());
     }
-  }
-
-  private static String peak() throws Exception {
-    Path status = Path.of("/proc/self/status");
-    return Files.exists(status)
-        ? Files.readAllLines(status).stream()
-            .filter(line -> line.startsWith("VmHWM"))
-            .map(line -> line.replaceAll("\\s+", " "))
-            .findFirst()
-            .orElse("VmHWM: unknown")
-        : "VmHWM: unknown";
   }
 }

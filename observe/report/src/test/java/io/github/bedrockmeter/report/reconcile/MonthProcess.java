@@ -6,11 +6,7 @@ import io.github.bedrockmeter.report.journal.JournalDatabase;
 import io.github.bedrockmeter.report.logs.LogFolder;
 import io.github.bedrockmeter.report.logs.LogLines;
 import io.github.bedrockmeter.report.logs.PriceSource;
-import io.github.bedrockmeter.report.progress.Progress;
-import io.github.bedrockmeter.report.progress.ProgressPrinter;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import io.github.bedrockmeter.report.scene.ThisProcess;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,9 +25,11 @@ final class MonthProcess {
     try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
       int files =
           LogFolder.of(List.of(Path.of(args[0])))
-              .readInto(tables, LogLines.pricedBy(PriceSource.catalog()), progress("MB"));
+              .readInto(
+                  tables, LogLines.pricedBy(PriceSource.catalog()), ThisProcess.progress("MB"));
       long logs = System.nanoTime();
-      long calls = JournalDatabase.of(journal).readInto(tables, null, null, progress("rows"));
+      long calls =
+          JournalDatabase.of(journal).readInto(tables, null, null, ThisProcess.progress("rows"));
       long read = System.nanoTime();
       LogReconciliation done = LogReconciliation.of(tables, null, null);
       done.writeTo(Path.of(args[2]));
@@ -42,29 +40,16 @@ final class MonthProcess {
       System.out.println(done.unmetered(5).rows());
       System.out.printf(
           "%d log files in %d ms, %d journal rows in %d ms, reconciled in %d ms, %s%n",
-          files, millis(logs - began), calls, millis(read - logs), millis(end - read), memory());
+          files,
+          millis(logs - began),
+          calls,
+          millis(read - logs),
+          millis(end - read),
+          ThisProcess.peakMemory());
     }
-  }
-
-  /** Lines for who waits for a million, every ten seconds. */
-  static Progress progress(String unit) {
-    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    return new ProgressPrinter(err, false, unit, System::nanoTime);
   }
 
   private static long millis(long nanos) {
     return TimeUnit.NANOSECONDS.toMillis(nanos);
-  }
-
-  /** The most memory the process had, as Linux says. */
-  private static String memory() throws Exception {
-    Path status = Path.of("/proc/self/status");
-    return Files.exists(status)
-        ? Files.readAllLines(status).stream()
-            .filter(line -> line.startsWith("VmHWM"))
-            .map(line -> line.replaceAll("\\s+", " "))
-            .findFirst()
-            .orElse("VmHWM: unknown")
-        : "VmHWM: unknown";
   }
 }

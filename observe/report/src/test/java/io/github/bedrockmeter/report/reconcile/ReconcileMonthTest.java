@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.bedrockmeter.report.scene.ThisProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,7 +41,7 @@ class ReconcileMonthTest {
     try (MonthJournal journal = new MonthJournal(file)) {
       Month month = new Month(20_261_129, soak ? LINES_OF_SOAK : LINES, FILES, logs, journal);
       assertThat(month.models()).isEqualTo(40);
-      month.write(MonthProcess.progress("lines"));
+      month.write(ThisProcess.progress("lines"));
       expected = month.expected();
     }
     assertThat(expected).hasSize(7 * Month.OF_EACH + FILES);
