@@ -241,7 +241,7 @@ class SameApplicationTest {
 
   /** Clients that the application makes itself: one it leaves alone, one it metered. */
   @Configuration(proxyBeanMethods = false)
-  static class OwnClients {
+  static class OwnClients extends OwnServer {
     static volatile List<String> closed = new ArrayList<>();
 
     @Bean
