@@ -26,6 +26,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
@@ -40,6 +41,15 @@ import software.amazon.awssdk.services.bedrockruntime.model.Message;
 /** Calls of every kind that a metric is for, through a meter over a fake server. */
 final class Workload implements AutoCloseable {
   static final String CLAUDE = "anthropic.claude-sonnet-4-6";
+
+  /** All that a balance has; one refresh adds them one after the other. */
+  private static final List<String> BALANCE_GAUGES =
+      List.of(
+          "bedrock.meter.budget.used",
+          "bedrock.meter.budget.held",
+          "bedrock.meter.budget.abandoned",
+          "bedrock.meter.budget.limit",
+          "bedrock.meter.budget.forecast");
 
   final FakeBedrock bedrock = FakeBedrock.start();
   final RecordingListener events = new RecordingListener();
@@ -158,7 +168,7 @@ final class Workload implements AutoCloseable {
     Awaitility.await()
         .until(
             () ->
-                !registry.find("bedrock.meter.budget.used").gauges().isEmpty()
+                BALANCE_GAUGES.stream().noneMatch(name -> registry.find(name).gauges().isEmpty())
                     && registry.find("bedrock.meter.calls.untagged").functionCounter() != null);
   }
 
