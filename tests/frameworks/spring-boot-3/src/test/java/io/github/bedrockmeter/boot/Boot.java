@@ -7,6 +7,7 @@ import io.github.bedrockmeter.testkit.FakeBedrock;
 import io.github.bedrockmeter.testkit.listener.RecordingListener;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -14,6 +15,10 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportSelector;
+import org.springframework.core.type.AnnotationMetadata;
+import org.springframework.util.ClassUtils;
 
 /** A Spring Boot application over FakeBedrock, with what its meter reported. */
 final class Boot implements AutoCloseable {
@@ -46,6 +51,7 @@ final class Boot implements AutoCloseable {
       return new Boot(
           bedrock,
           new SpringApplicationBuilder(Basics.class, configuration)
+              .sources(type == WebApplicationType.REACTIVE ? OnNetty.class : Plain.class)
               .web(type)
               .properties(all.toArray(String[]::new))
               .run(arguments(all)));
@@ -98,6 +104,26 @@ final class Boot implements AutoCloseable {
     @Bean
     RecordingListener recorded() {
       return new RecordingListener();
+    }
+  }
+
+  /**
+   * WebFlux on Netty, as its starter has it; Tomcat, which is here for servlets, would come first.
+   * There a denial that comes at once meets a race of Reactor, whose {@code subscribeOn} may
+   * interrupt the thread that is writing the answer.
+   */
+  @Configuration(proxyBeanMethods = false)
+  @Import(Netty.class)
+  static class OnNetty {}
+
+  /** Names Netty's server: each generation has it in another package. */
+  static final class Netty implements ImportSelector {
+    @Override
+    public String[] selectImports(AnnotationMetadata importing) {
+      return Stream.of("org.springframework.boot.web.embedded", "org.springframework.boot.reactor")
+          .map(where -> where + ".netty.NettyReactiveWebServerFactory")
+          .filter(name -> ClassUtils.isPresent(name, null))
+          .toArray(String[]::new);
     }
   }
 
