@@ -3,8 +3,10 @@ package io.github.bedrockmeter.pricing;
 
 import io.github.bedrockmeter.usage.ModelId;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,18 +23,48 @@ import java.util.TreeSet;
 final class ShardWriter {
   private ShardWriter() {}
 
-  /** Writes the shards: first argument the readable catalogue, second the folder. */
+  /**
+   * Writes the shards, unless they are newer than the catalogue and the classes beside them: first
+   * argument the readable catalogue, second the folder.
+   */
   public static void main(String[] args) throws IOException {
     if (args.length != 2) {
       throw new IllegalArgumentException("usage: ShardWriter <catalogue.json> <folder>");
     }
     Path catalogue = Path.of(args[0]);
+    Path folder = Files.createDirectories(Path.of(args[1]));
+    if (isUpToDate(folder, catalogue)) {
+      return;
+    }
     CatalogData data =
         PriceFile.reading(catalogue, in -> CatalogReader.read("the bundled catalogue", in));
-    Path folder = Files.createDirectories(Path.of(args[1]));
-    for (Map.Entry<String, String> file : files(data).entrySet()) {
+    Files.deleteIfExists(folder.resolve(ShardedCatalog.INDEX));
+    Map<String, String> files = files(data);
+    String index = Objects.requireNonNull(files.remove(ShardedCatalog.INDEX));
+    for (Map.Entry<String, String> file : files.entrySet()) {
       Files.writeString(folder.resolve(file.getKey()), file.getValue());
     }
+    // The last one, so that its time is that of all.
+    Files.writeString(folder.resolve(ShardedCatalog.INDEX), index);
+  }
+
+  private static boolean isUpToDate(Path folder, Path catalogue) throws IOException {
+    Path index = folder.resolve(ShardedCatalog.INDEX);
+    if (!Files.exists(index)) {
+      return false;
+    }
+    FileTime written = Files.getLastModifiedTime(index);
+    List<Path> sources = new ArrayList<>(List.of(catalogue));
+    try (DirectoryStream<Path> classes =
+        Files.newDirectoryStream(folder.resolveSibling("."), "*.class")) {
+      classes.forEach(sources::add);
+    }
+    for (Path source : sources) {
+      if (Files.getLastModifiedTime(source).compareTo(written) >= 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The name and the text of each file. */
