@@ -32,8 +32,7 @@ class FocusTotalTest {
         writer.add(partly("2026-10-01T12:00:00Z", "0.5"));
         writer.add(partly("2026-10-02T12:00:00Z", "0"));
       }
-      try (Report report =
-          Report.over(tables, ReportRequest.ALL.withPeriod(Period.DAY))) {
+      try (Report report = Report.over(tables, ReportRequest.ALL.withPeriod(Period.DAY))) {
         total = report.table().total().atLeastUsd();
         new FocusExport("123456789012", null).write(report, file);
       }
@@ -69,8 +68,7 @@ class FocusTotalTest {
         call.model(),
         call.outcome(),
         call.counts(),
-        new Money(
-            null, new BigDecimal(atLeast), "one meter has no price", null, 10L, 20L, null),
+        new Money(null, new BigDecimal(atLeast), "one meter has no price", null, 10L, 20L, null),
         null,
         new CallFacts.Details(
             List.of(new CallFacts.Charge("output", 1, "BODY", null, null, null, null, null)),
