@@ -3,10 +3,13 @@ package io.github.bedrockmeter.report.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.bedrockmeter.report.facts.FactTables;
+import io.github.bedrockmeter.report.facts.FactWriter;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PeriodTest {
@@ -34,6 +37,20 @@ class PeriodTest {
 
     assertThat(hours).hasSize(24);
     assertFollowing(hours);
+  }
+
+  @Test
+  void hoursOfTenYearsFitIntoTheEngine() {
+    try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {
+      try (FactWriter writer = tables.writer()) {
+        writer.add(Facts.call("2016-10-05T12:00:00Z", "1", "m", Map.of()));
+        writer.add(Facts.call("2026-10-05T12:00:00Z", "2", "m", Map.of()));
+      }
+      try (Report report = Report.over(tables, ReportRequest.ALL.withPeriod(Period.HOUR))) {
+        assertThat(report.table().rows().stream().map(ReportTable.Row::periodLabel))
+            .containsExactly("2016-10-05T12:00Z", "2026-10-05T12:00Z");
+      }
+    }
   }
 
   private static List<Period.Span> hoursOf(String day) {
