@@ -9,7 +9,9 @@ import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 import java.util.zip.GZIPInputStream;
@@ -169,19 +171,21 @@ public final class LogFile {
     lines.readDocument(name, new SequenceInputStream(begin, splitter.rest()), sink);
   }
 
+  /** The bytes of UTF-8 in a file, which PowerShell writes as UTF-16. */
   private static InputStream unpacked(BufferedInputStream packed) throws IOException {
     BufferedInputStream in = packed;
-    for (int i = 0; i < MOST_PACKINGS && isGzip(in); i++) {
+    for (int i = 0; i < MOST_PACKINGS && begins(in, 0x1f, 0x8b); i++) {
       in = new BufferedInputStream(new GZIPInputStream(in, BUFFER), BUFFER);
     }
-    return in;
+    boolean isUtf16 = begins(in, 0xff, 0xfe) || begins(in, 0xfe, 0xff);
+    return isUtf16 ? new Utf8Stream(new InputStreamReader(in, StandardCharsets.UTF_16)) : in;
   }
 
-  private static boolean isGzip(BufferedInputStream in) throws IOException {
+  private static boolean begins(BufferedInputStream in, int first, int second) throws IOException {
     in.mark(2);
-    boolean isGzip = in.read() == 0x1f && in.read() == 0x8b;
+    boolean begins = in.read() == first && in.read() == second;
     in.reset();
-    return isGzip;
+    return begins;
   }
 
   /**

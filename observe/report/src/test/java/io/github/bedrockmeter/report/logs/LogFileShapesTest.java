@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.report.logs;
 
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -89,6 +91,15 @@ class LogFileShapesTest {
     byte[] once = gzipped((A + "\n" + B + "\n" + C + "\n").getBytes(UTF_8));
 
     assertAll(gzipped(once));
+  }
+
+  @Test
+  void aFileOfUtf16AsPowerShellWritesItIsRead() throws IOException {
+    String text = A + "\r\n" + B + "\r\n" + C.replace("one, two", "🎉日本".repeat(9_000)) + "\r\n";
+
+    assertAll(text.getBytes(UTF_16));
+    assertAll(("\ufeff" + text).getBytes(UTF_16LE));
+    assertAll(gzipped(("\ufeff [\r\n" + A + ",\r\n" + B + "," + C + "]").getBytes(UTF_16LE)));
   }
 
   @Test
