@@ -147,7 +147,7 @@ final class BillFile {
     for (Path file : files.size() == 1 ? List.<Path>of() : files) {
       List<Path> alone = List.of(file);
       Columns columns = columns(alone, types(tables, alone, source(alone, format)));
-      if (first != null && columns != first) {
+      if (first != null && !columns.equals(first)) {
         throw new IllegalArgumentException(
             "the files of a bill must be of one export: %s is %s, and %s is %s; compare each on its own"
                 .formatted(files.get(0), first.title(), file, columns.title()));
