@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Arguments of the commands over calls that cannot be meant: refused before anything is read. */
 class CallsArgumentsTest {
   /** Reading it would be an error of its own, with exit code 1. */
-  private static final String[] NO_JOURNAL = {"--journal", "jdbc:h2:/not/there"};
+  private static final List<String> NO_JOURNAL = List.of("--journal", "jdbc:h2:/not/there");
 
   @TempDir Path folder;
   private Path logs;
@@ -130,7 +129,7 @@ class CallsArgumentsTest {
   }
 
   private static Ran journal(String... arguments) {
-    return Ran.command(Arrays.asList(NO_JOURNAL), arguments);
+    return Ran.command(NO_JOURNAL, arguments);
   }
 
   private static void assertRefused(String message, Ran ran) {

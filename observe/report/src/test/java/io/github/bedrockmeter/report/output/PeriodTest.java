@@ -48,7 +48,7 @@ class PeriodTest {
       }
       try (Report report = Report.over(tables, ReportRequest.ALL.withPeriod(Period.HOUR))) {
         assertThat(report.table().rows().stream().map(ReportTable.Row::periodLabel))
-            .containsExactly("2016-10-05T12:00Z", "2026-10-05T12:00Z");
+            .containsExactly("2016-10-05T12:00+00:00", "2026-10-05T12:00+00:00");
       }
     }
   }

@@ -58,9 +58,9 @@ class UnknownSpendTest {
   private static List<String> row(String page, String section, String name) {
     int from = page.indexOf("<section id=\"" + section);
     String table = page.substring(from, page.indexOf("</section>", from));
-    for (String row : table.split("<tr")) {
+    for (String row : table.split("<tr", -1)) {
       List<String> cells =
-          List.of(row.split("</t[dh]>")).stream()
+          List.of(row.split("</t[dh]>", -1)).stream()
               .map(cell -> cell.replaceAll("^[^<]*>", "").replaceAll("<[^>]*>", "").strip())
               .toList();
       if (cells.get(0).equals(name)) {
