@@ -35,7 +35,7 @@ final class FittedTable {
     int cap = Math.max(NARROWEST, Arrays.stream(widths).max().orElse(0));
     while (sum(widths, least, cap) > space) {
       if (cap == NARROWEST) {
-        writeBlocks(out, rows, width);
+        writeBlocks(out, rows);
         return;
       }
       cap--;
@@ -84,15 +84,16 @@ final class FittedTable {
     }
   }
 
-  private static void writeBlocks(PrintWriter out, List<List<String>> rows, int width) {
+  /** Values stay whole there: a terminal breaks them itself, and an id is copied as one. */
+  private static void writeBlocks(PrintWriter out, List<List<String>> rows) {
     List<String> heading = rows.get(0);
-    int names = heading.stream().mapToInt(TextWidth::of).max().orElse(0);
-    int[] widths = {names, Math.max(NARROWEST, width - names - GAP)};
     for (List<String> row : rows.subList(1, rows.size())) {
-      out.println();
+      List<List<String>> block = new ArrayList<>();
       for (int i = 0; i < heading.size(); i++) {
-        writeRow(out, List.of(heading.get(i), row.get(i)), widths);
+        block.add(List.of(heading.get(i), row.get(i)));
       }
+      out.println();
+      Texts.table(out, block);
     }
   }
 }
