@@ -10,6 +10,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.PushbackInputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -171,21 +172,23 @@ public final class LogFile {
     lines.readDocument(name, new SequenceInputStream(begin, splitter.rest()), sink);
   }
 
-  /** The bytes of UTF-8 in a file, which PowerShell writes as UTF-16. */
-  private static InputStream unpacked(BufferedInputStream packed) throws IOException {
-    BufferedInputStream in = packed;
+  /**
+   * The bytes of UTF-8 in a file, which PowerShell writes as UTF-16. Nothing is buffered behind
+   * gzip: what was unpacked before a damage would be lost with the buffer.
+   */
+  private static InputStream unpacked(InputStream packed) throws IOException {
+    PushbackInputStream in = new PushbackInputStream(packed, 2);
     for (int i = 0; i < MOST_PACKINGS && begins(in, 0x1f, 0x8b); i++) {
-      in = new BufferedInputStream(new GZIPInputStream(in, BUFFER), BUFFER);
+      in = new PushbackInputStream(new GZIPInputStream(in, BUFFER), 2);
     }
     boolean isUtf16 = begins(in, 0xff, 0xfe) || begins(in, 0xfe, 0xff);
     return isUtf16 ? new Utf8Stream(new InputStreamReader(in, StandardCharsets.UTF_16)) : in;
   }
 
-  private static boolean begins(BufferedInputStream in, int first, int second) throws IOException {
-    in.mark(2);
-    boolean begins = in.read() == first && in.read() == second;
-    in.reset();
-    return begins;
+  private static boolean begins(PushbackInputStream in, int first, int second) throws IOException {
+    byte[] begin = in.readNBytes(2);
+    in.unread(begin);
+    return begin.length == 2 && (begin[0] & 0xFF) == first && (begin[1] & 0xFF) == second;
   }
 
   /**

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,22 @@ class LogFileShapesTest {
     byte[] once = gzipped((A + "\n" + B + "\n" + C + "\n").getBytes(UTF_8));
 
     assertAll(gzipped(once));
+  }
+
+  @Test
+  void whatWasUnpackedBeforeADamageIsRead() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes, true)) {
+      gzip.write((A + "\n" + B + "\n").getBytes(UTF_8));
+      gzip.flush();
+      gzip.write((C + "\n").getBytes(UTF_8));
+    }
+    byte[] cut = Arrays.copyOf(bytes.toByteArray(), bytes.size() - 12);
+
+    Found found = read(cut);
+
+    assertThat(found.requests()).containsExactly("a", "b");
+    assertThat(found.skipped()).contains(Skipped.Reason.DAMAGED_FILE);
   }
 
   @Test
