@@ -4,6 +4,7 @@ package io.github.bedrockmeter.cli;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
@@ -126,9 +127,14 @@ public final class BedrockMeterCommand implements CommandContext {
   public static void main(String[] args) {
     // PostgreSQL's driver also logs the exceptions it throws.
     LogManager.getLogManager().reset();
-    PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
+    PrintWriter out = new PrintWriter(System.out, true, charset());
     PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
     System.exit(execute(InstantSource.system(), out, err, args));
+  }
+
+  /** What is no terminal is a file or a program, which has letters of every language. */
+  private static Charset charset() {
+    return ProfilesListCommand.isTerminal() ? Charset.defaultCharset() : StandardCharsets.UTF_8;
   }
 
   /**

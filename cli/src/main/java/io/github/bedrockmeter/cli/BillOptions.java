@@ -70,6 +70,10 @@ final class BillOptions {
 
   /** Compares and prints; returns the exit code. */
   int run(CommandLine command, CommandContext context, CallsRead calls, Tolerance tolerance) {
+    if (account != null && !account.matches("[0-9]{12}")) {
+      throw new Refusals.InOurWords(
+          command, "--account must be 12 digits, as 123456789012: " + Escaped.text(account, 60));
+    }
     LocalDate today = LocalDate.ofInstant(context.clock().instant(), ZoneOffset.UTC);
     UsageTypes types = new UsageTypes();
     names.forEach(types::name);
@@ -105,6 +109,8 @@ final class BillOptions {
                       "account",
                       "region",
                       "usage_type",
+                      "model",
+                      "meter",
                       "profile",
                       "our_usd",
                       "their_usd",

@@ -40,6 +40,7 @@ final class BudgetAdviceCommand implements Runnable {
   @Option(
       names = "--percentile",
       paramLabel = "N",
+      converter = Converters.OfDecimal.class,
       defaultValue = "95",
       description = "The percentile of the days with calls. Default: ${DEFAULT-VALUE}.")
   private BigDecimal percentile;
@@ -47,6 +48,7 @@ final class BudgetAdviceCommand implements Runnable {
   @Option(
       names = "--headroom",
       paramLabel = "PERCENT",
+      converter = Converters.OfDecimal.class,
       defaultValue = "20",
       description = "How much more than that a limit is, in percent. Default: ${DEFAULT-VALUE}.")
   private BigDecimal headroom;
@@ -74,6 +76,8 @@ final class BudgetAdviceCommand implements Runnable {
     LocalDate end = calls.days().endDay() == null ? month : calls.days().endDay();
     Instant from = Objects.requireNonNull(DayRange.startOf(first));
     Instant to = Objects.requireNonNull(DayRange.startOf(end));
+    DayRange.check(spec.commandLine(), from, to);
+    BudgetAdvice.Options options = options(from, to);
     calls.ask(
         spec.commandLine(),
         from,
@@ -81,12 +85,18 @@ final class BudgetAdviceCommand implements Runnable {
         List.of(),
         tables -> {
           MissingNames.mention(tables, List.of("tag:" + tag), spec.commandLine().getErr());
-          BudgetAdvice advice =
-              BudgetAdvice.of(
-                  tables, new BudgetAdvice.Options(tag, from, to, percentile, headroom));
+          BudgetAdvice advice = BudgetAdvice.of(tables, options);
           write(budgets(advice), advice);
           return advice;
         });
+  }
+
+  private BudgetAdvice.Options options(Instant from, Instant to) {
+    try {
+      return new BudgetAdvice.Options(tag, from, to, percentile, headroom);
+    } catch (IllegalArgumentException wrong) {
+      throw new Refusals.InOurWords(spec.commandLine(), "--" + wrong.getMessage());
+    }
   }
 
   private static String budgets(BudgetAdvice advice) {

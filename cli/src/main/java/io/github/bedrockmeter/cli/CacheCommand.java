@@ -35,6 +35,7 @@ final class CacheCommand implements Runnable {
 
   @Override
   public void run() {
+    Grouping grouping = CallsRead.grouping(spec.commandLine(), by);
     Change within = Change.NONE.within(calls.days().start(), calls.days().end());
     calls.ask(
         spec.commandLine(),
@@ -42,7 +43,6 @@ final class CacheCommand implements Runnable {
         within.to(),
         List.of(),
         tables -> {
-          Grouping grouping = Grouping.of(by);
           MissingNames.mention(tables, by, spec.commandLine().getErr());
           Sheet caches =
               CacheValue.of(tables, calls.sources().prices().catalogue(), within).by(grouping);

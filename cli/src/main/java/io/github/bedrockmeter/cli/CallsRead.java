@@ -3,6 +3,7 @@ package io.github.bedrockmeter.cli;
 
 import io.github.bedrockmeter.report.facts.FactTables;
 import io.github.bedrockmeter.report.sheet.Sheet;
+import io.github.bedrockmeter.report.whatif.Grouping;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -50,6 +51,15 @@ final class CallsRead {
     return days;
   }
 
+  /** What calls are grouped by; names that are not known are refused before anything is read. */
+  static Grouping grouping(CommandLine command, List<String> by) {
+    try {
+      return Grouping.of(by);
+    } catch (IllegalArgumentException unknown) {
+      throw new Refusals.InOurWords(command, "--by: " + unknown.getMessage());
+    }
+  }
+
   /** Does something with the journal itself. */
   <T> T withJournal(CommandLine command, ReportSources.JournalWork<T> work) {
     Ignored.refuseLedger(command, "leave it out; this one changes a journal");
@@ -82,6 +92,7 @@ final class CallsRead {
   /** Reads logs and journal and works out how they differ. */
   int compare(CommandLine command, ToIntFunction<FactTables> question) {
     days.check(command);
+    sources.refuseMisspeltOptions(command);
     return Failures.named(
         () -> {
           try (FactTables tables = FactTables.open(FactTables.Options.defaults())) {

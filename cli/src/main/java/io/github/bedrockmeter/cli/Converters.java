@@ -2,11 +2,13 @@
 package io.github.bedrockmeter.cli;
 
 import io.github.bedrockmeter.internal.text.Escaped;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -67,6 +69,30 @@ final class Converters {
         return Integer.valueOf(text);
       } catch (NumberFormatException malformed) {
         throw refused(text, "a whole number, such as 100");
+      }
+    }
+  }
+
+  /** A day, as {@code 2026-10-01}. */
+  static final class OfDay implements ITypeConverter<LocalDate> {
+    @Override
+    public LocalDate convert(String text) {
+      try {
+        return LocalDate.parse(text);
+      } catch (DateTimeException malformed) {
+        throw refused(text, "a day, such as 2026-10-01");
+      }
+    }
+  }
+
+  /** A number, which may have decimals. */
+  static final class OfDecimal implements ITypeConverter<BigDecimal> {
+    @Override
+    public BigDecimal convert(String text) {
+      try {
+        return new BigDecimal(text);
+      } catch (NumberFormatException malformed) {
+        throw refused(text, "a number, such as 20 or 99.5");
       }
     }
   }

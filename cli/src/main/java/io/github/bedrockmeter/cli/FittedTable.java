@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.cli;
 
+import io.github.bedrockmeter.report.sheet.TextWidth;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * A table in so many columns of characters: it breaks long cells into several lines, and cuts
@@ -15,14 +18,22 @@ final class FittedTable {
   /** Narrower columns are hard to read: then each row becomes a block of lines. */
   private static final int NARROWEST = 8;
 
+  /** With commas or not, or a word that stands for one. */
+  private static final Pattern NUMBER = Pattern.compile("-?[0-9][0-9,.]*|-|unknown|");
+
   private FittedTable() {}
 
-  /** Writes a heading and rows, which have equally many cells. */
+  /** Writes a heading and rows, which have equally many cells. Numbers stay whole. */
   static void write(PrintWriter out, List<List<String>> rows, int width) {
-    int[] widths = naturalWidths(rows);
+    int[] least = new int[rows.get(0).size()];
+    int[] widths = new int[least.length];
+    for (int i = 0; i < widths.length; i++) {
+      widths[i] = widest(rows, i);
+      least[i] = isOfNumbers(rows, i) ? widest(rows.subList(1, rows.size()), i) : 0;
+    }
     int space = width - GAP * (widths.length - 1);
-    int cap = widest(widths);
-    while (sum(widths, cap) > space) {
+    int cap = Math.max(NARROWEST, Arrays.stream(widths).max().orElse(0));
+    while (sum(widths, least, cap) > space) {
       if (cap == NARROWEST) {
         writeBlocks(out, rows);
         return;
@@ -30,33 +41,27 @@ final class FittedTable {
       cap--;
     }
     for (int i = 0; i < widths.length; i++) {
-      widths[i] = Math.min(widths[i], cap);
+      widths[i] = shrunk(widths[i], least[i], cap);
     }
     rows.forEach(row -> writeRow(out, row, widths));
   }
 
-  private static int[] naturalWidths(List<List<String>> rows) {
-    int[] widths = new int[rows.get(0).size()];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
-    }
-    return widths;
+  private static int widest(List<List<String>> rows, int column) {
+    return rows.stream().mapToInt(row -> TextWidth.of(row.get(column))).max().orElse(0);
   }
 
-  private static int widest(int[] widths) {
-    int widest = NARROWEST;
-    for (int width : widths) {
-      widest = Math.max(widest, width);
-    }
-    return widest;
+  private static boolean isOfNumbers(List<List<String>> rows, int column) {
+    return rows.stream().skip(1).allMatch(row -> NUMBER.matcher(row.get(column)).matches());
   }
 
-  private static long sum(int[] widths, int cap) {
+  private static int shrunk(int width, int least, int cap) {
+    return Math.min(width, Math.max(least, cap));
+  }
+
+  private static long sum(int[] widths, int[] least, int cap) {
     long sum = 0;
-    for (int width : widths) {
-      sum += Math.min(width, cap);
+    for (int i = 0; i < widths.length; i++) {
+      sum += shrunk(widths[i], least[i], cap);
     }
     return sum;
   }
@@ -65,7 +70,7 @@ final class FittedTable {
     List<List<String>> cells = new ArrayList<>();
     int height = 1;
     for (int i = 0; i < widths.length; i++) {
-      List<String> lines = broken(row.get(i), Math.max(1, widths[i]));
+      List<String> lines = TextWidth.lines(row.get(i), Math.max(1, widths[i]));
       cells.add(lines);
       height = Math.max(height, lines.size());
     }
@@ -73,34 +78,13 @@ final class FittedTable {
       StringBuilder text = new StringBuilder();
       for (int i = 0; i < widths.length; i++) {
         String part = line < cells.get(i).size() ? cells.get(i).get(line) : "";
-        text.append(part).append(" ".repeat(widths[i] - part.length() + GAP));
+        text.append(part).append(TextWidth.gap(part, widths[i] + GAP));
       }
       out.println(text.toString().stripTrailing());
     }
   }
 
-  /** Lines of a cell, broken after a blank or a sign where there is one. */
-  private static List<String> broken(String cell, int width) {
-    List<String> lines = new ArrayList<>();
-    String rest = cell;
-    while (rest.length() > width) {
-      int end = rest.charAt(width) == ' ' ? width : lastBreak(rest, width);
-      lines.add(rest.substring(0, end).stripTrailing());
-      rest = rest.substring(end).stripLeading();
-    }
-    lines.add(rest);
-    return lines;
-  }
-
-  private static int lastBreak(String text, int width) {
-    for (int end = width; end > width / 2; end--) {
-      if (" ,-./:=_".indexOf(text.charAt(end - 1)) >= 0) {
-        return end;
-      }
-    }
-    return width;
-  }
-
+  /** Values stay whole there: a terminal breaks them itself, and an id is copied as one. */
   private static void writeBlocks(PrintWriter out, List<List<String>> rows) {
     List<String> heading = rows.get(0);
     for (List<String> row : rows.subList(1, rows.size())) {

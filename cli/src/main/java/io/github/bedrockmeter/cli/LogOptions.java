@@ -16,6 +16,7 @@ import io.github.bedrockmeter.report.reconcile.Tolerance;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +37,7 @@ final class LogOptions {
   @Option(
       names = "--top",
       paramLabel = "N",
+      converter = Converters.OfCount.class,
       defaultValue = "20",
       description = "How many unmetered callers are printed. Default: ${DEFAULT-VALUE}.")
   private int top;
@@ -74,6 +76,9 @@ final class LogOptions {
     Correction correction = Texts.correction(command, by, reason);
     if (top < 1) {
       throw new Refusals.InOurWords(command, "--top must be positive, for example 20: " + top);
+    }
+    if (settle) {
+      context.open().close(); // a ledger that is not there is said before hours of reading
     }
     return calls.compare(
         command,
@@ -122,7 +127,7 @@ final class LogOptions {
               none ? "" : plain(kind.differenceUsd()),
               kind.unknown() == 0 ? "" : Long.toString(kind.unknown())));
     }
-    Texts.table(out, rows);
+    FittedTable.write(out, rows, SheetFormat.width());
     print("callers that AWS saw and the meter did not", done.unmetered(top), out);
     print("no records", done.skipped(), out);
     out.println();
@@ -165,7 +170,7 @@ final class LogOptions {
     for (List<@Nullable Object> row : found.rows()) {
       rows.add(row.stream().map(LogOptions::cell).toList());
     }
-    Texts.table(out, rows);
+    FittedTable.write(out, rows, SheetFormat.width());
   }
 
   private static String head(String column) {
@@ -175,6 +180,9 @@ final class LogOptions {
   private static String cell(@Nullable Object value) {
     if (value == null) {
       return "-";
+    }
+    if (value instanceof Timestamp time) {
+      return time.toString().replaceFirst("\\.0$", "");
     }
     return value instanceof BigDecimal usd ? plain(usd) : Escaped.text(value.toString());
   }

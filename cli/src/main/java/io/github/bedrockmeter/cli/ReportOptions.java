@@ -120,6 +120,9 @@ final class ReportOptions {
     if (json && format != null && format != ReportFormat.JSON) {
       throw new Refusals.InOurWords(command, "--json and --format are two formats: give one");
     }
+    if (!json && format == null) {
+      refuseOtherEnding(command);
+    }
     ReportFormat chosen =
         json ? ReportFormat.JSON : format != null ? format : ReportFormat.byEndingOf(out);
     if (chosen == ReportFormat.PARQUET && out == null) {
@@ -147,6 +150,18 @@ final class ReportOptions {
     return chosen;
   }
 
+  /** A file whose ending is that of a known format which no report has would not open. */
+  private void refuseOtherEnding(CommandLine command) {
+    String name = out == null ? "" : out.toString().toLowerCase(Locale.ROOT);
+    for (String ending : List.of(".xlsx", ".xls", ".ods", ".pdf", ".xml", ".yaml", ".yml", ".gz")) {
+      if (name.endsWith(ending)) {
+        throw new Refusals.InOurWords(
+            command,
+            "no report is written as " + ending + ": name a .csv, .html or .json, or add --format");
+      }
+    }
+  }
+
   /**
    * The request.
    *
@@ -154,6 +169,7 @@ final class ReportOptions {
    */
   ReportRequest request(CommandLine command, List<Dimension> by, Period period) {
     try {
+      refuseReverse();
       return new ReportRequest(
           by,
           period,
@@ -165,6 +181,16 @@ final class ReportOptions {
           previous);
     } catch (IllegalArgumentException wrong) {
       throw new Refusals.InOurWords(command, String.valueOf(wrong.getMessage()));
+    }
+  }
+
+  /** In the words that were given: the end of a day reads like the day after it. */
+  private void refuseReverse() {
+    if (from != null
+        && to != null
+        && !moment("--from", from, false).isBefore(moment("--to", to, true))) {
+      throw new IllegalArgumentException(
+          "--from must not be after --to: " + Escaped.text(from, 60) + ", " + Escaped.text(to, 60));
     }
   }
 
@@ -209,13 +235,7 @@ final class ReportOptions {
       }
       return width;
     }
-    String columns = System.getenv("COLUMNS");
-    if (columns != null && columns.matches("[1-9][0-9]{1,3}")) {
-      return Math.max(20, Integer.parseInt(columns));
-    }
-    return ProfilesListCommand.isTerminal()
-        ? CommandLine.Model.CommandSpec.create().usageMessage().autoWidth(true).width()
-        : 120;
+    return TerminalWidth.orElse(120);
   }
 
   /** Reads {@code tag:team=search}. */

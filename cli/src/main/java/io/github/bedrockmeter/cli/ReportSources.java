@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.cli;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.price.PriceBook;
 import io.github.bedrockmeter.report.facts.FactTables;
 import io.github.bedrockmeter.report.facts.Rows;
@@ -12,6 +13,7 @@ import io.github.bedrockmeter.report.progress.Progress;
 import io.github.bedrockmeter.report.progress.ProgressPrinter;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -59,8 +61,23 @@ final class ReportSources {
 
   @Mixin private PriceSources prices = new PriceSources();
 
+  /** --logs takes every word that follows, and so a misspelt option. */
+  void refuseMisspeltOptions(CommandLine command) {
+    for (Path folder : logs) {
+      if (folder.toString().startsWith("-") && !Files.exists(folder)) {
+        throw new Refusals.InOurWords(
+            command,
+            "Unknown option: '"
+                + Escaped.text(folder.toString().split("=", 2)[0], 60)
+                + "'; a folder of this name is given as ./"
+                + Escaped.text(folder.toString().split("=", 2)[0], 60));
+      }
+    }
+  }
+
   /** Refuses what cannot be read, before anything is. */
   void check(CommandLine command) {
+    refuseMisspeltOptions(command);
     boolean hasJournal = journal != null && !journal.isBlank();
     if (!logs.isEmpty() && hasJournal && !fromEnvironment()) {
       throw new Refusals.InOurWords(

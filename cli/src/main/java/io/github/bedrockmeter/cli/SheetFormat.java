@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** How the sheets of an answer are written. The names are what a user types. */
 enum SheetFormat {
@@ -76,9 +75,8 @@ enum SheetFormat {
     return Escaped.text(column.replace('_', ' ').toUpperCase(Locale.ROOT));
   }
 
-  private static int width() {
-    return !ProfilesListCommand.isTerminal()
-        ? Integer.MAX_VALUE
-        : CommandSpec.create().usageMessage().autoWidth(true).width();
+  /** Of a table: what is no terminal has room for all of it, unless COLUMNS says otherwise. */
+  static int width() {
+    return TerminalWidth.orElse(Integer.MAX_VALUE);
   }
 }

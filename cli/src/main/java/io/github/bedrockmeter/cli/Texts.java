@@ -7,6 +7,7 @@ import io.github.bedrockmeter.internal.text.Escaped;
 import io.github.bedrockmeter.ledger.Account;
 import io.github.bedrockmeter.ledger.Ledger.Correction;
 import io.github.bedrockmeter.ledger.Unit;
+import io.github.bedrockmeter.report.sheet.TextWidth;
 import java.io.PrintWriter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -69,14 +70,14 @@ final class Texts {
     int[] widths = new int[rows.get(0).size()];
     for (List<String> row : rows) {
       for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], Escaped.text(row.get(i)).length());
+        widths[i] = Math.max(widths[i], TextWidth.of(Escaped.text(row.get(i))));
       }
     }
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder();
       for (int i = 0; i < widths.length; i++) {
         String cell = Escaped.text(row.get(i));
-        line.append(cell).append(" ".repeat(widths[i] - cell.length() + 2));
+        line.append(cell).append(TextWidth.gap(cell, widths[i] + 2));
       }
       out.println(line.toString().stripTrailing());
     }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.cli;
 
+import io.github.bedrockmeter.price.PriceKey;
 import io.github.bedrockmeter.pricing.PriceCatalog;
+import io.github.bedrockmeter.pricing.PriceQuery;
+import io.github.bedrockmeter.pricing.RateAnswer;
 import io.github.bedrockmeter.report.sheet.Sheet;
 import io.github.bedrockmeter.report.whatif.Change;
 import io.github.bedrockmeter.report.whatif.Grouping;
 import io.github.bedrockmeter.report.whatif.WhatIf;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +67,7 @@ final class WhatIfCommand implements Runnable {
   @Option(
       names = "--at",
       paramLabel = "DAY",
+      converter = Converters.OfDay.class,
       description = "The day whose prices hold, UTC. Default: each call's own.")
   private @Nullable LocalDate at;
 
@@ -71,6 +76,9 @@ final class WhatIfCommand implements Runnable {
 
   @Override
   public void run() {
+    Grouping grouping = CallsRead.grouping(spec.commandLine(), by);
+    PriceCatalog after = calls.sources().prices().with(prices);
+    refuseUnknownTier(after);
     Change change = new Change(calls.days().start(), calls.days().end(), tier, models, at, noCache);
     calls.ask(
         spec.commandLine(),
@@ -78,13 +86,24 @@ final class WhatIfCommand implements Runnable {
         change.to(),
         List.of(),
         tables -> {
-          Grouping grouping = Grouping.of(by);
           MissingNames.mention(tables, by, spec.commandLine().getErr());
-          PriceCatalog after = calls.sources().prices().with(prices);
           WhatIf whatIf = WhatIf.of(tables, after, change);
           Sheet groups = whatIf.by(grouping);
           calls.write(spec.commandLine(), List.of(groups, whatIf.leftOut()), groups);
           return groups;
         });
+  }
+
+  /** A tier that no price has would leave every call out. */
+  private void refuseUnknownTier(PriceCatalog after) {
+    if (tier == null) {
+      return;
+    }
+    PriceKey any = new PriceKey("amazon.nova-lite-v1:0", "us-east-1", tier, Instant.EPOCH);
+    String unknown = "tier '" + tier + "' is not one this catalogue knows";
+    if (after.ratesOf(PriceQuery.of(any, 0)) instanceof RateAnswer.Missing missing
+        && missing.reason().startsWith(unknown)) {
+      throw new Refusals.InOurWords(spec.commandLine(), "--tier: " + missing.reason());
+    }
   }
 }

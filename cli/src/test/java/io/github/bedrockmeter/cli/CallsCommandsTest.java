@@ -128,7 +128,7 @@ class CallsCommandsTest {
     assertThat(ran.exitCode()).as(ran.err()).isZero();
     assertThat(ran.out()).contains("search").contains("1.12").contains("0.084");
     assertThat(ran.out()).contains("it has no cost to compare with");
-    assertThat(Ran.command(journal, "what-if", "--by", "modle").exitCode()).isEqualTo(1);
+    assertThat(Ran.command(journal, "what-if", "--by", "modle").exitCode()).isEqualTo(2);
   }
 
   @Test

@@ -149,7 +149,7 @@ class ReportCommandTest {
     refused("did you mean 'Europe/Berlin'?", "report", "--zone", "Europe/Brelin");
     refused("as tag:team=search", "report", "--filter", "team");
     refused("--from must be a day, as 2026-10-01", "report", "--from", "1.10.2026");
-    refused("--from must be before --to", "report", "--from", "2026-11", "--to", "2026-10");
+    refused("--from must not be after --to", "report", "--from", "2026-11", "--to", "2026-10");
     refused("add --out report.parquet", "report", "--format", "parquet");
     refused("leave --by, --top and --previous out", "report", "--format", "focus", "--top", "3");
     refused("--period day", "report", "--format", "focus", "--period", "month");
@@ -207,7 +207,7 @@ class ReportCommandTest {
               name,
               "--format focus --period day --billing-account-name X"));
       all.add(ignored("--top must be at least 1", name, "--top 0"));
-      all.add(ignored("--from must be before --to", name, "--from 2026-10-02 --to 2026-10-01"));
+      all.add(ignored("--from must not be after --to", name, "--from 2026-10-02 --to 2026-10-01"));
       all.add(ignored("--from must be a day", name, "--from 2026-02-30"));
     }
     all.removeIf(

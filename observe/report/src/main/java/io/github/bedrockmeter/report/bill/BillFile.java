@@ -12,9 +12,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -38,11 +40,13 @@ final class BillFile {
    * Which columns an export has. Immutable.
    *
    * @param sql the SQL that reads its rows
+   * @param title what such an export is called
    */
-  record Columns(String sql, List<String> required, List<String> optional) {
+  record Columns(String sql, String title, List<String> required, List<String> optional) {
     static final Columns CUR =
         new Columns(
             "bill/cur",
+            "a Cost and Usage Report 2.0",
             List.of(
                 "line_item_line_item_type",
                 "line_item_product_code",
@@ -67,6 +71,7 @@ final class BillFile {
     static final Columns FOCUS =
         new Columns(
             "bill/focus",
+            "a FOCUS 1.2 export",
             List.of("ChargeCategory", "ChargePeriodStart", "BilledCost", "SkuMeter"),
             List.of(
                 "BillingCurrency",
@@ -95,6 +100,7 @@ final class BillFile {
    * @throws IllegalArgumentException if they are no such export
    */
   static Columns open(FactTables tables, List<Path> files) {
+    refuseRepeats(files);
     Format format = null;
     for (Path file : files) {
       Format one = format(file);
@@ -104,6 +110,7 @@ final class BillFile {
       }
       format = one;
     }
+    refuseMixture(tables, files, format == null ? Format.CSV : format);
     String source = source(files, format == null ? Format.CSV : format);
     Map<String, String> types = types(tables, files, source);
     Columns columns = columns(files, types);
@@ -118,6 +125,35 @@ final class BillFile {
         tables,
         "CREATE VIEW bill_file AS SELECT " + String.join(", ", expressions) + " FROM " + source);
     return columns;
+  }
+
+  private static void refuseRepeats(List<Path> files) {
+    Set<Path> seen = new HashSet<>();
+    for (Path file : files) {
+      try {
+        if (!seen.add(file.toRealPath())) {
+          throw new IllegalArgumentException(
+              "the bill names one file twice: " + file + "; give each part once");
+        }
+      } catch (IOException unreadable) {
+        throw new UncheckedIOException("cannot read the bill " + file, unreadable);
+      }
+    }
+  }
+
+  /** Files of two kinds are no parts of one export: rows of one of them would not be seen. */
+  private static void refuseMixture(FactTables tables, List<Path> files, Format format) {
+    Columns first = null;
+    for (Path file : files.size() == 1 ? List.<Path>of() : files) {
+      List<Path> alone = List.of(file);
+      Columns columns = columns(alone, types(tables, alone, source(alone, format)));
+      if (first != null && !columns.equals(first)) {
+        throw new IllegalArgumentException(
+            "the files of a bill must be of one export: %s is %s, and %s is %s; compare each on its own"
+                .formatted(files.get(0), first.title(), file, columns.title()));
+      }
+      first = columns;
+    }
   }
 
   private static void create(FactTables tables, String sql) {
@@ -174,7 +210,11 @@ final class BillFile {
       described = tables.ask("DESCRIBE SELECT * FROM " + source);
     } catch (IllegalStateException unreadable) {
       throw new IllegalArgumentException(
-          "the bill " + files + " cannot be read as a table: " + reason(unreadable), unreadable);
+          "the bill "
+              + files
+              + " cannot be read as a table; export CUR 2.0 or FOCUS 1.2 as CSV, gzip or Parquet: "
+              + reason(unreadable),
+          unreadable);
     }
     Map<String, String> types = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     for (int i = 0; i < described.size(); i++) {

@@ -6,8 +6,9 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * Lines of a stream as bytes, in a buffer that is used again for each. A line that is longer than
- * any record's is cut, and says so. Confined to one thread.
+ * Lines of a stream as bytes, in a buffer that is used again for each. Of a line that is longer
+ * than any record's only the beginning is returned, and what follows is left in the stream.
+ * Confined to one thread.
  */
 final class LineSplitter {
   private static final int BLOCK = 1 << 16;
@@ -50,7 +51,9 @@ final class LineSplitter {
       while (stop < end && block[stop] != '\n') {
         stop++;
       }
-      append(stop);
+      if (!append(stop)) {
+        return true;
+      }
       boolean isEnd = stop < end;
       at = isEnd ? stop + 1 : stop;
       if (isEnd) {
@@ -59,17 +62,39 @@ final class LineSplitter {
     }
   }
 
-  private void append(int stop) {
+  /** Whether it is still short enough; what is not is left in the stream. */
+  private boolean append(int stop) {
     int more = stop - at;
     if (length + more > longest) {
       isTooLong = true;
-      return;
+      return false;
     }
     if (length + more > line.length) {
       line = Arrays.copyOf(line, Math.min(longest, Math.max(2 * line.length, length + more)));
     }
     System.arraycopy(block, at, line, length, more);
     length += more;
+    return true;
+  }
+
+  /** Passes what follows of a line that is too long. */
+  void skipLine() throws IOException {
+    while (true) {
+      if (at == end) {
+        at = 0;
+        end = 0; // also if the read fails
+        int read = in.read(block);
+        if (read < 0) {
+          return;
+        }
+        end = read;
+      }
+      while (at < end) {
+        if (block[at++] == '\n') {
+          return;
+        }
+      }
+    }
   }
 
   byte[] bytes() {

@@ -87,7 +87,10 @@ public final class LogFolder {
     }
     if (files.isEmpty()) {
       throw new IllegalArgumentException(
-          "no log file in " + roots.stream().map(Path::toString).collect(Collectors.joining(", ")));
+          "no log file in "
+              + roots.stream().map(Path::toString).collect(Collectors.joining(", "))
+              + ": their names end in .gz, .json, .jsonl, .ndjson, .log or .txt, or are those that"
+              + " Firehose gives");
     }
     progress.begin(
         "reading " + files.size() + (files.size() == 1 ? " log file" : " log files"),

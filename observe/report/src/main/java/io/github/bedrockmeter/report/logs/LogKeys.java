@@ -19,6 +19,12 @@ public final class LogKeys {
   private static final Pattern LOG =
       Pattern.compile(".*\\.(?:gz|json|jsonl|ndjson|log|txt)", Pattern.CASE_INSENSITIVE);
 
+  /** Firehose's names, and Bedrock's without their ending, have none unless one is set. */
+  private static final Pattern WITHOUT_ENDING =
+      Pattern.compile(
+          ".*-\\d{4}(?:-\\d{2}){5}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+              + "|\\d{8}t\\d{9}z_[0-9a-f]{16}");
+
   private LogKeys() {}
 
   /**
@@ -34,6 +40,7 @@ public final class LogKeys {
     if (BODY_OF_AN_HOUR.matcher(key).matches() || BODY.matcher(key).matches()) {
       return Reason.LARGE_BODY;
     }
-    return name.startsWith(".") || !LOG.matcher(name).matches() ? Reason.NOT_A_LOG_FILE : null;
+    boolean isLog = LOG.matcher(name).matches() || WITHOUT_ENDING.matcher(name).matches();
+    return name.startsWith(".") || !isLog ? Reason.NOT_A_LOG_FILE : null;
   }
 }

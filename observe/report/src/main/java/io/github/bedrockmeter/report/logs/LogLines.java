@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.report.logs;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
 import io.github.bedrockmeter.internal.reading.JsonNames;
 import io.github.bedrockmeter.report.facts.CallFacts;
@@ -11,6 +12,7 @@ import java.io.InputStream;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogLines implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /** As a document has it that is written for people: a brace, and a short member. */
+  private static final int LONGEST_OPENING = 256;
 
   private final PriceSource prices;
   private transient volatile @Nullable LogCalls calls;
@@ -76,15 +81,16 @@ public final class LogLines implements Serializable {
   /** Reads the first bytes of a buffer. */
   void read(Place place, byte[] bytes, int length, FactSink sink) {
     int start = start(bytes, length);
-    if (start == length) {
+    int end = end(bytes, start, length);
+    if (start == end) {
       return; // a blank line is nothing
     }
     if (bytes[start] != '{' && bytes[start] != '[') {
-      sink.skipped(place.skipped(LogText.reasonOf(bytes, start, length)));
+      sink.skipped(place.skipped(LogText.reasonOf(bytes, start, end)));
       return;
     }
     Envelopes envelopes = new Envelopes(place, calls(), sink); // prices that fail are no torn line
-    try (JsonParser json = JsonNames.ofRequests().createParser(bytes, start, length - start)) {
+    try (JsonParser json = JsonNames.ofRequests().createParser(bytes, start, end - start)) {
       envelopes.read(json);
     } catch (IOException | RuntimeException torn) {
       sink.skipped(place.torn(torn));
@@ -102,15 +108,17 @@ public final class LogLines implements Serializable {
     }
   }
 
-  /** Where JSON begins; the length if the line is blank. An export puts a time before it. */
+  /**
+   * Where JSON begins; the length if the line is blank. An export puts a time before it, a list of
+   * one record a line may put a comma.
+   */
   private static int start(byte[] bytes, int length) {
     int start = 0;
-    while (start < length
-        && (bytes[start] == ' ' || bytes[start] == '\t' || bytes[start] == '\r')) {
-      start++;
+    if (length > 3 && bytes[0] == (byte) 0xEF && bytes[1] == (byte) 0xBB) {
+      start = 3; // a byte order mark
     }
-    if (length - start > 3 && bytes[start] == (byte) 0xEF && bytes[start + 1] == (byte) 0xBB) {
-      start += 3; // a byte order mark
+    while (start < length && (isBlank(bytes[start]) || bytes[start] == ',')) {
+      start++;
     }
     int end = LogText.endOfTime(bytes, start, length);
     return end > start ? end : start;
@@ -125,22 +133,69 @@ public final class LogLines implements Serializable {
     return made;
   }
 
-  /** Whether a file's first line begins a document of many lines. */
-  static boolean beginsDocument(byte[] bytes, int length) {
-    try (JsonParser json = JsonNames.ofRequests().createParser(bytes, 0, length)) {
-      JsonToken first = json.nextToken();
-      if (first == null || !first.isStructStart()) {
-        return false;
-      }
-      JsonToken second = json.nextToken();
-      if (second == JsonToken.START_OBJECT) {
-        second = json.nextToken();
-      }
-      // "{", "[" or "[{" alone: nothing else is on the line.
-      return second == null;
-    } catch (IOException | RuntimeException cutOff) {
-      String text = new String(bytes, 0, length, StandardCharsets.UTF_8).strip();
-      return text.equals("{") || text.equals("[") || text.replaceAll("\\s", "").equals("[{");
+  /** Whether a line begins as JSON does. */
+  static boolean isJson(byte[] bytes, int length) {
+    int start = start(bytes, length);
+    return start < length && (bytes[start] == '{' || bytes[start] == '[');
+  }
+
+  /**
+   * Whether a file's first line may begin a document of many lines: it ends where a value or a
+   * member is to follow.
+   */
+  static boolean mayBeginDocument(byte[] bytes, int length) {
+    if (!isJson(bytes, length)) {
+      return false;
     }
+    int last = length - 1;
+    while (isBlank(bytes[last])) {
+      last--;
+    }
+    return ",{[".indexOf((char) bytes[last]) >= 0;
+  }
+
+  /**
+   * Whether a first line and the next one are of one document, and not a record that is cut off and
+   * another one: the next one goes on with a member, or with an element of the whole list. Within a
+   * record a list goes on so too, so a long line is not taken for a document there.
+   */
+  static boolean beginDocument(byte[] first, byte[] second, int length) {
+    byte[] both = Arrays.copyOf(first, first.length + length);
+    System.arraycopy(second, 0, both, first.length, length);
+    try (JsonParser json = JsonNames.ofRequests().createParser(both)) {
+      JsonToken token = json.nextToken();
+      while (token != null && json.currentTokenLocation().getByteOffset() < first.length) {
+        token = json.nextToken();
+      }
+      if (token == null || token == JsonToken.FIELD_NAME || token == JsonToken.END_OBJECT) {
+        return token != null;
+      }
+      JsonStreamContext around = json.getParsingContext();
+      if (token.isStructStart()) {
+        around = around.getParent();
+      }
+      return around.getParent() == null
+          || around.getParent().inRoot()
+          || first.length <= LONGEST_OPENING;
+    } catch (IOException | RuntimeException noJson) {
+      return false;
+    }
+  }
+
+  static boolean isBlank(byte[] bytes, int length) {
+    return start(bytes, length) == length;
+  }
+
+  /** Where a line ends; a list of one record a line has commas after them. */
+  private static int end(byte[] bytes, int start, int length) {
+    int end = length;
+    while (end > start && (isBlank(bytes[end - 1]) || bytes[end - 1] == ',')) {
+      end--;
+    }
+    return end;
+  }
+
+  private static boolean isBlank(byte letter) {
+    return letter == ' ' || letter == '\t' || letter == '\r';
   }
 }

@@ -72,12 +72,21 @@ public enum Period {
 
   private ZonedDateTime next(ZonedDateTime start) {
     return switch (this) {
-      // The next full hour of the clock, also where the clock is put back.
-      case HOUR -> start.plusHours(1).truncatedTo(ChronoUnit.HOURS);
+      case HOUR -> nextHour(start);
       case DAY, ALL -> start.toLocalDate().plusDays(1).atStartOfDay(start.getZone());
       case MONTH ->
           start.toLocalDate().withDayOfMonth(1).plusMonths(1).atStartOfDay(start.getZone());
     };
+  }
+
+  /**
+   * The next full hour of the clock, also where the clock is put back. Where it is put back by half
+   * an hour, that half hour is a period of its own.
+   */
+  private static ZonedDateTime nextHour(ZonedDateTime start) {
+    ZonedDateTime later = start.plusHours(1);
+    ZonedDateTime full = later.truncatedTo(ChronoUnit.HOURS);
+    return full.isAfter(start) ? full : later;
   }
 
   private String label(ZonedDateTime start) {

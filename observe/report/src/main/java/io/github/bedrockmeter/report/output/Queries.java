@@ -19,6 +19,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.duckdb.DuckDBAppender;
+import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,17 +76,20 @@ final class Queries implements AutoCloseable {
   }
 
   private void periods(List<Period.Span> spans, boolean earlier, int places) {
-    try (PreparedStatement insert =
-        connection.prepareStatement("INSERT INTO report_periods VALUES (?, ?, ?, ?, ?)")) {
+    // Not by INSERT: thousands of them, as hours of years, would not fit into the engine's memory.
+    try (DuckDBAppender rows =
+        connection
+            .unwrap(DuckDBConnection.class)
+            .createAppender("temp", "main", "report_periods")) {
       for (int i = 0; i < spans.size(); i++) {
-        insert.setInt(1, Math.min(i, places - 1));
-        insert.setBoolean(2, earlier);
-        insert.setObject(3, utc(spans.get(i).starts()));
-        insert.setObject(4, utc(spans.get(i).ends()));
-        insert.setString(5, spans.get(i).label());
-        insert.addBatch();
+        rows.beginRow()
+            .append(Math.min(i, places - 1))
+            .append(earlier)
+            .append(utc(spans.get(i).starts()))
+            .append(utc(spans.get(i).ends()))
+            .append(spans.get(i).label())
+            .endRow();
       }
-      insert.executeBatch();
     } catch (SQLException failure) {
       throw new IllegalStateException("the engine refuses the periods", failure);
     }

@@ -109,7 +109,7 @@ public final class Report implements AutoCloseable {
   }
 
   static Instant micros(long micros) {
-    return Instant.EPOCH.plusNanos(Math.multiplyExact(micros, 1_000L));
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 
   /** The time before: as many months where it is months, else as long. */

@@ -139,7 +139,9 @@ final class SpendSections {
         shown.row(
             new Cell.Text(row.shown(0)),
             new Cell.Dollars(figures.atLeastUsd(), figures.unpricedCalls() > 0),
-            new Cell.Share(permille(figures.atLeastUsd(), all)),
+            isUnknown(figures.atLeastUsd(), figures.unpricedCalls())
+                ? new Cell.Dollars(null, false)
+                : new Cell.Share(permille(figures.atLeastUsd(), all)),
             new Cell.Count(figures.calls()));
       }
     }
@@ -220,7 +222,7 @@ final class SpendSections {
           new Cell.Text(row.shown(0)),
           new Cell.Dollars(earlier.atLeastUsd(), earlier.unpricedCalls() > 0),
           new Cell.Dollars(figures.atLeastUsd(), figures.unpricedCalls() > 0),
-          new Cell.Change(earlier.changeUsd()),
+          change(figures, earlier),
           new Cell.Count(earlier.calls()),
           new Cell.Count(figures.calls()));
     }
@@ -234,6 +236,18 @@ final class SpendSections {
         new Cell.Count(table.total().calls()));
     shown.write(page, null);
     page.close().line();
+  }
+
+  /** Unknown where nothing is known of one of the two: a difference to it would be an invention. */
+  private static Cell change(Figures figures, Earlier earlier) {
+    boolean isKnown =
+        !isUnknown(figures.atLeastUsd(), figures.unpricedCalls())
+            && !isUnknown(earlier.atLeastUsd(), earlier.unpricedCalls());
+    return isKnown ? new Cell.Change(earlier.changeUsd()) : new Cell.Dollars(null, false);
+  }
+
+  private static boolean isUnknown(BigDecimal atLeastUsd, long unpricedCalls) {
+    return unpricedCalls > 0 && atLeastUsd.signum() == 0;
   }
 
   private void section(String id, String heading) {

@@ -2,6 +2,7 @@
 package io.github.bedrockmeter.report.output;
 
 import io.github.bedrockmeter.internal.text.Escaped;
+import io.github.bedrockmeter.report.sheet.TextWidth;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ public final class TerminalTable {
     }
     int[] widths = widths(columns, lines, total, width);
     if (widths.length == 0) {
-      blocks(columns, lines, total, out);
+      blocks(columns, lines, total, width, out);
       return;
     }
     line(columns, lines.get(0), widths, out);
@@ -80,9 +81,9 @@ public final class TerminalTable {
       List<Grid.Column> columns, List<List<String>> lines, List<String> total, int width) {
     int[] widths = new int[columns.size()];
     for (int i = 0; i < widths.length; i++) {
-      int most = total.get(i).length();
+      int most = TextWidth.of(total.get(i));
       for (List<String> cells : lines) {
-        most = Math.max(most, cells.get(i).length());
+        most = Math.max(most, TextWidth.of(cells.get(i)));
       }
       widths[i] = most;
     }
@@ -115,7 +116,7 @@ public final class TerminalTable {
     List<List<String>> broken = new ArrayList<>();
     int height = 1;
     for (int i = 0; i < widths.length; i++) {
-      List<String> parts = broken(cells.get(i), widths[i]);
+      List<String> parts = TextWidth.lines(cells.get(i), widths[i]);
       broken.add(parts);
       height = Math.max(height, parts.size());
     }
@@ -123,7 +124,7 @@ public final class TerminalTable {
       StringBuilder text = new StringBuilder();
       for (int i = 0; i < widths.length; i++) {
         String cell = part < broken.get(i).size() ? broken.get(i).get(part) : "";
-        String pad = " ".repeat(widths[i] - cell.length());
+        String pad = TextWidth.gap(cell, widths[i]);
         text.append(i == 0 ? "" : GAP);
         text.append(columns.get(i).isNumber() ? pad + cell : cell + pad);
       }
@@ -131,36 +132,29 @@ public final class TerminalTable {
     }
   }
 
-  /** Lines of a cell, broken after a blank or a sign where there is one. */
-  private static List<String> broken(String cell, int width) {
-    List<String> lines = new ArrayList<>();
-    String rest = cell;
-    while (rest.length() > width) {
-      int end = width;
-      for (int at = width; at > width / 2; at--) {
-        if (" ,-./:=_".indexOf(rest.charAt(at - 1)) >= 0) {
-          end = at;
-          break;
-        }
-      }
-      lines.add(rest.substring(0, end).stripTrailing());
-      rest = rest.substring(end).stripLeading();
-    }
-    lines.add(rest);
-    return lines;
-  }
-
   private static void blocks(
-      List<Grid.Column> columns, List<List<String>> lines, List<String> total, PrintWriter out) {
-    int widest = columns.stream().mapToInt(column -> column.heading().length()).max().orElse(0);
+      List<Grid.Column> columns,
+      List<List<String>> lines,
+      List<String> total,
+      int width,
+      PrintWriter out) {
+    List<String> headings = lines.get(0);
+    int widest = headings.stream().mapToInt(TextWidth::of).max().orElse(0);
+    int room = Math.max(NARROWEST, width - widest - GAP.length());
     List<List<String>> blocks = new ArrayList<>(lines.subList(1, lines.size()));
     blocks.add(total);
     for (List<String> cells : blocks) {
       for (int i = 0; i < columns.size(); i++) {
-        String heading = lines.get(0).get(i);
-        if (!cells.get(i).isEmpty()) {
-          out.println(
-              heading + " ".repeat(Math.max(0, widest - heading.length())) + GAP + cells.get(i));
+        // A key of a row may be an empty text; the total has no keys.
+        if (cells == total && cells.get(i).isEmpty()) {
+          continue;
+        }
+        String heading = headings.get(i);
+        List<String> parts =
+            columns.get(i).isNumber() ? List.of(cells.get(i)) : TextWidth.lines(cells.get(i), room);
+        for (String part : parts) {
+          out.println((heading + TextWidth.gap(heading, widest) + GAP + part).stripTrailing());
+          heading = "";
         }
       }
       out.println();

@@ -75,12 +75,12 @@ public final class LogReconciliation {
    *
    * @param from inclusive, UTC; null if the log is empty
    * @param until exclusive
-   * @param matched calls that both saw
+   * @param matched records of the period that both saw
    * @param logCalls records of the log, each request once
-   * @param awsUsd what the log's counts cost, where that is known
+   * @param awsUsd what the log's counts cost, as far as it is certain
    * @param logUnpriced records whose cost is unknown
    * @param journalCalls calls of the meter
-   * @param oursUsd what the meter says they cost, where that is known
+   * @param oursUsd what the meter says they cost, as far as it is certain
    * @param journalUnpriced calls whose cost is unknown
    */
   public record Totals(
@@ -199,7 +199,7 @@ public final class LogReconciliation {
 
   private static @Nullable String time(Rows row, String column) {
     Object time = row.get(0, column);
-    return time == null ? null : time.toString();
+    return time == null ? null : time.toString().replaceFirst("\\.0$", "");
   }
 
   private static List<Kind> kinds(FactTables tables) {

@@ -2,7 +2,8 @@
 --
 -- The sums of a group; Grouping puts columns, joins and order in.
 --
--- advice: out of each group's own figures. "late" are writes for 5 minutes that were never read,
+-- advice: out of each group's own figures. Without cache points there are no reads either, so they are
+-- advised against where reads save no more than writes cost. "late" are writes for 5 minutes that were never read,
 -- while the model's cache was used again within the hour; "early" writes for an hour whose first
 -- read came within 5 minutes.
 WITH sums AS (
@@ -32,7 +33,7 @@ SELECT
   saved_usd - write_premium_usd AS net_usd,
   CASE
     WHEN written_tokens = 0 THEN ''
-    WHEN never_read_tokens = written_tokens AND late_tokens * 2 < written_tokens
+    WHEN never_read_tokens = written_tokens AND late_tokens * 2 < written_tokens AND saved_usd <= write_premium_usd
       THEN 'no write was read: leave the cache points out'
     WHEN late_tokens > 0 AND no_hour = 0 AND late_gain > hour_price
       THEN 'write for 1 hour: ' || late_tokens || ' tokens ended before the next use within the hour'

@@ -4,7 +4,9 @@
 -- Periods are hours or days of UTC. All rows are the meter's own reckoning, before any invoice:
 -- InvoiceId is null and x_Estimated is true. A count without a price has no SKU price and, as the
 -- specification asks, neither Consumed* nor Pricing*: its tokens are in x_ConsumedTokens, and its cost
--- of 0, which may not be null, means "not known", as x_UnpricedReason says.
+-- of 0, which may not be null, means "not known", as x_UnpricedReason says. What is certain of the cost
+-- of a call that has no whole price is a row of its own, of the meter "knownPart": with it, BilledCost
+-- adds up to what other formats call at_least_usd.
 --
 -- "report_focus" has one row, the billing account; "report_regions" the names of regions.
 CREATE OR REPLACE TEMP VIEW report_focus_rows AS
@@ -12,6 +14,20 @@ WITH tagged AS (
   SELECT call, map_from_entries(list((name, value) ORDER BY name)) AS tags
   FROM tags
   GROUP BY call
+),
+-- What a call cost at least, as far as its charges do not have it.
+known_parts AS (
+  SELECT c.call, c.cost_at_least_usd - coalesce(sum(h.usd), 0) AS usd
+  FROM report_calls c
+  LEFT JOIN charges h ON h.call = c.call
+  WHERE NOT c.earlier
+  GROUP BY c.call, c.cost_at_least_usd
+  HAVING c.cost_at_least_usd <> coalesce(sum(h.usd), 0)
+),
+counts AS (
+  SELECT call, meter, usd, units, rate_usd, rate_per FROM charges
+  UNION ALL
+  SELECT call, 'knownPart', usd, NULL, NULL, NULL FROM known_parts
 ),
 lines AS (
   SELECT p.starts, p.ends, c.account, c.region, coalesce(c.model, c.model_id) AS model, c.profile,
@@ -22,9 +38,10 @@ lines AS (
          CASE WHEN h.meter LIKE 'cacheWrite.%' THEN split_part(h.meter, '.', 2) END AS lifetime,
          coalesce(t.tags, MAP {}::MAP(VARCHAR, VARCHAR)) AS tags,
          h.usd, h.units, h.rate_usd, h.rate_per,
-         CASE WHEN h.usd IS NULL THEN coalesce(c.unpriced_reason, 'no price') END AS unpriced_reason
+         CASE WHEN h.usd IS NULL OR h.meter = 'knownPart'
+              THEN coalesce(c.unpriced_reason, 'no price') END AS unpriced_reason
   FROM report_calls c
-  JOIN charges h ON h.call = c.call
+  JOIN counts h ON h.call = c.call
   JOIN report_periods p ON p.n = c.period AND p.earlier = c.earlier
   LEFT JOIN tagged t ON t.call = c.call
   WHERE NOT c.earlier
@@ -81,7 +98,8 @@ SELECT
   'Usage' AS ChargeCategory,
   NULL::VARCHAR AS ChargeClass,
   concat_ws(', ', concat_ws(' ', coalesce(model, 'unknown model'), lower(meter_name)), lifetime, tier, scope,
-            CASE WHEN NOT priced THEN 'no price known' END) AS ChargeDescription,
+            CASE WHEN kind = 'knownPart' THEN 'price known in part'
+                 WHEN NOT priced THEN 'no price known' END) AS ChargeDescription,
   'Usage-Based' AS ChargeFrequency,
   strftime(ends, '%Y-%m-%dT%H:%M:%SZ') AS ChargePeriodEnd,
   strftime(starts, '%Y-%m-%dT%H:%M:%SZ') AS ChargePeriodStart,

@@ -10,7 +10,7 @@
 CREATE OR REPLACE TABLE log_calls AS
 SELECT call, file, line, request_id, call_id, time, account, region, principal, operation, model_id,
        model, profile, tier, outcome, error, input_tokens, output_tokens, cache_read_tokens,
-       cache_write_tokens, total_tokens, cost_usd, unpriced_reason,
+       cache_write_tokens, total_tokens, cost_usd, cost_at_least_usd, unpriced_reason,
        coalesce(contains(anomalies, 'lifetime of cache writes'), false) AS lifetime_unknown,
        CASE WHEN request_id IS NULL THEN 1
             ELSE row_number() OVER (PARTITION BY request_id ORDER BY call) END AS delivery
@@ -21,7 +21,7 @@ WHERE source = 'log';
 CREATE OR REPLACE TABLE journal_calls AS
 SELECT call, request_id, call_id, time, account, region, principal, operation, model_id, model,
        profile, tier, outcome, error, charge, input_tokens, output_tokens, cache_read_tokens,
-       cache_write_tokens, cost_usd, unpriced_reason,
+       cache_write_tokens, cost_usd, cost_at_least_usd, unpriced_reason,
        CASE WHEN request_id IS NULL THEN 1
             ELSE row_number() OVER (PARTITION BY request_id ORDER BY call) END AS turn
 FROM calls

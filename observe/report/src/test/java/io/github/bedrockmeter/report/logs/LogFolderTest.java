@@ -288,7 +288,7 @@ class LogFolderTest {
                   LogFolder.of(List.of(folder))
                       .readInto(tables, LogLines.pricedBy(PriceSource.catalog()), Progress.NONE))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("no log file in " + folder);
+          .hasMessageStartingWith("no log file in " + folder + ": their names end in .gz, ");
     }
   }
 

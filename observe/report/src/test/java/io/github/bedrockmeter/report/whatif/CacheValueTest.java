@@ -92,6 +92,17 @@ class CacheValueTest {
         .contains("leave the cache points out");
   }
 
+  @Test
+  void cachesWhoseReadsSaveMoreThanTheirWritesCostAreNotAdvisedAgainst() {
+    write("12:00:00", Meter.CACHE_WRITE_5M, "both");
+    read("11:59:00", "both"); // of a write before, which the facts do not have
+    later();
+
+    assertThat(row(by("tag:team"), "both", "never_read_tokens")).isEqualTo(1_000_000L);
+    assertThat(row(by("tag:team"), "both", "advice"))
+        .isEqualTo("more than half of the writes were never read: cache only what is used again");
+  }
+
   private void write(String time, Meter meter, String team) {
     calls.add(
         Metered.call(SONNET, "2026-10-05T" + time + "Z").with(meter, 1_000_000).tag("team", team));
