@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
  * that still does.
  */
 class NoOverspendTest {
-  private static final int HISTORIES = Integer.getInteger("bedrockmeter.histories", 10_000);
+  private static final int HISTORIES =
+      Integer.getInteger("bedrockmeter.histories", 2_000 * Effort.TIMES);
 
   /** Histories do not meet, so that two cores can play them. */
   private static final int PLAYERS = 2;

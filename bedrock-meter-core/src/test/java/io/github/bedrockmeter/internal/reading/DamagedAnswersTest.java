@@ -9,6 +9,7 @@ import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
+import io.github.bedrockmeter.reference.Effort;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,7 +26,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.ResponseStream;
 
 /** Whatever bytes Bedrock answers with, the caller of a metered client gets those, as they are. */
 class DamagedAnswersTest {
-  private static final int MUTATIONS = 20_000;
+  private static final int MUTATIONS = 4_000 * Effort.TIMES;
 
   private final Mutations mutations = new Mutations(42);
   private final List<byte[]> bodies = MalformedInputTest.bodies();

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.internal.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.github.bedrockmeter.reference.Effort;
 import io.github.bedrockmeter.usage.Usage;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +30,7 @@ import software.amazon.awssdk.services.bedrockruntime.model.ResponseStream;
  */
 class MalformedInputTest {
   private static final long SEED = 20_261_123;
-  private static final int MUTATIONS = 100_000;
+  private static final int MUTATIONS = 20_000 * Effort.TIMES;
   private static final int WARM_UP = 1_000;
 
   private static final List<String> SYNTHETIC =

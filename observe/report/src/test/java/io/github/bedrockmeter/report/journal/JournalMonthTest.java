@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The monthly report of a journal in PostgreSQL, in a process with a heap of 256 MB: 20,000 calls;
- * ten million with {@code -Dsoak}. Calls are written by SQL, in the tables that the product makes.
+ * ten million with {@code -Dsoak}, or as many as {@code -Dsoak=N} says. Calls are written by SQL,
+ * in the tables that the product makes.
  */
 class JournalMonthTest {
   private static final int CALLS = 20_000;
@@ -35,7 +36,7 @@ class JournalMonthTest {
 
   @Test
   void aMonthlyReportFitsIntoASmallHeapAndAddsUpExactly() throws Exception {
-    int calls = System.getProperty("soak") != null ? CALLS_OF_SOAK : CALLS;
+    int calls = calls();
     try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().start()) {
       try (UsageJournal journal =
           UsageJournal.builder(postgres.getPostgresDatabase(), folder.resolve("waiting"))
@@ -68,6 +69,14 @@ class JournalMonthTest {
         System.out.println("NOT CHECKED: how much memory the process had; this is no Linux");
       }
     }
+  }
+
+  private static int calls() {
+    String soak = System.getProperty("soak");
+    if (soak == null) {
+      return CALLS;
+    }
+    return soak.matches("[0-9]+") ? Integer.parseInt(soak) : CALLS_OF_SOAK;
   }
 
   /** Call i costs i % 1000 + 1 times 0.000000123 dollars. */
