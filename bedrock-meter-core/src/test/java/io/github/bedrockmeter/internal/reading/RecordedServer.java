@@ -19,6 +19,7 @@ import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeAsyncClient;
 import software.amazon.awssdk.services.bedrockruntime.BedrockRuntimeClient;
+import software.amazon.awssdk.services.bedrockruntime.model.BedrockRuntimeException;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamOutput;
 import software.amazon.awssdk.services.bedrockruntime.model.ConverseStreamResponseHandler;
 import software.amazon.awssdk.services.bedrockruntime.model.InvokeModelWithResponseStreamResponseHandler;
@@ -99,8 +100,11 @@ final class RecordedServer implements AutoCloseable {
   private static void await(CompletableFuture<Void> call) {
     try {
       call.join();
-    } catch (CompletionException e) {
+    } catch (CompletionException failure) {
       // Some recordings end in an exception; the events before it are what counts.
+      if (!(failure.getCause() instanceof BedrockRuntimeException)) {
+        throw failure;
+      }
     }
   }
 
