@@ -3,6 +3,7 @@ package io.github.bedrockmeter.reference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.bedrockmeter.Effort;
 import io.github.bedrockmeter.reference.Trial.Mismatch;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -4,12 +4,12 @@ package io.github.bedrockmeter.internal.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bedrockmeter.BedrockMeter;
+import io.github.bedrockmeter.Effort;
 import io.github.bedrockmeter.budget.Amount;
 import io.github.bedrockmeter.budget.Budget;
 import io.github.bedrockmeter.budget.Window;
 import io.github.bedrockmeter.event.MeterListener;
 import io.github.bedrockmeter.event.UsageEvent;
-import io.github.bedrockmeter.reference.Effort;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -4,7 +4,7 @@ package io.github.bedrockmeter.internal.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import io.github.bedrockmeter.reference.Effort;
+import io.github.bedrockmeter.Effort;
 import io.github.bedrockmeter.usage.Usage;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.bedrockmeter.reference;
+package io.github.bedrockmeter;
 
 /** How much tests try that try at random. Stateless. */
 public final class Effort {
