@@ -130,6 +130,11 @@ public final class PriceCatalog implements PriceBook {
     return List.copyOf(layers.models());
   }
 
+  /** Every tier the catalogue knows, by the words of {@link PriceKey}, sorted. */
+  public List<String> tiers() {
+    return layers.names().tiers().stream().sorted().toList();
+  }
+
   /** The catalogue's version, as every cost states it; overlays are named in it. */
   public String version() {
     return layers.version();

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.cli;
 
-import io.github.bedrockmeter.price.PriceKey;
+import io.github.bedrockmeter.internal.text.NearestName;
 import io.github.bedrockmeter.pricing.PriceCatalog;
-import io.github.bedrockmeter.pricing.PriceQuery;
-import io.github.bedrockmeter.pricing.RateAnswer;
 import io.github.bedrockmeter.report.sheet.Sheet;
 import io.github.bedrockmeter.report.whatif.Change;
 import io.github.bedrockmeter.report.whatif.Grouping;
 import io.github.bedrockmeter.report.whatif.WhatIf;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
@@ -96,14 +93,12 @@ final class WhatIfCommand implements Runnable {
 
   /** A tier that no price has would leave every call out. */
   private void refuseUnknownTier(PriceCatalog after) {
-    if (tier == null) {
-      return;
-    }
-    PriceKey any = new PriceKey("amazon.nova-lite-v1:0", "us-east-1", tier, Instant.EPOCH);
-    String unknown = "tier '" + tier + "' is not one this catalogue knows";
-    if (after.ratesOf(PriceQuery.of(any, 0)) instanceof RateAnswer.Missing missing
-        && missing.reason().startsWith(unknown)) {
-      throw new Refusals.InOurWords(spec.commandLine(), "--tier: " + missing.reason());
+    List<String> known = after.tiers();
+    if (tier != null && !known.contains(tier)) {
+      throw new Refusals.InOurWords(
+          spec.commandLine(),
+          "--tier: tier '%s' is not one this catalogue knows%s"
+              .formatted(tier, NearestName.hint(tier, known)));
     }
   }
 }
