@@ -37,14 +37,8 @@ final class LineSplitter {
     isTooLong = false;
     boolean any = false;
     while (true) {
-      if (at == end) {
-        at = 0;
-        end = 0; // also if the read fails
-        int read = in.read(block);
-        if (read < 0) {
-          return any;
-        }
-        end = read;
+      if (at == end && !fill()) {
+        return any;
       }
       any = true;
       int stop = at;
@@ -60,6 +54,18 @@ final class LineSplitter {
         return true;
       }
     }
+  }
+
+  /** Reads the next block, if there is one. */
+  private boolean fill() throws IOException {
+    at = 0;
+    end = 0; // also if the read fails
+    int read = in.read(block);
+    if (read < 0) {
+      return false;
+    }
+    end = read;
+    return true;
   }
 
   /** Whether it is still short enough; what is not is left in the stream. */
@@ -80,14 +86,8 @@ final class LineSplitter {
   /** Passes what follows of a line that is too long. */
   void skipLine() throws IOException {
     while (true) {
-      if (at == end) {
-        at = 0;
-        end = 0; // also if the read fails
-        int read = in.read(block);
-        if (read < 0) {
-          return;
-        }
-        end = read;
+      if (at == end && !fill()) {
+        return;
       }
       while (at < end) {
         if (block[at++] == '\n') {
