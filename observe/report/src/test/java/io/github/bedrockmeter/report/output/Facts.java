@@ -35,6 +35,21 @@ final class Facts {
         new Details(List.of(new Charge("output", 1, "BODY", cost, cost, 1L, "", "test")), tags));
   }
 
+  /** A call of which so many dollars are certain, and the rest has no price. */
+  static CallFacts unpriced(
+      String time, String atLeast, String model, String reason, List<Charge> charges) {
+    CallFacts call = call(time, "1", model, Map.of());
+    return new CallFacts(
+        call.origin(),
+        call.identity(),
+        call.model(),
+        call.outcome(),
+        call.counts(),
+        new Money(null, new BigDecimal(atLeast), reason, null, 10L, 20L, null),
+        null,
+        new Details(charges, Map.of()));
+  }
+
   /** A call that read a unit from the cache, and has a unit of input for a dollar. */
   static CallFacts cached(String time, String model, @Nullable String usd) {
     CallFacts call = call(time, "1", model, Map.of());

@@ -4,7 +4,6 @@ package io.github.bedrockmeter.report.output;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bedrockmeter.report.facts.CallFacts;
-import io.github.bedrockmeter.report.facts.CallFacts.Money;
 import io.github.bedrockmeter.report.facts.FactTables;
 import io.github.bedrockmeter.report.facts.FactWriter;
 import java.math.BigDecimal;
@@ -61,17 +60,11 @@ class FocusTotalTest {
 
   /** A call of which only a part has a price; its charges do not say which. */
   private static CallFacts partly(String time, String atLeast) {
-    CallFacts call = Facts.call(time, "1", MODEL, Map.of());
-    return new CallFacts(
-        call.origin(),
-        call.identity(),
-        call.model(),
-        call.outcome(),
-        call.counts(),
-        new Money(null, new BigDecimal(atLeast), "one meter has no price", null, 10L, 20L, null),
-        null,
-        new CallFacts.Details(
-            List.of(new CallFacts.Charge("output", 1, "BODY", null, null, null, null, null)),
-            Map.of()));
+    return Facts.unpriced(
+        time,
+        atLeast,
+        MODEL,
+        "one meter has no price",
+        List.of(new CallFacts.Charge("output", 1, "BODY", null, null, null, null, null)));
   }
 }

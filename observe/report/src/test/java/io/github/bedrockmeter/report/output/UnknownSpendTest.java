@@ -7,7 +7,6 @@ import io.github.bedrockmeter.report.facts.CallFacts;
 import io.github.bedrockmeter.report.facts.FactTables;
 import io.github.bedrockmeter.report.facts.FactWriter;
 import java.io.StringWriter;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -71,15 +70,6 @@ class UnknownSpendTest {
   }
 
   private static CallFacts unpriced(String time) {
-    CallFacts call = Facts.call(time, "1", "unpriced", Map.of());
-    return new CallFacts(
-        call.origin(),
-        call.identity(),
-        call.model(),
-        call.outcome(),
-        call.counts(),
-        new CallFacts.Money(null, BigDecimal.ZERO, "no price", null, 10L, 20L, null),
-        null,
-        new CallFacts.Details(List.of(), Map.of()));
+    return Facts.unpriced(time, "0", "unpriced", "no price", List.of());
   }
 }
