@@ -182,7 +182,7 @@ final class LogOptions {
       return "-";
     }
     if (value instanceof Timestamp time) {
-      return time.toString().replaceFirst("\\.0$", "");
+      return Rows.text(time);
     }
     return value instanceof BigDecimal usd ? plain(usd) : Escaped.text(value.toString());
   }

@@ -4,6 +4,7 @@ package io.github.bedrockmeter.report.facts;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -52,5 +53,10 @@ public record Rows(List<String> columns, List<List<@Nullable Object>> rows) {
       throw new IllegalArgumentException("no column '" + column + "': " + columns);
     }
     return rows.get(row).get(index);
+  }
+
+  /** A time as it is shown, without a fraction of a second that is zero. */
+  public static String text(Timestamp time) {
+    return time.toString().replaceFirst("\\.0$", "");
   }
 }

@@ -10,6 +10,7 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -198,8 +199,7 @@ public final class LogReconciliation {
   }
 
   private static @Nullable String time(Rows row, String column) {
-    Object time = row.get(0, column);
-    return time == null ? null : time.toString().replaceFirst("\\.0$", "");
+    return row.get(0, column) instanceof Timestamp time ? Rows.text(time) : null;
   }
 
   private static List<Kind> kinds(FactTables tables) {
