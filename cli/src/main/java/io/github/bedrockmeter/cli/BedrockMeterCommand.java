@@ -134,7 +134,7 @@ public final class BedrockMeterCommand implements CommandContext {
 
   /** What is no terminal is a file or a program, which has letters of every language. */
   private static Charset charset() {
-    return ProfilesListCommand.isTerminal() ? Charset.defaultCharset() : StandardCharsets.UTF_8;
+    return Terminal.isThere() ? Charset.defaultCharset() : StandardCharsets.UTF_8;
   }
 
   /**

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.bedrockmeter.cli;
 
-import java.io.Console;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,26 +53,9 @@ final class ProfilesListCommand implements Runnable {
         profiles.addAll(bedrock.profiles(InferenceProfileType.SYSTEM_DEFINED));
       }
     }
-    format.write(spec.commandLine().getOut(), profiles, width == null ? widthOfTerminal() : width);
-  }
-
-  private static int widthOfTerminal() {
-    return isTerminal()
-        ? CommandSpec.create().usageMessage().autoWidth(true).width()
-        : Integer.MAX_VALUE;
-  }
-
-  /** From Java 22 on there may be a console although the output goes elsewhere. */
-  @SuppressWarnings("SystemConsoleNull")
-  static boolean isTerminal() {
-    Console console = System.console();
-    if (console == null) {
-      return false;
-    }
-    try {
-      return Boolean.TRUE.equals(Console.class.getMethod("isTerminal").invoke(console));
-    } catch (ReflectiveOperationException olderJava) {
-      return true;
-    }
+    format.write(
+        spec.commandLine().getOut(),
+        profiles,
+        width == null ? Terminal.widthOr(Integer.MAX_VALUE) : width);
   }
 }

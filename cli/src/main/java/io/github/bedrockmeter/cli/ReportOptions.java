@@ -235,7 +235,7 @@ final class ReportOptions {
       }
       return width;
     }
-    return TerminalWidth.orElse(120);
+    return Terminal.columnsOr(120);
   }
 
   /** Reads {@code tag:team=search}. */

@@ -240,6 +240,6 @@ final class ReportSources {
   private Progress progress(PrintWriter err, String unit) {
     return quiet
         ? Progress.NONE
-        : new ProgressPrinter(err, ProfilesListCommand.isTerminal(), unit, System::nanoTime);
+        : new ProgressPrinter(err, Terminal.isThere(), unit, System::nanoTime);
   }
 }

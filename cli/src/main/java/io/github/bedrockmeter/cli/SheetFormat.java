@@ -77,6 +77,6 @@ enum SheetFormat {
 
   /** Of a table: what is no terminal has room for all of it, unless COLUMNS says otherwise. */
   static int width() {
-    return TerminalWidth.orElse(Integer.MAX_VALUE);
+    return Terminal.columnsOr(Integer.MAX_VALUE);
   }
 }
