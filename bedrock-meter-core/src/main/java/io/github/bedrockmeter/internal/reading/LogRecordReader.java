@@ -159,6 +159,9 @@ public final class LogRecordReader {
 
   /** A count; Logs Insights writes numbers as texts. */
   private @Nullable Long count(JsonToken value) throws IOException {
+    if (value == JsonToken.VALUE_NUMBER_INT && json.getNumberType() == JsonParser.NumberType.INT) {
+      return Facts.isCount(json.getIntValue()) ? (long) json.getIntValue() : null;
+    }
     String text = text(value);
     if (text == null || !COUNT.matcher(text).matches()) {
       return null;

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * the stream's metrics. Places that disagree are reported. Confined to one thread.
  */
 final class Verdict {
+  private static final Meter CODE_RUNS = Meter.toolRuns("code_execution");
+
   private final Facts facts;
   private final boolean blocked;
   private final Set<Meter> missing = new LinkedHashSet<>();
@@ -172,7 +174,7 @@ final class Verdict {
       runs.charged().forEach((meter, count) -> put(meter, count, Source.BODY));
     }
     stated(Meter.WEB_SEARCH, Field.WEB_SEARCHES);
-    stated(Meter.toolRuns("code_execution"), Field.CODE_RUNS);
+    stated(CODE_RUNS, Field.CODE_RUNS);
   }
 
   /** A count that the usage states itself; the blocks of an answer may be fewer. */

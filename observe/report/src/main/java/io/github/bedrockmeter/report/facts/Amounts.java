@@ -95,7 +95,7 @@ public final class Amounts {
    * @throws ArithmeticException if it does not fit
    */
   public static BigDecimal exact(BigDecimal value) {
-    if (value.stripTrailingZeros().scale() > SCALE) {
+    if (value.scale() > SCALE && value.stripTrailingZeros().scale() > SCALE) {
       throw new ArithmeticException("has more than " + SCALE + " decimals");
     }
     BigDecimal exact = value.setScale(SCALE);

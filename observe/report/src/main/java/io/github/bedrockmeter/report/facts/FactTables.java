@@ -17,6 +17,7 @@ import java.time.ZoneOffset;
 import java.time.zone.ZoneOffsetTransition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,8 @@ public final class FactTables implements AutoCloseable {
 
   // The last number that a call was given.
   private long calls;
+
+  private final AtomicLong texts = new AtomicLong();
 
   private @Nullable Watched watched;
 
@@ -168,7 +171,8 @@ public final class FactTables implements AutoCloseable {
 
   /** A writer; there is one at a time. */
   public FactWriter writer() {
-    return new FactWriter(connection, calls, last -> calls = last, () -> {});
+    return new FactWriter(
+        connection, texts::incrementAndGet, calls, last -> calls = last, () -> {});
   }
 
   /**
@@ -200,6 +204,7 @@ public final class FactTables implements AutoCloseable {
         own.setAutoCommit(false); // else each chunk of rows is a transaction, and written twice
         return new FactWriter(
             own,
+            tables.texts::incrementAndGet,
             0,
             last -> {},
             () -> {

@@ -6,14 +6,13 @@ import io.github.bedrockmeter.report.facts.CallFacts.Counts;
 import io.github.bedrockmeter.report.facts.CallFacts.Identity;
 import io.github.bedrockmeter.report.facts.CallFacts.Model;
 import io.github.bedrockmeter.report.facts.CallFacts.Money;
-import io.github.bedrockmeter.report.facts.CallFacts.Origin;
-import io.github.bedrockmeter.report.facts.CallFacts.Outcome;
 import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
@@ -27,17 +26,29 @@ public final class FactWriter implements AutoCloseable {
   private final LongConsumer atClose;
   private final Map<String, DuckDBAppender> appenders = new LinkedHashMap<>();
   private final AutoCloseable own;
+  private final SharedTexts<CallTexts> callTexts;
+  private final SharedTexts<ChargeTexts> chargeTexts;
+  private final SharedTexts<Map<String, String>> tagTexts;
   private long call;
 
   /**
    * A writer.
    *
-   * @param lastCall the last number that is taken
+   * @param texts numbers for texts, each once for all writers of the tables
+   * @param lastCall the last number of a call that is taken
    * @param atClose is given the last number that was taken here
    * @param own what is closed with it
    */
-  FactWriter(DuckDBConnection connection, long lastCall, LongConsumer atClose, AutoCloseable own) {
+  FactWriter(
+      DuckDBConnection connection,
+      LongSupplier texts,
+      long lastCall,
+      LongConsumer atClose,
+      AutoCloseable own) {
     this.connection = connection;
+    this.callTexts = new SharedTexts<>(texts);
+    this.chargeTexts = new SharedTexts<>(texts);
+    this.tagTexts = new SharedTexts<>(texts);
     this.call = lastCall;
     this.atClose = atClose;
     this.own = own;
@@ -58,13 +69,16 @@ public final class FactWriter implements AutoCloseable {
     Amounts.check(facts);
     call++;
     try {
-      addCall(facts);
+      long texts = callTexts.numberOf(CallTexts.of(facts), this::write);
+      addCall(facts, texts);
       for (Charge charge : facts.details().charges()) {
-        add(begin("charges").append(call), charge);
+        long chargeTexts = numberOf(charge);
+        add(begin("charge_rows").append(call), chargeTexts, charge);
       }
-      for (Map.Entry<String, String> tag : facts.details().tags().entrySet()) {
-        DuckDBAppender row = begin("tags");
-        row.append(call).append(tag.getKey()).append(tag.getValue()).endRow();
+      Map<String, String> tags = facts.details().tags();
+      if (!tags.isEmpty()) {
+        long tagTexts = this.tagTexts.numberOf(tags, this::write);
+        begin("tag_rows").append(call).append(tagTexts).endRow();
       }
       return call;
     } catch (SQLException failure) {
@@ -72,44 +86,21 @@ public final class FactWriter implements AutoCloseable {
     }
   }
 
-  private void addCall(CallFacts facts) throws SQLException {
-    Origin origin = facts.origin();
+  private void addCall(CallFacts facts, long texts) throws SQLException {
     Identity identity = facts.identity();
-    Model model = facts.model();
-    DuckDBAppender row = begin("calls");
-    row.append(call).append(origin.source()).append(origin.file());
-    add(row, origin.line());
+    DuckDBAppender row = begin("call_rows");
+    row.append(call).append(texts);
+    add(row, facts.origin().line());
     row.append(identity.requestId()).append(identity.callId());
     add(row, identity.time());
-    row.append(identity.account())
-        .append(identity.region())
-        .append(identity.inferenceRegion())
-        .append(identity.principal())
-        .append(model.operation())
-        .append(model.requested())
-        .append(model.modelId())
-        .append(model.base())
-        .append(model.geography())
-        .append(model.profile())
-        .append(model.answeredBy())
-        .append(model.tier());
-    add(row, facts.outcome());
+    add(row, facts.outcome().elapsedNanos());
+    add(row, facts.outcome().firstChunkNanos());
     add(row, facts.counts());
     add(row, facts.money());
-    add(row, facts.outcome().attempts());
-    row.append(facts.anomalies()).endRow();
-  }
-
-  private static void add(DuckDBAppender row, Outcome outcome) throws SQLException {
-    row.append(outcome.outcome()).append(outcome.error());
-    add(row, outcome.statusCode());
-    add(row, outcome.elapsedNanos());
-    add(row, outcome.firstChunkNanos());
-    row.append(outcome.sent()).append(outcome.charge());
+    row.endRow();
   }
 
   private static void add(DuckDBAppender row, Counts counts) throws SQLException {
-    row.append(counts.source());
     add(row, counts.input());
     add(row, counts.output());
     add(row, counts.cacheRead());
@@ -118,12 +109,56 @@ public final class FactWriter implements AutoCloseable {
   }
 
   private static void add(DuckDBAppender row, Money money) throws SQLException {
+    boolean isCertain =
+        money.costUsd() != null && money.costUsd().compareTo(money.atLeastUsd()) == 0;
     add(row, money.costUsd());
-    add(row, money.atLeastUsd());
-    row.append(money.unpricedReason()).append(money.priceBook());
+    add(row, isCertain ? null : money.atLeastUsd());
     add(row, money.estimatedTokens());
     add(row, money.boundTokens());
     add(row, money.estimatedUsd());
+  }
+
+  private void write(long number, CallTexts texts) throws SQLException {
+    DuckDBAppender row = begin("call_texts").append(number);
+    row.append(texts.source())
+        .append(texts.file())
+        .append(texts.account())
+        .append(texts.region())
+        .append(texts.inferenceRegion())
+        .append(texts.principal());
+    Model model = texts.model();
+    row.append(model.operation())
+        .append(model.requested())
+        .append(model.modelId())
+        .append(model.base())
+        .append(model.geography())
+        .append(model.profile())
+        .append(model.answeredBy())
+        .append(model.tier());
+    CallTexts.End end = texts.end();
+    row.append(end.outcome()).append(end.error());
+    add(row, end.statusCode());
+    row.append(end.sent()).append(end.charge());
+    add(row, end.attempts());
+    row.append(texts.usageSource())
+        .append(texts.unpricedReason())
+        .append(texts.priceBook())
+        .append(texts.anomalies())
+        .endRow();
+  }
+
+  private void write(long number, ChargeTexts texts) throws SQLException {
+    DuckDBAppender row = begin("charge_texts").append(number);
+    row.append(texts.meter()).append(texts.source());
+    add(row, texts.rateUsd());
+    add(row, texts.ratePer());
+    row.append(texts.rateBasis()).append(texts.rateSource()).endRow();
+  }
+
+  private void write(long number, Map<String, String> tags) throws SQLException {
+    for (Map.Entry<String, String> tag : tags.entrySet()) {
+      begin("tag_texts").append(number).append(tag.getKey()).append(tag.getValue()).endRow();
+    }
   }
 
   /**
@@ -134,7 +169,8 @@ public final class FactWriter implements AutoCloseable {
   public void add(String callId, Charge charge) {
     Amounts.check(callId, charge);
     try {
-      add(begin("journal_charges").append(callId), charge);
+      long texts = numberOf(charge);
+      add(begin("journal_charges").append(callId), texts, charge);
     } catch (SQLException failure) {
       throw refused(failure);
     }
@@ -143,18 +179,21 @@ public final class FactWriter implements AutoCloseable {
   /** Adds a tag of a journal's call, which {@code journal/tags.sql} joins to its call. */
   public void add(String callId, String name, String value) {
     try {
-      begin("journal_tags").append(callId).append(name).append(value).endRow();
+      long texts = tagTexts.numberOf(Map.of(name, value), this::write);
+      begin("journal_tags").append(callId).append(texts).endRow();
     } catch (SQLException failure) {
       throw refused(failure);
     }
   }
 
-  private static void add(DuckDBAppender row, Charge charge) throws SQLException {
-    row.append(charge.meter()).append(charge.units()).append(charge.source());
+  private long numberOf(Charge charge) throws SQLException {
+    return chargeTexts.numberOf(ChargeTexts.of(charge), this::write);
+  }
+
+  private static void add(DuckDBAppender row, long texts, Charge charge) throws SQLException {
+    row.append(texts).append(charge.units());
     add(row, charge.usd());
-    add(row, charge.rateUsd());
-    add(row, charge.ratePer());
-    row.append(charge.rateBasis()).append(charge.rateSource()).endRow();
+    row.endRow();
   }
 
   /**

@@ -17,6 +17,9 @@ final class LogTime {
 
   private static final int MILLIS_DIGITS = 13;
 
+  /** The shape of nearly every time, with a zero for a digit. */
+  private static final String USUAL = "0000-00-00T00:00:00Z";
+
   private LogTime() {}
 
   /** The time; null if there is none that can be read. */
@@ -25,6 +28,9 @@ final class LogTime {
       return null;
     }
     try {
+      if (isUsual(text)) {
+        return usual(text);
+      }
       String time = text.strip();
       if (time.length() == MILLIS_DIGITS && isDigits(time)) {
         return Instant.ofEpochMilli(Long.parseLong(time));
@@ -45,6 +51,37 @@ final class LogTime {
     } catch (DateTimeException noTime) {
       return null;
     }
+  }
+
+  /** Whether it is as Bedrock writes it: the rules of all times take their time. */
+  private static boolean isUsual(String text) {
+    if (text.length() != USUAL.length()) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      char expected = USUAL.charAt(i);
+      char letter = text.charAt(i);
+      if (expected == '0' ? letter < '0' || letter > '9' : letter != expected) {
+        return false;
+      }
+    }
+    return number(text, 11) < 24 && number(text, 17) < 60; // others are read by the whole rules
+  }
+
+  private static Instant usual(String text) {
+    return LocalDateTime.of(
+            100 * number(text, 0) + number(text, 2),
+            number(text, 5),
+            number(text, 8),
+            number(text, 11),
+            number(text, 14),
+            number(text, 17))
+        .toInstant(ZoneOffset.UTC);
+  }
+
+  /** The number of two digits at a place. */
+  private static int number(String text, int at) {
+    return 10 * (text.charAt(at) - '0') + text.charAt(at + 1) - '0';
   }
 
   private static boolean isDigits(String text) {

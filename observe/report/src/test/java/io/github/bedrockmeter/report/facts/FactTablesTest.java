@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -96,6 +97,61 @@ class FactTablesTest {
   }
 
   @Test
+  void textsAreKeptOnceAndThoseOfEachCallAreItsOwnHoweverManyThereAre() {
+    int calls = 25_000; // more than a writer remembers
+    try (FactTables tables = open()) {
+      try (FactTables.Numbers numbers = tables.numbers(2)) {
+        for (int part = 0; part < 2; part++) {
+          try (FactWriter writer = numbers.writer()) {
+            numbers.place(writer, part);
+            for (int i = 0; i < calls; i++) {
+              String id = part + "-" + i;
+              writer.add(call(id, BigDecimal.ONE).with(ofUser(id)));
+            }
+          }
+        }
+      }
+
+      assertThat(
+              tables
+                  .ask(
+                      """
+                      SELECT count(*) AS n, count(DISTINCT t.call) AS calls,
+                             count(*) FILTER (t.value = c.request_id) AS own,
+                             count(*) FILTER (h.units = 3 AND h.rate_source = 's') AS charged
+                      FROM calls c JOIN tags t ON t.call = c.call AND t.name = 'user'
+                      JOIN charges h ON h.call = c.call""")
+                  .rows())
+          .containsExactly(List.of(2L * calls, 2L * calls, 2L * calls, 2L * calls));
+      assertThat(tables.ask("SELECT count(*) AS n FROM call_texts").get(0, "n")).isEqualTo(2L);
+      assertThat(tables.ask("SELECT count(*) AS n FROM charge_texts").get(0, "n")).isEqualTo(2L);
+    }
+  }
+
+  @Test
+  void theCertainPartOfACallIsThereWhetherItsCostIsKnownOrNot() {
+    try (FactTables tables = open()) {
+      try (FactWriter writer = tables.writer()) {
+        writer.add(call("known", BigDecimal.TEN, BigDecimal.TEN));
+        writer.add(call("part", null, BigDecimal.ONE));
+        writer.add(call("nothing", null, BigDecimal.ZERO));
+      }
+
+      assertThat(
+              tables
+                  .ask(
+                      """
+                      SELECT request_id, cost_usd::VARCHAR AS usd, cost_at_least_usd::VARCHAR AS certain
+                      FROM calls ORDER BY call""")
+                  .rows())
+          .containsExactly(
+              List.of("known", "10.000000000000000000", "10.000000000000000000"),
+              Arrays.asList("part", null, "1.000000000000000000"),
+              Arrays.asList("nothing", null, "0.000000000000000000"));
+    }
+  }
+
+  @Test
   void sqlReachesItsOwnFolderAndNothingElse() throws Exception {
     Path outside = folder.resolve("outside.csv");
     Files.writeString(outside, "a\n1\n");
@@ -158,14 +214,24 @@ class FactTablesTest {
     return FactTables.open(FactTables.Options.defaults());
   }
 
+  private static Details ofUser(String user) {
+    CallFacts any = call("r", BigDecimal.ONE);
+    return new Details(any.details().charges(), Map.of("user", user, "team", "search"));
+  }
+
   private static CallFacts call(@Nullable String requestId, BigDecimal usd) {
+    return call(requestId, usd, usd);
+  }
+
+  private static CallFacts call(
+      @Nullable String requestId, @Nullable BigDecimal usd, BigDecimal certain) {
     return new CallFacts(
         new Origin(Origin.LOG, "a.json.gz", 1L),
         new Identity(requestId, null, NOON, null, "us-east-1", null, null),
         new Model("Converse", "m", "m", "m", null, null, null, "standard"),
         new Outcome(Outcome.COMPLETED, null, null, null, null, "SEEN", null, null),
         new Counts(3L, 7L, null, null, 10L, "BODY"),
-        new Money(usd, usd, null, "book", null, null, null),
+        new Money(usd, certain, null, "book", null, null, null),
         null,
         new Details(
             List.of(
