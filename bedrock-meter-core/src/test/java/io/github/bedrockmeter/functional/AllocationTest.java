@@ -28,38 +28,53 @@ import software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse;
  * the pipeline's own figure moves by.
  */
 class AllocationTest {
-  private static final long MOST_BYTES_ADDED = 1_000;
-
-  /** With the call's id in the metadata: the SDK copies the request to write it. */
-  private static final long MOST_BYTES_ADDED_WITH_ID = 1_600;
-
-  private static final long MOST_BYTES_ADDED_IN_PIPELINE = 2_000;
-
   /** A busy machine gives the compiler little time; more rounds give it more. */
   private static final int MOST_ROUNDS = 60;
 
   @Test
   void threeBudgetsAndAListenerAddLittleToAConverseCall() throws Exception {
-    long added = leastOfThree(false, MOST_BYTES_ADDED);
+    long added = leastOfThree(What.CALL);
 
     System.out.printf(
         "allocation: metering with three budgets and a listener adds %,d bytes%n", added);
-    assertThat(added).isLessThanOrEqualTo(MOST_BYTES_ADDED);
+    assertThat(added).isLessThanOrEqualTo(What.CALL.most);
   }
 
   @Test
   void theIdOfACallAddsACopyOfItsRequest() throws Exception {
-    long added = leastOfThree(true, MOST_BYTES_ADDED_WITH_ID);
+    long added = leastOfThree(What.CALL_WITH_ID);
 
     System.out.printf("allocation: with the call's id in its metadata %,d bytes%n", added);
-    assertThat(added).isLessThanOrEqualTo(MOST_BYTES_ADDED_WITH_ID);
+    assertThat(added).isLessThanOrEqualTo(What.CALL_WITH_ID.most);
+  }
+
+  @Test
+  void seeingWhatIsSentAddsLittleToTheSdksPipeline() throws Exception {
+    long added = leastOfThree(What.PIPELINE);
+
+    System.out.printf("allocation: a client built through the meter adds %,d bytes%n", added);
+    assertThat(added).isLessThanOrEqualTo(What.PIPELINE.most);
+  }
+
+  /** What is measured, and the most bytes that it may add. */
+  private enum What {
+    CALL(1_000),
+    /** The SDK copies the request to write the id. */
+    CALL_WITH_ID(1_600),
+    PIPELINE(2_000);
+
+    private final long most;
+
+    What(long most) {
+      this.most = most;
+    }
   }
 
   /** What the compiler leaves out of a call differs a little from JVM to JVM. */
-  private static long leastOfThree(boolean stampCallId, long enough) throws Exception {
+  private static long leastOfThree(What what) throws Exception {
     long least = Long.MAX_VALUE;
-    for (int i = 0; i < 3 && least > enough; i++) {
-      least = Math.min(least, inItsOwnJvm(stampCallId));
+    for (int i = 0; i < 3 && least > what.most; i++) {
+      least = Math.min(least, inItsOwnJvm(what));
     }
     return least;
   }
@@ -68,7 +83,7 @@ class AllocationTest {
    * The bytes that metering adds to a call, in a JVM that does nothing else, with the compiler for
    * servers alone: what other tests did, and when a busy machine compiled what, is 24 bytes or 40.
    */
-  private static long inItsOwnJvm(boolean stampCallId) throws Exception {
+  private static long inItsOwnJvm(What what) throws Exception {
     Process child =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -76,7 +91,7 @@ class AllocationTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 AllocationTest.class.getName(),
-                Boolean.toString(stampCallId))
+                what.name())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     String printed = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -84,45 +99,39 @@ class AllocationTest {
     return Long.parseLong(printed.strip());
   }
 
-  /** Prints the bytes that metering adds to a call; whether its id is stamped is the argument. */
+  /** Prints the bytes that metering adds; the argument says to what. */
   public static void main(String[] args) {
-    boolean stampCallId = Boolean.parseBoolean(args[0]);
-    ConverseRequest request = Scene.converse(Scene.CLAUDE, 100);
+    What what = What.valueOf(args[0]);
     LongAdder events = new LongAdder();
-    BedrockRuntimeClient metered =
-        metered(answering(CannedBedrock.client().converse(request)), events, stampCallId);
-    long added =
-        leastBytesPerCall(
-            metered, request, 20_000, stampCallId ? MOST_BYTES_ADDED_WITH_ID : MOST_BYTES_ADDED);
+    System.out.println(
+        what == What.PIPELINE ? inThePipeline(events) : onAConstantClient(what, events));
     if (events.sum() == 0) {
       throw new AssertionError("no call was metered");
     }
-    System.out.println(added);
+  }
+
+  private static long onAConstantClient(What what, LongAdder events) {
+    ConverseRequest request = Scene.converse(Scene.CLAUDE, 100);
+    BedrockRuntimeClient constant = answering(CannedBedrock.client().converse(request));
+    return leastBytesPerCall(
+        metered(constant, events, what == What.CALL_WITH_ID), request, 20_000, what.most);
   }
 
   /** The plain client and the one that is seen, by turns, each at its least. */
-  @Test
-  void seeingWhatIsSentAddsLittleToTheSdksPipeline() {
+  private static long inThePipeline(LongAdder events) {
     ConverseRequest request = Scene.converse(Scene.CLAUDE, 100);
-    LongAdder events = new LongAdder();
     BedrockRuntimeClient plain = CannedBedrock.client();
     BedrockRuntimeClient seen =
         meter(events, false).wrap(CannedBedrock.clientBuilder(), CannedBedrock.httpClientBuilder());
-
     long least = Long.MAX_VALUE;
     long leastSeen = Long.MAX_VALUE;
     for (int round = 0;
-        round < 15 || (leastSeen - least > MOST_BYTES_ADDED_IN_PIPELINE && round < MOST_ROUNDS);
+        round < 15 || (leastSeen - least > What.PIPELINE.most && round < MOST_ROUNDS);
         round++) {
       least = Math.min(least, bytesPerCall(plain, request, 2_000));
       leastSeen = Math.min(leastSeen, bytesPerCall(seen, request, 2_000));
     }
-
-    System.out.printf(
-        "allocation: in the SDK's pipeline %,d bytes, and %,d on a client built through the meter%n",
-        least, leastSeen);
-    assertThat(events.sum()).isPositive();
-    assertThat(leastSeen - least).isLessThanOrEqualTo(MOST_BYTES_ADDED_IN_PIPELINE);
+    return leastSeen - least;
   }
 
   private static BedrockRuntimeClient answering(ConverseResponse response) {
