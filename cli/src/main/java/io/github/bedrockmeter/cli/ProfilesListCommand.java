@@ -56,6 +56,6 @@ final class ProfilesListCommand implements Runnable {
     format.write(
         spec.commandLine().getOut(),
         profiles,
-        width == null ? Terminal.widthOr(Integer.MAX_VALUE) : width);
+        width == null ? Terminal.columnsOr(Integer.MAX_VALUE) : width);
   }
 }

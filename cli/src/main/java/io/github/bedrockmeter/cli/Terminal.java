@@ -26,16 +26,11 @@ final class Terminal {
     }
   }
 
-  /** Its columns of characters; this where the output is no terminal. */
-  static int widthOr(int otherwise) {
-    return isThere() ? CommandSpec.create().usageMessage().autoWidth(true).width() : otherwise;
-  }
-
-  /** As COLUMNS says, else {@link #widthOr}. */
+  /** Its columns of characters, or what COLUMNS says; this where the output is no terminal. */
   static int columnsOr(int otherwise) {
     String columns = System.getenv("COLUMNS");
     return columns != null && columns.matches("[1-9][0-9]{1,3}")
         ? Math.max(LEAST, Integer.parseInt(columns))
-        : widthOr(otherwise);
+        : isThere() ? CommandSpec.create().usageMessage().autoWidth(true).width() : otherwise;
   }
 }

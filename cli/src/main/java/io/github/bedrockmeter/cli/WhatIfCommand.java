@@ -86,7 +86,8 @@ final class WhatIfCommand implements Runnable {
           MissingNames.mention(tables, by, spec.commandLine().getErr());
           WhatIf whatIf = WhatIf.of(tables, after, change);
           Sheet groups = whatIf.by(grouping);
-          calls.write(spec.commandLine(), List.of(groups, whatIf.leftOut()), groups);
+          calls.write(
+              spec.commandLine(), List.of(groups, whatIf.total(), whatIf.leftOut()), groups);
           return groups;
         });
   }

@@ -17,6 +17,9 @@ final class LogTime {
 
   private static final int MILLIS_DIGITS = 13;
 
+  /** As {@code date} and many programs write it: without a colon. */
+  private static final String SHORT_OFFSET = "+0000";
+
   /** The shape of nearly every time, with a zero for a digit. */
   private static final String USUAL = "0000-00-00T00:00:00Z";
 
@@ -44,16 +47,21 @@ final class LogTime {
       if (time.endsWith("Z")) {
         return Instant.parse(time);
       }
-      boolean hasOffset = time.indexOf('+', DAY) > 0 || time.indexOf('-', DAY) > 0;
-      return hasOffset
-          ? OffsetDateTime.parse(time).toInstant()
-          : LocalDateTime.parse(time).toInstant(ZoneOffset.UTC);
+      int offset = Math.max(time.indexOf('+', DAY), time.indexOf('-', DAY));
+      if (offset < 0) {
+        return LocalDateTime.parse(time).toInstant(ZoneOffset.UTC);
+      }
+      if (time.length() - offset == SHORT_OFFSET.length()) {
+        int minutes = offset + 3;
+        time = time.substring(0, minutes) + ':' + time.substring(minutes);
+      }
+      return OffsetDateTime.parse(time).toInstant();
     } catch (DateTimeException noTime) {
       return null;
     }
   }
 
-  /** Whether it is as Bedrock writes it: the rules of all times take their time. */
+  /** Whether it is as Bedrock writes it, which needs no general parser. */
   private static boolean isUsual(String text) {
     if (text.length() != USUAL.length()) {
       return false;

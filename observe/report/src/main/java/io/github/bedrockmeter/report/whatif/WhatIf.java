@@ -49,6 +49,12 @@ public final class WhatIf {
         .withPercent("difference_usd", "before_usd");
   }
 
+  /** Before, after and the difference of all calls; exact. */
+  public Sheet total() {
+    return Sheet.of("total", tables.query("whatif/total"))
+        .withPercent("difference_usd", "before_usd");
+  }
+
   /** The calls that are in no sum, by model and reason. */
   public Sheet leftOut() {
     return Sheet.of("left_out", tables.query("whatif/left-out"));

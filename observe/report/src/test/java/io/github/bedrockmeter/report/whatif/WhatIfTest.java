@@ -27,7 +27,7 @@ class WhatIfTest {
 
   private final List<Metered> calls = new ArrayList<>();
 
-  private record Answer(Sheet groups, Sheet leftOut) {}
+  private record Answer(Sheet groups, Sheet total, Sheet leftOut) {}
 
   @Test
   void anotherTierCostsWhatItsOwnRowsSay() {
@@ -42,6 +42,8 @@ class WhatIfTest {
     assertThat(flex.groups().rows().get(0))
         .containsExactly("a", 1L, 0L, usd("2.5"), usd("1.25"), usd("-1.25"), new BigDecimal("-50"));
     assertThat(flex.groups().rows().get(1).get(0)).isEqualTo("(none)");
+    assertThat(flex.total().rows())
+        .containsExactly(List.of(3L, 0L, usd("5"), usd("2.5"), usd("-2.5"), new BigDecimal("-50")));
   }
 
   @Test
@@ -168,7 +170,7 @@ class WhatIfTest {
         calls.forEach(call -> writer.add(call.facts(PRICES)));
       }
       WhatIf whatIf = WhatIf.of(tables, PRICES, change);
-      return new Answer(whatIf.by(Grouping.of(List.of(by))), whatIf.leftOut());
+      return new Answer(whatIf.by(Grouping.of(List.of(by))), whatIf.total(), whatIf.leftOut());
     }
   }
 
