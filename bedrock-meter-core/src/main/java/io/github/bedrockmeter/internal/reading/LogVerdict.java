@@ -91,8 +91,8 @@ final class LogVerdict {
           verdict.miss(Meter.INPUT);
         }
       }
-      case MARENGO -> verdict.miss(new Meter("requests"));
-      case PEGASUS -> verdict.miss(new Meter("inputVideoSeconds"));
+      case MARENGO -> verdict.miss(Units.REQUESTS);
+      case PEGASUS -> verdict.miss(Units.INPUT_VIDEO);
       default -> {}
     }
   }

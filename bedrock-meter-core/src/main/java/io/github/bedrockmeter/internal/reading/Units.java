@@ -22,10 +22,10 @@ final class Units {
   /** Nova Reel makes video in shots of this length. */
   private static final int SECONDS_PER_SHOT = 6;
 
-  private static final Meter INPUT_VIDEO = new Meter("inputVideoSeconds");
+  static final Meter INPUT_VIDEO = new Meter("inputVideoSeconds");
   private static final Meter INPUT_AUDIO = new Meter("inputAudioSeconds");
   private static final Meter OUTPUT_VIDEO = new Meter("outputVideoSeconds");
-  private static final Meter REQUESTS = new Meter("requests");
+  static final Meter REQUESTS = new Meter("requests");
 
   private final Facts response;
   private final Facts request;
