@@ -72,13 +72,13 @@ public final class FactWriter implements AutoCloseable {
       long texts = callTexts.numberOf(CallTexts.of(facts), this::write);
       addCall(facts, texts);
       for (Charge charge : facts.details().charges()) {
-        long chargeTexts = numberOf(charge);
-        add(begin("charge_rows").append(call), chargeTexts, charge);
+        long number = numberOf(charge);
+        add(begin("charge_rows").append(call), number, charge);
       }
       Map<String, String> tags = facts.details().tags();
       if (!tags.isEmpty()) {
-        long tagTexts = this.tagTexts.numberOf(tags, this::write);
-        begin("tag_rows").append(call).append(tagTexts).endRow();
+        long number = tagTexts.numberOf(tags, this::write);
+        begin("tag_rows").append(call).append(number).endRow();
       }
       return call;
     } catch (SQLException failure) {
