@@ -37,8 +37,8 @@ final class ProfilesListCommand implements Runnable {
       names = "--width",
       paramLabel = "N",
       description =
-          "The columns of characters that the table has. Default: those of the terminal, or as"
-              + " many as it needs where the output is no terminal.")
+          "The columns of characters that the table has. Default: as COLUMNS says, else those of"
+              + " the terminal, or as many as it needs where the output is no terminal.")
   private @Nullable Integer width;
 
   @Override

@@ -26,11 +26,12 @@ final class Terminal {
     }
   }
 
-  /** Its columns of characters, or what COLUMNS says; this where the output is no terminal. */
+  /** As COLUMNS says, else its columns of characters; this where the output is no terminal. */
   static int columnsOr(int otherwise) {
     String columns = System.getenv("COLUMNS");
-    return columns != null && columns.matches("[1-9][0-9]{1,3}")
-        ? Math.max(LEAST, Integer.parseInt(columns))
-        : isThere() ? CommandSpec.create().usageMessage().autoWidth(true).width() : otherwise;
+    if (columns != null && columns.matches("[1-9][0-9]{1,3}")) {
+      return Math.max(LEAST, Integer.parseInt(columns));
+    }
+    return isThere() ? CommandSpec.create().usageMessage().autoWidth(true).width() : otherwise;
   }
 }
